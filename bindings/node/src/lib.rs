@@ -1,0 +1,1 @@
+//! The addon: thin exports over the engine.
