@@ -39,7 +39,8 @@ impl Condvar {
         if scheduler::is_simulated() {
             self.wait_simulated(guard, None);
         } else {
-            self.inner.wait(&mut guard.0);
+            self.inner
+                .wait(guard.inner.as_mut().expect("a waiter holds its lock"));
         }
     }
 
@@ -49,14 +50,15 @@ impl Condvar {
             self.wait_simulated(guard, Some(deadline));
         } else {
             let left = Duration::from_nanos(deadline.0.saturating_sub(monotonic_ns()));
-            self.inner.wait_for(&mut guard.0, left);
+            self.inner
+                .wait_for(guard.inner.as_mut().expect("a waiter holds its lock"), left);
         }
         monotonic_ns() >= deadline.0
     }
 
     fn wait_simulated<T>(&self, guard: &mut MutexGuard<'_, T>, deadline: Option<Deadline>) {
         let seen = self.epoch.load(Ordering::SeqCst);
-        parking_lot::MutexGuard::unlocked(&mut guard.0, || {
+        guard.unlocked(|| {
             while self.epoch.load(Ordering::SeqCst) == seen {
                 if deadline.is_some_and(|d| monotonic_ns() >= d.0) {
                     break;
@@ -64,7 +66,5 @@ impl Condvar {
                 scheduler::switch();
             }
         });
-        // `unlocked` locks again by blocking: safe, for no simulated thread keeps a lock over a
-        // switch without the turn coming back to it, and the lock was free when it was taken.
     }
 }
