@@ -1,0 +1,9 @@
+//! The PostgreSQL protocol 3.0 and 3.2 (PostgreSQL manual, chapter "Frontend/Backend Protocol").
+
+pub mod backend;
+pub mod frontend;
+pub mod reader;
+pub mod startup;
+
+pub use frontend::{Frame, Frontend, next_frame};
+pub use startup::{Startup, StartupRequest};
