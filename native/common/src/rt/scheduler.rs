@@ -14,7 +14,11 @@ pub trait Scheduler: Send + Sync {
     /// The next number of the seeded generator.
     fn random_u64(&self) -> u64;
     /// Starts `body` as a simulated thread of this scheduler.
-    fn spawn(&self, name: &str, body: Box<dyn FnOnce() + Send>) -> std::thread::JoinHandle<()>;
+    fn spawn(
+        self: Arc<Self>,
+        name: &str,
+        body: Box<dyn FnOnce() + Send>,
+    ) -> std::thread::JoinHandle<()>;
 }
 
 thread_local! {
