@@ -1,1 +1,43 @@
-//! RustyDB catalog.
+//! The catalog: what the database contains, as an immutable version in memory.
+//!
+//! Owns the objects ([`Table`], [`Index`], [`Constraint`], ...), their byte form, the version that
+//! binds names to them ([`Catalog`]), changes ([`CatalogChange`]) and what DROP must take along. The
+//! engine stores each object as one row of an ordinary table and publishes a new version with the
+//! commit that changed it. Nothing here does I/O.
+
+mod bootstrap;
+mod catalog;
+mod change;
+mod column;
+mod constraint;
+mod depend;
+mod index;
+mod object;
+pub mod oid;
+mod role;
+mod schema;
+mod sequence;
+mod statistics;
+pub mod stored;
+mod table;
+mod type_ref;
+mod user_type;
+
+pub use bootstrap::bootstrap;
+pub use catalog::{Catalog, Relation};
+pub use change::CatalogChange;
+pub use column::{Column, Identity, Layout, LayoutColumn};
+pub use constraint::{Constraint, ConstraintKind, ForeignAction, ForeignMatch};
+pub use depend::{DependencyKind, Reference};
+pub use index::{Index, IndexKey, IndexMethod};
+pub use object::{Dependency, Object, ObjectKind, ObjectRow};
+pub use role::{AclItem, Membership, Role, privilege};
+pub use schema::{Database, Schema};
+pub use sequence::Sequence;
+pub use statistics::{ColumnStatistics, Comment, Statistics};
+pub use table::{OnCommit, Persistence, Table, TableKind};
+pub use type_ref::TypeRef;
+pub use user_type::{DomainCheck, EnumLabel, UserType, UserTypeKind};
+
+#[cfg(test)]
+mod tests;

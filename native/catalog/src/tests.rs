@@ -1,0 +1,84 @@
+use crate::*;
+use common::ObjectId;
+
+fn table(oid: u32, name: &str) -> Table {
+    let column = |attnum, name: &str| Column {
+        attnum,
+        name: name.into(),
+        ty: TypeRef::plain(23),
+        statistics_target: -1,
+        ..Column::default()
+    };
+    Table {
+        oid: ObjectId(oid),
+        name: name.into(),
+        schema: oid::PUBLIC,
+        owner: oid::SUPERUSER,
+        columns: vec![column(1, "a"), column(2, "b")],
+        layouts: vec![Layout::default()],
+        row_type: ObjectId(oid + 1),
+        ..Table::default()
+    }
+}
+
+fn filled() -> Catalog {
+    let mut catalog = Catalog::default();
+    catalog.apply(&bootstrap("rustydb", "rustydb"));
+    catalog.put(table(16384, "t").into());
+    catalog.put(
+        Index {
+            oid: ObjectId(16390),
+            name: "t_pkey".into(),
+            schema: oid::PUBLIC,
+            table: ObjectId(16384),
+            keys: vec![IndexKey {
+                attnum: 1,
+                ..IndexKey::default()
+            }],
+            unique: true,
+            primary: true,
+            ..Index::default()
+        }
+        .into(),
+    );
+    catalog
+}
+
+#[test]
+fn rows_give_the_same_catalog_back() {
+    let catalog = filled();
+    let rows: Vec<_> = catalog.objects().map(Object::to_row).collect();
+    let again = Catalog::from_rows(rows).expect("own rows are readable");
+    assert!(catalog.objects().eq(again.objects()));
+    assert_eq!(again.highest_oid(), ObjectId(16390));
+}
+
+#[test]
+fn a_cut_row_is_an_error_not_a_panic() {
+    for object in filled().objects() {
+        let row = object.to_row();
+        for length in 0..row.body.len() {
+            assert!(Object::from_row(row.kind, &row.body[..length]).is_err());
+        }
+    }
+}
+
+#[test]
+fn names_follow_renames_and_drops() {
+    let mut catalog = filled();
+    assert!(catalog.relation_by_name(oid::PUBLIC, "t_pkey").is_some());
+    catalog.put(table(16384, "u").into());
+    assert!(catalog.relation_by_name(oid::PUBLIC, "t").is_none());
+    assert!(catalog.relation_by_name(oid::PUBLIC, "u").is_some());
+    catalog.remove(ObjectKind::Table, ObjectId(16384));
+    assert!(catalog.relation_by_name(oid::PUBLIC, "u").is_none());
+}
+
+#[test]
+fn a_new_index_raises_its_tables_version() {
+    let mut catalog = filled();
+    let before = catalog.relation_version(ObjectId(16384));
+    catalog.remove(ObjectKind::Index, ObjectId(16390));
+    assert!(catalog.relation_version(ObjectId(16384)) > before);
+    assert_eq!(catalog.indexes_of(ObjectId(16384)).count(), 0);
+}
