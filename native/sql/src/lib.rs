@@ -1,1 +1,8 @@
-//! RustyDB sql.
+//! SQL: from the syntax tree to rows.
+//!
+//! `binder` turns a syntax tree into the bound plan of [`ir`]; `planner` turns that into a physical
+//! plan, immutable and reusable; `executor` runs it over vectors of up to 1024 rows, on what
+//! [`access`] abstracts of storage and session.
+
+pub mod access;
+pub mod ir;
