@@ -1,1 +1,25 @@
-//! RustyDB storage.
+//! Files, pages, the buffer pool, the log, checkpoints and recovery.
+//!
+//! A page changes only through a mini-transaction ([`Mtr`]): latch the pages, name the operations,
+//! commit. The commit appends one log record and runs the very functions ([`OpTable`]) that
+//! recovery runs. What is visible is durable: commits are published in log order by the flusher,
+//! after the log that holds them was synced.
+
+mod hooks;
+mod mtr;
+mod op_table;
+mod options;
+pub mod page_header;
+mod page_ref;
+mod storage;
+mod storage_ops;
+
+pub use hooks::{CommitInfo, EndKind, Hooks, LoggedOp, NoHooks, RecordKind, RecoveredRecord};
+pub use mtr::{Mtr, Slot};
+pub use op_table::{ApplyFn, OpTable, op_code};
+pub use options::{Options, SyncMode, Wait};
+pub use page_header::PAGE_HEADER_SIZE;
+pub use page_ref::{OptimisticPage, PageRef, ReadGuard};
+pub use storage::{
+    CommitRequest, Durability, FileKind, RecoveryInfo, Statistics, Storage, Ticket, VerifyReport,
+};
