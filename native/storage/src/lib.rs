@@ -13,6 +13,7 @@ pub mod page_header;
 mod page_ref;
 mod storage;
 mod storage_ops;
+pub mod tree;
 
 pub use hooks::{CommitInfo, EndKind, Hooks, LoggedOp, NoHooks, RecordKind, RecoveredRecord};
 pub use mtr::{Mtr, Slot};

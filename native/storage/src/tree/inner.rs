@@ -46,7 +46,9 @@ fn prefix(node: &[u8]) -> Result<&[u8]> {
 fn checked_count(node: &[u8]) -> Result<usize> {
     let count = page::count(node);
     if SLOTS + count * SLOT_BYTES > page::lower(node) || page::lower(node) > node.len() {
-        return Err(Error::corrupted("an inner node has more separators than slots"));
+        return Err(Error::corrupted(
+            "an inner node has more separators than slots",
+        ));
     }
     Ok(count)
 }
@@ -214,7 +216,13 @@ pub fn has_room(node: &[u8], key: &[u8]) -> Result<bool> {
     }
     let (_, mut all) = entries(node)?;
     let index = find(node, key)?;
-    all.insert(index, Entry { key: key.to_vec(), child: PageNo(0) });
+    all.insert(
+        index,
+        Entry {
+            key: key.to_vec(),
+            child: PageNo(0),
+        },
+    );
     let fences_bytes = common::limits::PAGE_SIZE - page::body_end(node)?;
     Ok(fits(&all, fences_bytes))
 }
@@ -227,7 +235,13 @@ pub fn insert(node: &mut [u8], key: &[u8], child: PageNo) -> Result<()> {
         return put_slot(node, index, &key[prefix_len..], child);
     }
     let (leftmost, mut all) = entries(node)?;
-    all.insert(index, Entry { key: key.to_vec(), child });
+    all.insert(
+        index,
+        Entry {
+            key: key.to_vec(),
+            child,
+        },
+    );
     rebuild(node, leftmost, &all)
 }
 
@@ -272,7 +286,10 @@ mod tests {
         assert_eq!(leftmost, PageNo(7));
         let wanted: Vec<_> = model
             .iter()
-            .map(|(key, child)| Entry { key: key.clone(), child: PageNo(*child) })
+            .map(|(key, child)| Entry {
+                key: key.clone(),
+                child: PageNo(*child),
+            })
             .collect();
         assert_eq!(all, wanted);
         let index = find(node, probe).expect("a good node");

@@ -59,12 +59,20 @@ impl<F: LeafFormat> PageTree<F> {
             return Ok(None);
         }
         let index = inner::find(&node, key)?;
-        let left = if with_left { index.checked_sub(1) } else { Some(index) };
+        let left = if with_left {
+            index.checked_sub(1)
+        } else {
+            Some(index)
+        };
         let Some(left) = left.filter(|left| *left < page::count(&node)) else {
             return Ok(None);
         };
         let (left, right) = (inner::child(&node, left)?, inner::child(&node, left + 1)?);
-        Ok(Some(Pair { parent, left, right }))
+        Ok(Some(Pair {
+            parent,
+            left,
+            right,
+        }))
     }
 
     fn merge_pair(&self, key: &[u8], level: u8, pair: &Pair) -> Result<bool> {
@@ -111,10 +119,16 @@ impl<F: LeafFormat> PageTree<F> {
         };
         let (leftmost, mut entries) = inner::entries(left)?;
         let (child, more) = inner::entries(right)?;
-        entries.push(inner::Entry { key: between.to_vec(), child });
+        entries.push(inner::Entry {
+            key: between.to_vec(),
+            child,
+        });
         entries.extend(more);
         let fences_bytes = PAGE_SIZE - page::body_end(&out)?;
-        if !inner::fits(&entries, fences_bytes + page::BODY_BYTES - INNER_MERGE_BYTES) {
+        if !inner::fits(
+            &entries,
+            fences_bytes + page::BODY_BYTES - INNER_MERGE_BYTES,
+        ) {
             return Ok(None);
         }
         inner::build(&mut out, leftmost, &entries)?;

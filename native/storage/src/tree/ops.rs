@@ -74,7 +74,11 @@ fn image(page: &mut [u8], body: &[u8]) -> Result<()> {
 pub fn log_set_high(mtr: &mut Mtr<'_>, slot: Slot, high: Option<&[u8]>, right: Option<PageNo>) {
     let right = right.map_or(0, |no| no.0).to_le_bytes();
     let present = [u8::from(high.is_some())];
-    mtr.op_parts(slot, SET_HIGH, &[&right, &present, high.unwrap_or_default()]);
+    mtr.op_parts(
+        slot,
+        SET_HIGH,
+        &[&right, &present, high.unwrap_or_default()],
+    );
 }
 
 fn set_high(page: &mut [u8], body: &[u8]) -> Result<()> {

@@ -224,7 +224,10 @@ mod tests {
             set_high(&mut page, high, Some(PageNo(9))).expect("fits");
             assert_eq!(heap(&page, hello, 5).expect("inside"), b"hello");
             assert_eq!(heap(&page, world, 6).expect("inside"), b"world!");
-            assert_eq!((low_fence(&page), high_fence(&page)), (Some(&b"bcd"[..]), high));
+            assert_eq!(
+                (low_fence(&page), high_fence(&page)),
+                (Some(&b"bcd"[..]), high)
+            );
         }
         assert!(covers(&page, b"bcd") && covers(&page, b"zz") && !covers(&page, b"bcc"));
         assert_eq!(right(&page), Some(PageNo(9)));

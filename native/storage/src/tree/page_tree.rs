@@ -94,7 +94,12 @@ impl<F: LeafFormat> PageTree<F> {
 
     /// The tree that [`PageTree::create`] made. Reads nothing yet.
     pub fn open(storage: Arc<Storage>, file: FileId, owner: u32, format: F) -> Self {
-        Self { storage, file, owner, format }
+        Self {
+            storage,
+            file,
+            owner,
+            format,
+        }
     }
 
     pub fn format(&self) -> &F {
@@ -110,12 +115,19 @@ impl<F: LeafFormat> PageTree<F> {
     }
 
     pub fn page_id(&self, no: PageNo) -> PageId {
-        PageId { file: self.file, no }
+        PageId {
+            file: self.file,
+            no,
+        }
     }
 
     /// Whether `page` is the page of `level` for `seek`.
     pub(super) fn proves(&self, page: &[u8], level: u8, seek: Seek<'_>) -> bool {
-        let kind = if level == 0 { self.format.kind() } else { INNER_KIND };
+        let kind = if level == 0 {
+            self.format.kind()
+        } else {
+            INNER_KIND
+        };
         page_header::kind_of(page) == kind && page::level(page) == level && seek.is_within(page)
     }
 
@@ -182,7 +194,9 @@ impl<F: LeafFormat> PageTree<F> {
         for _ in 0..DESCENTS_MAX {
             let no = match hint.take() {
                 Some(no) => no,
-                None => self.descend(seek, 0, wait)?.ok_or_else(|| self.no_descent())?,
+                None => self
+                    .descend(seek, 0, wait)?
+                    .ok_or_else(|| self.no_descent())?,
             };
             let pin = self.storage.page(self.page_id(no), wait)?;
             let leaf = pin.try_read(wait)?;
@@ -206,7 +220,9 @@ impl<F: LeafFormat> PageTree<F> {
         for _ in 0..DESCENTS_MAX {
             let no = match hint.take() {
                 Some(no) => no,
-                None => self.descend(Seek::Key(key), 0, wait)?.ok_or_else(|| self.no_descent())?,
+                None => self
+                    .descend(Seek::Key(key), 0, wait)?
+                    .ok_or_else(|| self.no_descent())?,
             };
             if let Some(slot) = self.latch_if_proves(mtr, no, 0, Seek::Key(key), wait)? {
                 return Ok(slot);

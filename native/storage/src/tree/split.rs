@@ -149,7 +149,10 @@ impl<F: LeafFormat> PageTree<F> {
         page_header::set_kind(&mut root_image, INNER_KIND);
         page::init(&mut root_image, level + 1, None, None, None)?;
         page::set_mark(&mut root_image, page::mark(mtr.page(root)));
-        let entry = Entry { key: halves.separator, child: right_no };
+        let entry = Entry {
+            key: halves.separator,
+            child: right_no,
+        };
         inner::build(&mut root_image, left_no, &[entry])?;
         ops::log_image(&mut mtr, left, &left_image)?;
         ops::log_image(&mut mtr, right, &halves.right)?;
@@ -193,7 +196,11 @@ impl<F: LeafFormat> PageTree<F> {
         if !does_fit {
             return Err(Error::internal("half of a leaf does not fit a leaf"));
         }
-        Ok(Halves { separator, left, right })
+        Ok(Halves {
+            separator,
+            left,
+            right,
+        })
     }
 }
 
@@ -202,10 +209,16 @@ impl<F: LeafFormat> PageTree<F> {
 fn halve_inner(full: &[u8], key: &[u8]) -> Result<Halves> {
     let (leftmost, mut entries) = inner::entries(full)?;
     if entries.len() < 3 {
-        return Err(Error::corrupted("a full inner node has less than three separators"));
+        return Err(Error::corrupted(
+            "a full inner node has less than three separators",
+        ));
     }
     let at_end = inner::find(full, key)? == entries.len() && page::high_fence(full).is_none();
-    let middle = if at_end { entries.len() - 2 } else { middle_by_bytes(&entries) };
+    let middle = if at_end {
+        entries.len() - 2
+    } else {
+        middle_by_bytes(&entries)
+    };
     let mut moved = entries.split_off(middle);
     let up = moved.remove(0);
     let level = page::level(full);
@@ -216,7 +229,11 @@ fn halve_inner(full: &[u8], key: &[u8]) -> Result<Halves> {
     let high = page::high_fence(full);
     page::init(&mut right, level, Some(&up.key), high, page::right(full))?;
     inner::build(&mut right, up.child, &moved)?;
-    Ok(Halves { separator: up.key, left: Some(left), right })
+    Ok(Halves {
+        separator: up.key,
+        left: Some(left),
+        right,
+    })
 }
 
 /// The index, neither first nor last, before which about half of the bytes lie.

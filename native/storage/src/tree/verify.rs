@@ -25,7 +25,13 @@ impl<F: LeafFormat> PageTree<F> {
     /// the tree meanwhile. What is wrong, one line each, at most 100; nothing if all is well.
     pub fn verify(&self) -> Result<Vec<String>> {
         let mut problems = Vec::new();
-        let root = Expected { no: ROOT, level: None, low: None, high: None, right: None };
+        let root = Expected {
+            no: ROOT,
+            level: None,
+            low: None,
+            high: None,
+            right: None,
+        };
         // Page by page, so that memory stays within one path of children.
         let mut path = vec![vec![root]];
         while let Some(siblings) = path.last_mut() {
@@ -51,7 +57,11 @@ impl<F: LeafFormat> PageTree<F> {
         let pin = self.storage.page(self.page_id(expected.no), Wait::Block)?;
         let page = pin.read();
         let level = page::level(&page);
-        let kind = if level == 0 { self.format.kind() } else { INNER_KIND };
+        let kind = if level == 0 {
+            self.format.kind()
+        } else {
+            INNER_KIND
+        };
         let mut complain = |what: &str| problems.push(format!("{}: {what}", pin.id()));
         if page_header::kind_of(&page) != kind {
             complain("is not of the kind that its level has");
