@@ -7,7 +7,8 @@ const addon = new URL('../../bindings/node/index.js', import.meta.url);
 test('the addon loads and is of the version of the tree', async (t) => {
   const { version } = (await import(addon.href)) as { version(): string };
   const cargo = readFileSync(new URL('../../Cargo.toml', import.meta.url), 'utf8');
-  t.is(version(), /\[workspace\.package\]\s+version = "(.+)"/.exec(cargo)?.[1]);
+  const ours = /\[workspace\.package\]\s+version = "(.+)"/.exec(cargo)?.[1];
+  t.is(version(), ours ?? 'none');
 });
 
 test('worker threads load it too, one after the other and at once', async (t) => {

@@ -4,6 +4,7 @@
 //! only through [`rt`] and [`vfs`], so that the simulator can stand under all of them.
 
 pub mod error;
+pub mod error_code;
 pub mod ids;
 pub mod limits;
 pub mod rt;
@@ -11,5 +12,6 @@ pub mod sqlstate;
 pub mod vfs;
 
 pub use error::{Error, Result, SqlError};
+pub use error_code::ErrorCode;
 pub use ids::{CommandId, FileId, Lsn, ObjectId, PageId, PageNo, RowId, Xid};
 pub use sqlstate::SqlState;

@@ -1,0 +1,43 @@
+import type { Config } from './config.ts';
+
+/** A contradiction between keys, or a value that this version cannot honour. */
+export interface Rule {
+  /** The keys it concerns; the first is the one to blame. */
+  readonly keys: readonly [string, ...string[]];
+  readonly holds: (config: Config) => boolean;
+  /** What is allowed, as the end of the line that stops the start. */
+  readonly allowed: string;
+}
+
+/** True for an address that only this machine reaches. */
+export function isLoopback(address: string): boolean {
+  return address === 'localhost' || address === '::1' || /^(::ffff:)?127\./i.test(address);
+}
+
+export const RULES: readonly Rule[] = [
+  {
+    keys: ['pool.min_size', 'pool.max_size'],
+    holds: ({ pool }) => pool.minSize <= pool.maxSize,
+    allowed: 'at most pool.max_size',
+  },
+  {
+    keys: ['pool.initial_size', 'pool.max_size'],
+    holds: ({ pool }) => pool.initialSize <= pool.maxSize,
+    allowed: 'at most pool.max_size',
+  },
+  {
+    keys: ['network.listen_addr'],
+    holds: ({ network }) => isLoopback(network.listenAddr),
+    allowed: 'a loopback address, because this version has no authentication',
+  },
+  {
+    keys: ['security.require_auth'],
+    holds: ({ security }) => !security.requireAuth,
+    allowed: 'false, because this version has no authentication',
+  },
+  {
+    keys: ['data.engine'],
+    holds: ({ data }) => data.engine === 'embedded',
+    allowed: 'embedded, because this version has no other engine',
+  },
+];
