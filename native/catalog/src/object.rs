@@ -1,6 +1,6 @@
 //! An object of the catalog: what a row of the catalog's table holds.
 
-use crate::depend::DependencyKind;
+use crate::depend::{DependencyKind, Reference};
 use crate::stored::{Reader, Stored};
 use crate::{
     Column, Comment, Constraint, Database, Index, Role, Schema, Sequence, Statistics, Table,
@@ -18,12 +18,22 @@ pub struct ObjectRow {
     pub body: Vec<u8>,
 }
 
+/// The part of an object that has a dependency, and goes with what it depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Part {
+    Whole,
+    /// A column of a table, by number.
+    Column(i16),
+    /// The default of a column, by the column's number.
+    Default(i16),
+}
+
 /// A dependency of one object on another, as DROP follows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dependency {
-    /// The column of the dependent object that carries it, or 0.
-    pub from_sub: i16,
+    pub from: Part,
     pub on: ObjectId,
+    /// The column depended on, or 0.
     pub on_sub: i16,
     pub kind: DependencyKind,
 }
@@ -133,80 +143,107 @@ impl Object {
         }
     }
 
-    /// What it depends on, schemas and owners included.
+    /// What it depends on, its schema included, in a fixed order.
     pub fn dependencies(&self) -> Vec<Dependency> {
-        let mut out = Vec::new();
-        let mut add = |from_sub, on, on_sub, kind| {
-            out.push(Dependency {
-                from_sub,
-                on,
-                on_sub,
-                kind,
-            });
-        };
         use DependencyKind::{Auto, Internal, Normal};
+        let mut out = Dependencies(Vec::new());
         match self {
-            Self::Table(o) => {
-                add(0, o.schema, 0, Normal);
-                for column in o.columns.iter().filter(|c| !c.dropped) {
-                    add_column(column, &mut add);
-                }
-                for r in &o.query_references {
-                    add(0, r.object, r.sub, Normal);
-                }
-            }
+            Self::Table(o) => out.table(o),
             Self::Index(o) => {
+                out.add(o.table, 0, Auto);
                 for attnum in o.attnums().filter(|a| *a != 0) {
-                    add(0, o.table, attnum, Auto);
+                    out.add(o.table, attnum, Auto);
                 }
-                add(0, o.table, 0, Auto);
-                for r in &o.references {
-                    let kind = if r.object == o.table { Auto } else { Normal };
-                    add(0, r.object, r.sub, kind);
-                }
+                out.own_table(o.table, &o.references);
             }
             Self::Constraint(o) => {
-                add(0, o.table, 0, Auto);
+                out.add(o.table, 0, Auto);
                 for &attnum in &o.columns {
-                    add(0, o.table, attnum, Auto);
+                    out.add(o.table, attnum, Auto);
                 }
                 if o.foreign_table.0 != 0 {
                     for &attnum in &o.foreign_columns {
-                        add(0, o.foreign_table, attnum, Normal);
+                        out.add(o.foreign_table, attnum, Normal);
                     }
-                    add(0, o.index, 0, Normal);
+                    out.add(o.index, 0, Normal);
                 }
-                for r in &o.references {
-                    let kind = if r.object == o.table { Auto } else { Normal };
-                    add(0, r.object, r.sub, kind);
-                }
+                out.own_table(o.table, &o.references);
             }
             Self::Sequence(o) => {
-                add(0, o.schema, 0, Normal);
+                out.add(o.schema, 0, Normal);
                 if let Some((table, attnum)) = o.owned_by {
-                    add(0, table, attnum, if o.internal { Internal } else { Auto });
+                    out.add(table, attnum, if o.internal { Internal } else { Auto });
                 }
             }
             Self::Type(o) => {
-                add(0, o.schema, 0, Normal);
+                out.add(o.schema, 0, Normal);
                 for r in &o.references {
-                    add(0, r.object, r.sub, Normal);
+                    out.add(r.object, r.sub, Normal);
                 }
             }
-            Self::Comment(o) => add(0, o.object, o.sub, Auto),
-            Self::Statistics(o) => add(0, o.relation, 0, Auto),
+            Self::Comment(o) => out.add(o.object, o.sub, Auto),
+            Self::Statistics(o) => out.add(o.relation, 0, Auto),
             Self::Database(_) | Self::Role(_) | Self::Schema(_) => {}
         }
-        out
+        out.0
     }
 }
 
-/// A column's type and what its default mentions.
-fn add_column(column: &Column, add: &mut impl FnMut(i16, ObjectId, i16, DependencyKind)) {
-    if column.ty.oid >= crate::oid::FIRST_USER {
-        add(column.attnum, column.ty.oid, 0, DependencyKind::Normal);
+struct Dependencies(Vec<Dependency>);
+
+impl Dependencies {
+    fn add(&mut self, on: ObjectId, on_sub: i16, kind: DependencyKind) {
+        self.0.push(Dependency {
+            from: Part::Whole,
+            on,
+            on_sub,
+            kind,
+        });
     }
-    for r in &column.default_references {
-        add(column.attnum, r.object, r.sub, DependencyKind::Normal);
+
+    fn part(&mut self, from: Part, on: ObjectId, on_sub: i16) {
+        self.0.push(Dependency {
+            from,
+            on,
+            on_sub,
+            kind: DependencyKind::Normal,
+        });
+    }
+
+    /// References of an expression that belongs to `table`: to its own columns they are automatic.
+    fn own_table(&mut self, table: ObjectId, references: &[Reference]) {
+        for r in references {
+            let own = r.object == table;
+            let kind = if own {
+                DependencyKind::Auto
+            } else {
+                DependencyKind::Normal
+            };
+            self.add(r.object, r.sub, kind);
+        }
+    }
+
+    fn table(&mut self, table: &Table) {
+        self.add(table.schema, 0, DependencyKind::Normal);
+        for column in table.live_columns() {
+            self.column(column);
+        }
+        for r in &table.query_references {
+            self.add(r.object, r.sub, DependencyKind::Normal);
+        }
+    }
+
+    /// A generated column goes with what its expression mentions; of another only the default does.
+    fn column(&mut self, column: &Column) {
+        if column.ty.oid >= crate::oid::FIRST_USER {
+            self.part(Part::Column(column.attnum), column.ty.oid, 0);
+        }
+        let part = match column.generated {
+            true => Part::Column(column.attnum),
+            false => Part::Default(column.attnum),
+        };
+        for r in &column.default_references {
+            self.part(part, r.object, r.sub);
+        }
     }
 }

@@ -82,3 +82,45 @@ fn a_new_index_raises_its_tables_version() {
     assert!(catalog.relation_version(ObjectId(16384)) > before);
     assert_eq!(catalog.indexes_of(ObjectId(16384)).count(), 0);
 }
+
+#[test]
+fn a_view_keeps_its_table_from_being_dropped() {
+    let mut catalog = filled();
+    let view = Table {
+        oid: ObjectId(16400),
+        name: "v".into(),
+        kind: TableKind::View,
+        query_references: vec![Reference {
+            object: ObjectId(16384),
+            sub: 1,
+        }],
+        ..table(16400, "v")
+    };
+    catalog.put(view.into());
+    let names = Describer {
+        catalog: &catalog,
+        path: &[oid::PG_CATALOG, oid::PUBLIC],
+    };
+    let target = |part| DropTarget {
+        kind: ObjectKind::Table,
+        oid: ObjectId(16384),
+        part,
+    };
+    let refused = plan_drop(names, &[target(Part::Whole)], false).expect_err("a view depends");
+    let refused = refused.into_sql();
+    assert_eq!(
+        refused.message,
+        "cannot drop table t because other objects depend on it"
+    );
+    assert_eq!(refused.detail.as_deref(), Some("view v depends on table t"));
+
+    let plan = plan_drop(names, &[target(Part::Column(1))], true).expect("cascades");
+    assert_eq!(plan.notice, Some(("drop cascades to view v".into(), None)));
+    catalog.apply(&plan.changes);
+    assert!(catalog.table(ObjectId(16384)).expect("stays").columns[0].dropped);
+    assert!(
+        catalog.index(ObjectId(16390)).is_none(),
+        "an index goes with its column"
+    );
+    assert!(catalog.table(ObjectId(16400)).is_none());
+}
