@@ -1,8 +1,14 @@
 //! SQL text to syntax tree and back.
 //!
 //! The grammar is PostgreSQL's own (libpg_query through `pg_raw_parse`); its C tree is lowered at
-//! once into the tree of [`ast`], so that nothing else knows where trees come from.
+//! once into the tree of [`ast`], so that nothing else knows where trees come from. [`parse`] gives
+//! PostgreSQL's errors, with SQLSTATE and position.
 
 pub mod ast;
+mod lower;
+mod parse;
+mod raw_error;
+mod token_count;
 
 pub use ast::*;
+pub use parse::{MAX_TOKENS, ParsedStatement, parse};

@@ -4,6 +4,7 @@
 //! wants non-empty are; nesting is bounded (see [`expr`]); two trees are `==` when they say the
 //! same, wherever they stood in their texts (see [`Location`]).
 
+pub mod command_tag;
 pub mod ddl;
 pub mod dml;
 pub mod expr;

@@ -31,6 +31,7 @@ pub enum OptionValue {
     /// NULL.
     Null,
     Role(super::RoleSpec),
+    Roles(Vec<super::RoleSpec>),
 }
 
 impl OptionValue {
@@ -44,7 +45,7 @@ impl OptionValue {
             Self::Star => "*".into(),
             Self::List(parts) => parts.join(".").into(),
             Self::Type(name) => name.names.join(".").into(),
-            Self::None | Self::Null | Self::Role(_) => return None,
+            Self::None | Self::Null | Self::Role(_) | Self::Roles(_) => return None,
         })
     }
 
