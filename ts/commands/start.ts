@@ -1,0 +1,44 @@
+import { notifyServiceManager, prepareHost } from '../host/index.ts';
+import type { Logger } from '../monitoring/index.ts';
+import type { RunningServer } from '../server-contract.ts';
+import { type CommandEnvironment, EXIT, type ExitCode } from './environment.ts';
+
+function readyLine(server: RunningServer, { pid, version }: CommandEnvironment): string {
+  const { ports, dataPath } = server;
+  return `${JSON.stringify({ event: 'ready', ports, pid, version, dataPath })}\n`;
+}
+
+/**
+ * Runs the server until a signal; answers the exit code.
+ *
+ * The first signal closes in order; the second one leaves at once, which loses nothing that was
+ * acknowledged: recovery at the next start does the rest.
+ */
+export async function start(environment: CommandEnvironment, log: Logger): Promise<ExitCode> {
+  const { config } = environment.loaded;
+  prepareHost(config.network.maxConnections, log);
+  log.warn('connections are trusted: whoever reaches the loopback listeners is the superuser', {
+    listenAddr: config.network.listenAddr,
+  });
+
+  const stopping = Promise.withResolvers<string>();
+  let signals = 0;
+  environment.onSignal((signal) => {
+    signals += 1;
+    if (signals === 1) stopping.resolve(signal);
+    else environment.exitNow(EXIT.failure);
+  });
+
+  const { startServer } = await environment.loadServer();
+  const server = await startServer(config, log);
+  environment.print(readyLine(server, environment));
+  notifyServiceManager('READY=1', environment.variables, log);
+  log.info('ready', { ports: server.ports, dataPath: server.dataPath });
+
+  const signal = await stopping.promise;
+  log.info('stopping', { signal });
+  notifyServiceManager('STOPPING=1', environment.variables, log);
+  await server.close();
+  log.info('stopped');
+  return EXIT.ok;
+}
