@@ -1,1 +1,3 @@
-//! RustyDB table.
+//! Rows: tables as page trees over row ids, versions, overflow values, rollback and purge.
+
+pub mod leaf;

@@ -1,0 +1,151 @@
+//! The body of the operation that adds a run of rows to a leaf.
+//!
+//! Layout u16, count u16, first row id u64, word u64, undo address u64, columns u16, then null bits
+//! (column by column, a bit a row), then the columns: a fixed one as its values without gaps (a null
+//! as zeros), a varying one as lengths u16 (bit 15: overflow) and then the bytes. Ids ascend by one.
+//! The feed reads it too.
+
+use common::{Error, Result, RowId};
+use storage::tree::bytes::{Reader, u16_at};
+
+use super::geometry::{Width, bits_bytes, set_bit};
+use super::leaf_ref::{Cell, OVERFLOW_BIT};
+use super::word::Word;
+
+const WORD: usize = 12;
+const UNDO: usize = 20;
+const HEAD_BYTES: usize = 30;
+
+/// Builds a body; reusable, so that a statement allocates once.
+#[derive(Default)]
+pub struct InsertBody {
+    bytes: Vec<u8>,
+    rows: usize,
+    columns: usize,
+    added: usize,
+    heap_bytes: usize,
+}
+
+impl InsertBody {
+    /// Starts a run of `rows` from `first` on.
+    pub fn start(&mut self, layout: u16, first: RowId, rows: usize, columns: usize) {
+        self.bytes.clear();
+        self.bytes.extend_from_slice(&layout.to_le_bytes());
+        self.bytes.extend_from_slice(&(rows as u16).to_le_bytes());
+        self.bytes.extend_from_slice(&first.0.to_le_bytes());
+        self.bytes.extend_from_slice(&[0; 16]);
+        self.bytes
+            .extend_from_slice(&(columns as u16).to_le_bytes());
+        self.bytes
+            .resize(HEAD_BYTES + bits_bytes(rows * columns), 0);
+        (self.rows, self.columns) = (rows, columns);
+        (self.added, self.heap_bytes) = (0, 0);
+    }
+
+    /// Adds the next column; `cell` gives the value of each row of the run.
+    pub fn column<'c>(&mut self, width: Width, cell: impl Fn(usize) -> Option<Cell<'c>>) {
+        let nulls = self.added * self.rows;
+        self.added += 1;
+        if !width.is_fixed() {
+            return self.var_column(nulls, cell);
+        }
+        for row in 0..self.rows {
+            match cell(row) {
+                Some(value) => self.bytes.extend_from_slice(value.bytes),
+                None => {
+                    set_bit(&mut self.bytes[HEAD_BYTES..], nulls + row, true);
+                    self.bytes.resize(self.bytes.len() + width.slot_bytes(), 0);
+                }
+            }
+        }
+    }
+
+    fn var_column<'c>(&mut self, nulls: usize, cell: impl Fn(usize) -> Option<Cell<'c>>) {
+        for row in 0..self.rows {
+            let tag = cell(row).map_or(0, |cell| cell.tag());
+            if cell(row).is_none() {
+                set_bit(&mut self.bytes[HEAD_BYTES..], nulls + row, true);
+            }
+            self.bytes.extend_from_slice(&tag.to_le_bytes());
+        }
+        let before = self.bytes.len();
+        for row in 0..self.rows {
+            if let Some(cell) = cell(row) {
+                self.bytes.extend_from_slice(cell.bytes);
+            }
+        }
+        self.heap_bytes += self.bytes.len() - before;
+    }
+
+    /// Bytes the run will take of a leaf's heap.
+    pub fn heap_bytes(&self) -> usize {
+        self.heap_bytes
+    }
+
+    /// Sets who inserts; the body is complete then.
+    pub fn finish(&mut self, word: Word, undo: u64) -> &[u8] {
+        self.bytes[WORD..WORD + 8].copy_from_slice(&word.0.to_le_bytes());
+        self.bytes[UNDO..UNDO + 8].copy_from_slice(&undo.to_le_bytes());
+        &self.bytes
+    }
+}
+
+/// A body taken apart.
+pub struct InsertView<'a> {
+    pub layout: u16,
+    pub rows: usize,
+    pub first: RowId,
+    pub word: Word,
+    pub undo: u64,
+    pub columns: usize,
+    nulls: &'a [u8],
+    rest: Reader<'a>,
+}
+
+/// One column of a body.
+pub struct InsertColumn<'a> {
+    /// Values without gaps, or the bytes of all rows one after the other.
+    pub values: &'a [u8],
+    /// Lengths with overflow bits; empty for a fixed column.
+    pub tags: &'a [u8],
+}
+
+impl<'a> InsertView<'a> {
+    pub fn parse(body: &'a [u8]) -> Result<Self> {
+        let mut rest = Reader::new(body);
+        let (layout, rows) = (rest.u16()?, usize::from(rest.u16()?));
+        let (first, word, undo) = (RowId(rest.u64()?), Word(rest.u64()?), rest.u64()?);
+        let columns = usize::from(rest.u16()?);
+        if rows == 0 {
+            return Err(Error::corrupted("a record of inserted rows has none"));
+        }
+        let nulls = rest.take(bits_bytes(rows * columns))?;
+        Ok(Self {
+            layout,
+            rows,
+            first,
+            word,
+            undo,
+            columns,
+            nulls,
+            rest,
+        })
+    }
+
+    /// The null bits of all columns, [`InsertView::rows`] each.
+    pub fn nulls(&self) -> &'a [u8] {
+        self.nulls
+    }
+
+    /// The next column, whose width the caller knows.
+    pub fn next_column(&mut self, width: Width) -> Result<InsertColumn<'a>> {
+        if width.is_fixed() {
+            let values = self.rest.take(width.slot_bytes() * self.rows)?;
+            return Ok(InsertColumn { values, tags: &[] });
+        }
+        let tags = self.rest.take(2 * self.rows)?;
+        let len = |row: usize| usize::from(u16_at(tags, 2 * row) & !OVERFLOW_BIT);
+        let values = self.rest.take((0..self.rows).map(len).sum())?;
+        Ok(InsertColumn { values, tags })
+    }
+}
