@@ -5,10 +5,12 @@
 //! PostgreSQL's errors, with SQLSTATE and position.
 
 pub mod ast;
+pub mod deparse;
 mod lower;
 mod parse;
 mod raw_error;
 mod token_count;
 
 pub use ast::*;
+pub use deparse::{deparse_expr, deparse_query, deparse_type, quote_identifier, quote_literal};
 pub use parse::{MAX_TOKENS, ParsedStatement, parse};

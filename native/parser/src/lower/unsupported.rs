@@ -1,6 +1,6 @@
 //! Statements that the grammar knows and the engine does not.
 
-use pg_raw_parse::Node;
+use pg_raw_parse::{Node, raw};
 
 use super::object::object_kind;
 use crate::ast::{ObjectKind, Statement};
@@ -41,6 +41,10 @@ pub(super) fn unsupported(node: Node<'_>) -> Option<Statement> {
         Node::CreateConversionStmt(_) => "CREATE CONVERSION",
         Node::CreateAmStmt(_) => "CREATE ACCESS METHOD",
         Node::CreateTransformStmt(_) => "CREATE TRANSFORM",
+        // The crate has no node of its own for it.
+        Node::Invalid(node) if node.type_ == raw::NodeTag::T_CreateForeignTableStmt => {
+            "CREATE FOREIGN TABLE"
+        }
         Node::CompositeTypeStmt(_) | Node::CreateRangeStmt(_) => "CREATE TYPE",
         other => administrative(other)?,
     };
