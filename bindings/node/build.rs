@@ -1,7 +1,7 @@
 fn main() {
     napi_build::setup();
-    // Unloading the library when a worker thread ends would pull the code from under its threads.
-    if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
+    // Unloading the library while a thread that used it ends can crash the process.
+    if std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux") {
         println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");
     }
 }

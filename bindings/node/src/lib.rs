@@ -1,12 +1,14 @@
-//! The addon: thin exports over the engine.
+//! The addon: thin exports over the engine and the codecs.
 //!
-//! Every export catches panics (`catch_unwind`): a panic that left a plain one would end the
-//! process.
+//! Owns the handles that JavaScript holds and the completions that ring it. Invariants: every
+//! export catches panics and turns errors into JavaScript errors with a code; no export but those
+//! that give a promise waits for a disk, a lock or another thread; rows cross as bytes.
+//!
+//! `engine` opens and closes, `front` is what one JavaScript thread owns (its connections and its
+//! completions), `connection` moves bytes, `guard` is the one way out for errors.
 
-use napi_derive::napi;
-
-/// The version of the native side, as in the workspace's Cargo.toml.
-#[napi(catch_unwind)]
-pub fn version() -> String {
-    env!("CARGO_PKG_VERSION").to_owned()
-}
+mod connection;
+mod engine;
+mod front;
+mod guard;
+mod slots;

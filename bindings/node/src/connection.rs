@@ -1,0 +1,253 @@
+//! Moving one connection's bytes.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, MutexGuard, PoisonError};
+
+use codec::postgres::{Connection, Step};
+use common::error::SqlError;
+use common::{Result, SqlState, sqlstate};
+use engine::{ConnectOptions, Mode};
+use napi::bindgen_prelude::Uint8Array;
+use napi_derive::napi;
+
+use crate::front::{self, Cell};
+use crate::guard::{JsResult, caught, guard};
+
+/// More output waits: send what the slab holds, then call `connection_step` again.
+#[napi]
+pub const STEP_OUTPUT: u32 = 1 << 24;
+/// The connection comes back through `front_drain`.
+#[napi]
+pub const STEP_BUSY: u32 = 1 << 25;
+/// Call `connection_step` in the next tick.
+#[napi]
+pub const STEP_MORE: u32 = 1 << 26;
+/// A start-up packet waits for `connection_accept` or `connection_refuse`.
+#[napi]
+pub const STEP_STARTUP: u32 = 1 << 27;
+/// Send what the slab holds and close.
+#[napi]
+pub const STEP_CLOSE: u32 = 1 << 28;
+/// Stop reading from the socket until the connection comes back.
+#[napi]
+pub const STEP_PAUSE: u32 = 1 << 29;
+/// The low bits of a step's answer: how many bytes of the slab are to be sent.
+#[napi]
+pub const STEP_LENGTH_MASK: u32 = (1 << 24) - 1;
+
+/// Input beyond this pauses the socket while the connection is busy.
+const INBOX_PAUSE_BYTES: usize = 128 * 1024;
+
+fn lock(cell: &Cell) -> MutexGuard<'_, Connection> {
+    cell.connection.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Gives bytes from the socket and runs what needs no waiting. The answer is a sum of `STEP_*` and
+/// the number of bytes written to `slab`, which is at most 2^24 - 1 long.
+#[napi]
+pub fn connection_receive(handle: u32, chunk: &[u8], slab: Uint8Array) -> JsResult<u32> {
+    guard(|| {
+        let cell = front::connection(handle)?;
+        if cell.busy.load(Ordering::Acquire) {
+            let mut inbox = cell.inbox.lock().unwrap_or_else(PoisonError::into_inner);
+            inbox.extend_from_slice(chunk);
+            let pause = if inbox.len() >= INBOX_PAUSE_BYTES { STEP_PAUSE } else { 0 };
+            // The worker may have come back meanwhile; its completion will find the inbox.
+            return Ok(STEP_BUSY | pause);
+        }
+        lock(&cell).receive(chunk);
+        advance(handle, &cell, slab)
+    })
+}
+
+/// Goes on after a completion, after output was sent, or in the next tick. Answers as
+/// `connection_receive`.
+#[napi]
+pub fn connection_step(handle: u32, slab: Uint8Array) -> JsResult<u32> {
+    guard(|| {
+        let cell = front::connection(handle)?;
+        if cell.busy.load(Ordering::Acquire) {
+            return Ok(STEP_BUSY);
+        }
+        let inbox = std::mem::take(&mut *cell.inbox.lock().unwrap_or_else(PoisonError::into_inner));
+        if !inbox.is_empty() {
+            lock(&cell).receive(&inbox);
+        }
+        advance(handle, &cell, slab)
+    })
+}
+
+fn advance(handle: u32, cell: &Arc<Cell>, mut slab: Uint8Array) -> Result<u32> {
+    // SAFETY: the array is JavaScript's and nobody else touches it during this call.
+    let slab = unsafe { slab.as_mut() };
+    let mut connection = lock(cell);
+    if let Some(result) = cell.published.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        connection.published(result);
+    }
+    // Output of before goes first: it may be what makes room.
+    if connection.output().len() >= slab.len() {
+        return Ok(take_output(&mut connection, slab));
+    }
+    let flags = match step(&mut connection, Mode::Inline) {
+        Step::NeedInput => 0,
+        Step::OutputFull => STEP_OUTPUT,
+        Step::More => STEP_MORE,
+        Step::Startup => STEP_STARTUP,
+        Step::Close => STEP_CLOSE,
+        Step::Cancel { process_id, secret } => {
+            cell.engine.cancel(process_id, &secret);
+            STEP_CLOSE
+        }
+        Step::Aside => {
+            cell.busy.store(true, Ordering::Release);
+            let (engine, cell) = (cell.engine.clone(), cell.clone());
+            drop(connection);
+            let job = cell.clone();
+            if let Err(error) = engine.workers().submit(move || run_aside(handle, &job)) {
+                cell.busy.store(false, Ordering::Release);
+                let mut connection = lock(&cell);
+                connection.refuse(&error.into_sql());
+                return Ok(take_output(&mut connection, slab) | STEP_CLOSE);
+            }
+            return Ok(STEP_BUSY);
+        }
+        Step::Commit(ticket) => {
+            cell.busy.store(true, Ordering::Release);
+            drop(connection);
+            await_commit(handle, cell, ticket);
+            return Ok(STEP_BUSY);
+        }
+    };
+    let sent = take_output(&mut connection, slab);
+    Ok(flags | sent)
+}
+
+/// A step whose panic ends the connection, not the process.
+fn step(connection: &mut Connection, mode: Mode) -> Step {
+    let stepped = caught(|| Ok(connection.step(mode)));
+    stepped.unwrap_or_else(|error| {
+        connection.refuse(&error.into_sql());
+        Step::Close
+    })
+}
+
+/// Moves output to the slab; says how much, and whether more is left.
+fn take_output(connection: &mut Connection, slab: &mut [u8]) -> u32 {
+    let output = connection.output();
+    let len = output.len().min(slab.len()).min(STEP_LENGTH_MASK as usize);
+    slab[..len].copy_from_slice(&output[..len]);
+    if len == output.len() {
+        output.clear();
+        return len as u32;
+    }
+    output.drain(..len);
+    len as u32 | STEP_OUTPUT
+}
+
+/// A worker's turn: runs until the connection needs the front again.
+fn run_aside(handle: u32, cell: &Arc<Cell>) {
+    let step = step(&mut lock(cell), Mode::Aside);
+    match step {
+        Step::Commit(ticket) => await_commit(handle, cell, ticket),
+        _ => complete(handle, cell),
+    }
+}
+
+fn await_commit(handle: u32, cell: &Arc<Cell>, ticket: engine::Ticket) {
+    let waiter = cell.clone();
+    cell.engine.on_durable(
+        ticket,
+        Box::new(move |result| {
+            *waiter.published.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+            complete(handle, &waiter);
+        }),
+    );
+}
+
+fn complete(handle: u32, cell: &Arc<Cell>) {
+    cell.busy.store(false, Ordering::Release);
+    cell.completions.push(handle);
+}
+
+/// A start-up packet.
+#[napi(object)]
+pub struct BindingStartup {
+    pub user: String,
+    pub database: String,
+    /// Names and values in turn.
+    pub parameters: Vec<String>,
+}
+
+/// The packet that `STEP_STARTUP` is about.
+#[napi]
+pub fn connection_startup(handle: u32) -> JsResult<BindingStartup> {
+    guard(|| {
+        let cell = front::connection(handle)?;
+        let connection = lock(&cell);
+        let startup = connection.startup();
+        let parameters = startup.parameters.iter();
+        Ok(BindingStartup {
+            user: startup.user.clone(),
+            database: startup.database.clone(),
+            parameters: parameters.flat_map(|(n, v)| [n.clone(), v.clone()]).collect(),
+        })
+    })
+}
+
+/// Lets the client in as `user`. Call `connection_step` next: it answers the client, with an error
+/// where the session cannot be made.
+#[napi]
+pub fn connection_accept(handle: u32, user: String) -> JsResult<()> {
+    guard(|| {
+        let cell = front::connection(handle)?;
+        let mut connection = lock(&cell);
+        let startup = connection.startup();
+        let options = ConnectOptions {
+            user,
+            database: startup.database.clone(),
+            parameters: startup.parameters.clone(),
+            client_address: cell.client_address.clone(),
+        };
+        match cell.engine.connect(options) {
+            Ok(session) => {
+                // Set once: a connection is accepted once.
+                let _ = cell.backend.set(session.handle());
+                connection.accept(session);
+            }
+            Err(error) => connection.refuse(&error.into_sql()),
+        }
+        Ok(())
+    })
+}
+
+/// Ends the connection with a FATAL error. Call `connection_step` next for the bytes.
+#[napi]
+pub fn connection_refuse(handle: u32, sqlstate: String, message: String) -> JsResult<()> {
+    guard(|| {
+        let cell = front::connection(handle)?;
+        if cell.busy.load(Ordering::Acquire) {
+            // The statement is interrupted; its error, a FATAL one, ends the connection.
+            if let Some(backend) = cell.backend.get() {
+                backend.terminate();
+            }
+            return Ok(());
+        }
+        let state = sqlstate.as_bytes().try_into().map_or(sqlstate::INTERNAL_ERROR, SqlState);
+        lock(&cell).refuse(&SqlError { state, message, ..SqlError::default() });
+        Ok(())
+    })
+}
+
+/// The socket is gone: stops the statement, rolls back, forgets the handle. Idempotent.
+#[napi]
+pub fn connection_close(handle: u32) -> JsResult<()> {
+    guard(|| {
+        let Some(cell) = front::remove(handle)? else { return Ok(()) };
+        if let Some(backend) = cell.backend.get() {
+            backend.terminate();
+        }
+        // Rolling back may wait for pages and locks, and a worker may still have the connection.
+        let job = cell.clone();
+        cell.engine.workers().submit(move || drop(lock(&job).take_session()))
+    })
+}

@@ -1,0 +1,244 @@
+//! Bytes of a COPY into rows of fields.
+//!
+//! Input comes in pieces of any size; a row is given once its end is there. Memory: the unread
+//! input, at most one row plus the last piece.
+
+use common::{Result, bail, sqlstate};
+
+use super::{CopyFormat, CopyOptions, binary, csv, text};
+
+/// The most bytes of one row; a longer one is 54000.
+const ROW_BYTES_MAX: usize = 1 << 30;
+
+/// One row's fields, in one buffer that is used again for the next row.
+#[derive(Debug, Default)]
+pub struct Fields {
+    pub(super) bytes: Vec<u8>,
+    /// End of each field in `bytes`; None for NULL.
+    ends: Vec<Option<usize>>,
+    starts: Vec<usize>,
+}
+
+impl Fields {
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// None is NULL.
+    pub fn get(&self, at: usize) -> Option<&[u8]> {
+        self.ends[at].map(|end| &self.bytes[self.starts[at]..end])
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+        self.starts.clear();
+    }
+
+    /// Ends the field whose bytes were appended since the last one ended.
+    pub(super) fn end(&mut self, start: usize, is_null: bool) {
+        self.starts.push(start);
+        self.ends.push((!is_null).then_some(self.bytes.len()));
+    }
+}
+
+/// How lines end; the first one decides for all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LineEnd {
+    Unknown,
+    Newline,
+    Return,
+    ReturnNewline,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct RowReader {
+    options: CopyOptions,
+    input: Vec<u8>,
+    /// Bytes of `input` already read.
+    consumed: usize,
+    /// Bytes behind `consumed` that were searched for the row's end in vain.
+    searched: csv::Search,
+    line_end: LineEnd,
+    line: u64,
+    header_due: bool,
+    ended: bool,
+    /// `\.` or a binary trailer was read: what follows is ignored.
+    stopped: bool,
+}
+
+impl RowReader {
+    pub fn new(options: CopyOptions) -> Self {
+        let header_due = options.header || options.format == CopyFormat::Binary;
+        Self {
+            options,
+            input: Vec::new(),
+            consumed: 0,
+            searched: csv::Search::default(),
+            line_end: LineEnd::Unknown,
+            line: 0,
+            header_due,
+            ended: false,
+            stopped: false,
+        }
+    }
+
+    pub fn options(&self) -> &CopyOptions {
+        &self.options
+    }
+
+    /// The row read last, counted from 1 (a header counts).
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
+    pub fn push(&mut self, data: &[u8]) {
+        if self.stopped {
+            return;
+        }
+        if self.consumed > 0 {
+            self.input.drain(..self.consumed);
+            self.consumed = 0;
+        }
+        self.input.extend_from_slice(data);
+    }
+
+    /// No more input comes.
+    pub fn end(&mut self) {
+        self.ended = true;
+    }
+
+    /// Reads the next row into `fields`; false when more input is needed, or at the end. With
+    /// HEADER, `columns` are the names that HEADER MATCH asks for.
+    pub fn next_row(&mut self, columns: &[String], fields: &mut Fields) -> Result<bool> {
+        if self.stopped {
+            return Ok(false);
+        }
+        if self.options.format == CopyFormat::Binary {
+            return self.next_binary(fields);
+        }
+        loop {
+            let Some(line) = self.next_line()? else { return Ok(false) };
+            self.line += 1;
+            fields.clear();
+            let bytes = &self.input[line.0..line.1];
+            if self.options.format == CopyFormat::Csv {
+                csv::split(bytes, &self.options, fields)?;
+            } else {
+                text::split(bytes, &self.options, fields)?;
+            }
+            if !std::mem::take(&mut self.header_due) {
+                return Ok(true);
+            }
+            if self.options.header_matches {
+                check_header(columns, fields)?;
+            }
+        }
+    }
+
+    fn next_binary(&mut self, fields: &mut Fields) -> Result<bool> {
+        if self.header_due {
+            match binary::header(&self.input[self.consumed..])? {
+                Some(len) => self.consumed += len,
+                None if self.ended => {
+                    bail!(sqlstate::BAD_COPY_FILE_FORMAT, "COPY file signature not recognized")
+                }
+                None => return Ok(false),
+            }
+            self.header_due = false;
+        }
+        fields.clear();
+        self.line += 1;
+        match binary::row(&self.input[self.consumed..], fields)? {
+            binary::Row::Fields(len) => {
+                self.consumed += len;
+                return Ok(true);
+            }
+            binary::Row::End => self.stopped = true,
+            binary::Row::Incomplete if self.ended && self.consumed < self.input.len() => {
+                bail!(sqlstate::BAD_COPY_FILE_FORMAT, "unexpected EOF in COPY data")
+            }
+            binary::Row::Incomplete => {}
+        }
+        self.line -= 1;
+        Ok(false)
+    }
+
+    /// Start and end of the next line in `input`, without its end; None when it is incomplete.
+    fn next_line(&mut self) -> Result<Option<(usize, usize)>> {
+        let rest = &self.input[self.consumed..];
+        let found = if self.options.format == CopyFormat::Csv {
+            csv::find_end(rest, &self.options, &mut self.searched, self.line_end)
+        } else {
+            text::find_end(rest, &mut self.searched, self.line_end)
+        };
+        let start = self.consumed;
+        let (end, next, line_end) = match found {
+            // A lone `\r` at the end of what has come may be the first half of `\r\n`.
+            Some((_, LineEnd::Return)) if self.cr_is_last(found) && !self.ended => return Ok(None),
+            Some((at, kind)) => {
+                let len = if kind == LineEnd::ReturnNewline { 2 } else { 1 };
+                (start + at, start + at + len, kind)
+            }
+            None if rest.len() > ROW_BYTES_MAX => bail!(
+                sqlstate::PROGRAM_LIMIT_EXCEEDED,
+                "line {} of the COPY data is longer than {ROW_BYTES_MAX} bytes",
+                self.line + 1
+            ),
+            None if !self.ended || rest.is_empty() => return Ok(None),
+            None => {
+                if self.options.format == CopyFormat::Csv && self.searched.in_quotes {
+                    bail!(sqlstate::BAD_COPY_FILE_FORMAT, "unterminated CSV quoted field");
+                }
+                (self.input.len(), self.input.len(), self.line_end)
+            }
+        };
+        self.consumed = next;
+        self.searched = csv::Search::default();
+        if self.line_end == LineEnd::Unknown {
+            self.line_end = line_end;
+        }
+        if &self.input[start..end] == b"\\." {
+            self.stopped = true;
+            return Ok(None);
+        }
+        Ok(Some((start, end)))
+    }
+
+    fn cr_is_last(&self, found: Option<(usize, LineEnd)>) -> bool {
+        found.is_some_and(|(at, _)| self.consumed + at + 1 == self.input.len())
+    }
+}
+
+fn check_header(columns: &[String], fields: &Fields) -> Result<()> {
+    if fields.len() != columns.len() {
+        bail!(
+            sqlstate::BAD_COPY_FILE_FORMAT,
+            "wrong number of fields in header line: got {}, expected {}",
+            fields.len(),
+            columns.len()
+        );
+    }
+    for (at, column) in columns.iter().enumerate() {
+        match fields.get(at) {
+            Some(name) if name == column.as_bytes() => {}
+            Some(name) => bail!(
+                sqlstate::BAD_COPY_FILE_FORMAT,
+                "column name mismatch in header line field {}: got \"{}\", expected \"{column}\"",
+                at + 1,
+                String::from_utf8_lossy(name)
+            ),
+            None => bail!(
+                sqlstate::BAD_COPY_FILE_FORMAT,
+                "column name mismatch in header line field {}: got null value, expected \"{column}\"",
+                at + 1
+            ),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,247 @@
+//! A session's settings, and how transactions change them.
+//!
+//! Invariants: only values that differ from the default are kept, so the map is bounded by the list
+//! of definitions plus [`MAX_CUSTOM`] custom names; SET is undone by a rollback to before it, SET
+//! LOCAL by any end of its transaction.
+
+use std::collections::BTreeMap;
+
+use common::{Result, bail, err, sqlstate};
+
+use super::definition::{Definition, Scope};
+use super::definitions::find;
+use super::value::Value;
+
+/// Custom settings (`prefix.name`) that one session may hold.
+const MAX_CUSTOM: usize = 1000;
+
+/// A place in the undo list of a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SettingMark(usize);
+
+#[derive(Debug)]
+struct Change {
+    name: String,
+    /// The value before; None when it was the default.
+    before: Option<String>,
+    /// SET LOCAL: undone at commit too.
+    local: bool,
+}
+
+#[derive(Debug, Default)]
+pub struct SessionSettings {
+    /// Shown values by lower-case name, where they differ from the default.
+    values: BTreeMap<String, String>,
+    /// What RESET goes back to: values given by the start-up packet.
+    startup: BTreeMap<String, String>,
+    /// Changes of the current transaction, oldest first.
+    changes: Vec<Change>,
+    /// Names reported to the client whose value changed since they were last told.
+    told: Vec<&'static Definition>,
+    /// Counts changes, so that what was derived from settings knows when to look again.
+    version: u64,
+}
+
+impl SessionSettings {
+    /// A value from the start-up packet: also allowed for settings fixed at start.
+    pub fn set_at_startup(&mut self, name: &str, text: &str) -> Result<()> {
+        let shown = self.check(name, text, true)?;
+        self.startup.insert(name.to_lowercase(), shown.clone());
+        self.values.insert(name.to_lowercase(), shown);
+        self.version += 1;
+        Ok(())
+    }
+
+    /// SET [LOCAL] name = text. Errors: 42704 unknown, 55P02 not changeable, 22023 wrong value.
+    pub fn set(&mut self, name: &str, text: &str, local: bool) -> Result<()> {
+        let shown = self.check(name, text, false)?;
+        self.put(name.to_lowercase(), Some(shown), local);
+        Ok(())
+    }
+
+    /// RESET name, or SET name TO DEFAULT.
+    pub fn reset(&mut self, name: &str, local: bool) -> Result<()> {
+        let key = name.to_lowercase();
+        if let Some(definition) = find(name) {
+            check_scope(definition, false)?;
+        } else if !key.contains('.') {
+            return Err(unknown(name));
+        }
+        let value = self.startup.get(&key).cloned();
+        self.put(key, value, local);
+        Ok(())
+    }
+
+    pub fn reset_all(&mut self) {
+        let keys: Vec<String> = self.values.keys().cloned().collect();
+        for key in keys {
+            // Settings of the transaction itself are no settings of the session.
+            if !key.starts_with("transaction_") {
+                let value = self.startup.get(&key).cloned();
+                self.put(key, value, false);
+            }
+        }
+    }
+
+    /// The value as SHOW prints it; 42704 when there is no such setting.
+    pub fn show(&self, name: &str) -> Result<String> {
+        if let Some(value) = self.values.get(&name.to_lowercase()) {
+            return Ok(value.clone());
+        }
+        match find(name) {
+            Some(definition) => {
+                Ok(Value::parse(definition, definition.default)?.show(definition))
+            }
+            None => Err(unknown(name)),
+        }
+    }
+
+    /// The parsed value of a setting that is in the list.
+    pub fn value(&self, name: &'static str) -> Value {
+        let definition = find(name).expect("the name is one of the list");
+        let text = self.values.get(&name.to_lowercase()).map_or(definition.default, String::as_str);
+        Value::parse(definition, text).expect("a kept value was checked when it was set")
+    }
+
+    /// Grows with every change.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    pub fn mark(&self) -> SettingMark {
+        SettingMark(self.changes.len())
+    }
+
+    /// ROLLBACK [TO SAVEPOINT]: undoes what came after `mark`.
+    pub fn rollback_to(&mut self, mark: SettingMark) {
+        while self.changes.len() > mark.0 {
+            let change = self.changes.pop().expect("the list is longer than the mark");
+            self.restore(change.name, change.before);
+        }
+    }
+
+    /// The transaction committed: SET stays, SET LOCAL goes.
+    pub fn commit(&mut self) {
+        let changes = std::mem::take(&mut self.changes);
+        let locals: Vec<Change> = changes
+            .iter()
+            .enumerate()
+            .filter(|(at, change)| {
+                // Only the newest change of a name decides; an older SET under a SET LOCAL stays.
+                change.local && !changes[at + 1..].iter().any(|c| c.name == change.name && !c.local)
+            })
+            .map(|(_, c)| Change { name: c.name.clone(), before: c.before.clone(), local: true })
+            .collect();
+        for change in locals.into_iter().rev() {
+            self.restore(change.name, change.before);
+        }
+    }
+
+    /// Reported settings that changed since the last call, with their values.
+    pub fn take_reported(&mut self) -> Vec<(&'static str, String)> {
+        let told = std::mem::take(&mut self.told);
+        told.into_iter()
+            .map(|d| (d.name, self.show(d.name).unwrap_or_default()))
+            .collect()
+    }
+
+    fn check(&self, name: &str, text: &str, at_startup: bool) -> Result<String> {
+        let Some(definition) = find(name) else {
+            let key = name.to_lowercase();
+            let valid = |part: &str| {
+                part.starts_with(|c: char| c.is_alphabetic() || c == '_')
+                    && part.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '$')
+            };
+            if !key.contains('.') || !key.split('.').all(valid) {
+                return Err(unknown(name));
+            }
+            if !self.values.contains_key(&key)
+                && self.values.keys().filter(|key| key.contains('.')).count() >= MAX_CUSTOM
+            {
+                bail!(sqlstate::CONFIGURATION_LIMIT_EXCEEDED, "too many custom settings");
+            }
+            return Ok(text.to_owned());
+        };
+        check_scope(definition, at_startup)?;
+        special(definition, text)?;
+        let shown = Value::parse(definition, text)?.show(definition);
+        Ok(normalize(definition, shown))
+    }
+
+    fn put(&mut self, key: String, value: Option<String>, local: bool) {
+        let before = self.values.get(&key).cloned();
+        self.changes.push(Change { name: key.clone(), before, local });
+        self.restore(key, value);
+    }
+
+    fn restore(&mut self, key: String, value: Option<String>) {
+        self.version += 1;
+        if let Some(definition) = find(&key)
+            && definition.reported
+            && !self.told.iter().any(|told| told.name == definition.name)
+        {
+            self.told.push(definition);
+        }
+        match value {
+            Some(value) => self.values.insert(key, value),
+            None => self.values.remove(&key),
+        };
+    }
+}
+
+fn unknown(name: &str) -> common::Error {
+    err!(sqlstate::UNDEFINED_OBJECT, "unrecognized configuration parameter \"{name}\"")
+}
+
+fn check_scope(definition: &Definition, at_startup: bool) -> Result<()> {
+    let name = definition.name;
+    match definition.scope {
+        Scope::Session => Ok(()),
+        Scope::Backend if at_startup => Ok(()),
+        Scope::Backend => bail!(
+            sqlstate::CANT_CHANGE_RUNTIME_PARAM,
+            "parameter \"{name}\" cannot be set after connection start"
+        ),
+        Scope::Internal => {
+            bail!(sqlstate::CANT_CHANGE_RUNTIME_PARAM, "parameter \"{name}\" cannot be changed")
+        }
+    }
+}
+
+/// Values that parse but are not to be had.
+fn special(definition: &Definition, text: &str) -> Result<()> {
+    let invalid = || {
+        err!(
+            sqlstate::INVALID_PARAMETER_VALUE,
+            "invalid value for parameter \"{}\": \"{text}\"",
+            definition.name
+        )
+    };
+    match definition.name {
+        "client_encoding" => {
+            let word: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+            match word.to_ascii_uppercase().as_str() {
+                "UTF8" | "UNICODE" => Ok(()),
+                "SQLASCII" | "LATIN1" | "WIN1252" | "ISO88591" => {
+                    Err(common::Error::not_implemented(format!("client encoding {text}")))
+                }
+                _ => Err(invalid()),
+            }
+        }
+        "standard_conforming_strings" if text.eq_ignore_ascii_case("off") => {
+            Err(common::Error::not_implemented("standard_conforming_strings = off"))
+        }
+        "TimeZone" if types::TimeZone::parse(text).is_none() => Err(invalid()),
+        "DateStyle" if types::DateStyle::parse(text).is_none() => Err(invalid()),
+        _ => Ok(()),
+    }
+}
+
+/// The form in which a checked text is kept and shown.
+fn normalize(definition: &Definition, shown: String) -> String {
+    match definition.name {
+        "client_encoding" => "UTF8".to_owned(),
+        "DateStyle" => types::DateStyle::parse(&shown).map_or(shown, |style| style.to_string()),
+        _ => shown,
+    }
+}

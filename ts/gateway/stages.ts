@@ -1,0 +1,46 @@
+// The stages that every request passes, in this order. Plain functions over the context: each
+// returns, or throws the RustyError that the client gets. A stage that has nothing to decide yet
+// says so; it stands in its place so that what comes to decide there passes every protocol.
+import { RustyError } from '../errors/index.ts';
+import type { RequestContext } from './request-context.ts';
+
+export type Stage = (context: RequestContext) => void;
+
+/** Who does the client say it is? A name of the engine's length. */
+export const identify: Stage = (context) => {
+  if (Buffer.byteLength(context.claimedUser) > 63) {
+    throw RustyError.ofSqlstate('28000', 'the user name is longer than 63 bytes');
+  }
+};
+
+/** Is it so? Local clients are trusted; no other can be until there are passwords. */
+export const authenticate: Stage = (context) => {
+  if (!context.isLocal) {
+    throw RustyError.ofSqlstate('28000', 'only local connections are trusted');
+  }
+  context.principal = { user: context.claimedUser, method: 'trust' };
+};
+
+/** Rates are unlimited on the SQL door by default, and no other door is open. */
+export const limitRate: Stage = () => undefined;
+
+/** No filters are configured. */
+export const filter: Stage = () => undefined;
+
+/** What a principal may do is decided in the engine; at the door it must be one. */
+export const authorize: Stage = (context) => {
+  if (context.principal === undefined) {
+    throw RustyError.ofSqlstate('28000', 'the client was not authenticated');
+  }
+};
+
+export const STAGES: readonly Stage[] = [identify, authenticate, limitRate, filter, authorize];
+
+/** Runs the stages; answers who the request runs as. */
+export function admit(context: RequestContext, stages: readonly Stage[] = STAGES): string {
+  for (const stage of stages) stage(context);
+  if (context.principal === undefined) {
+    throw RustyError.of('INTERNAL_ERROR', {}, { cause: 'no stage named a principal' });
+  }
+  return context.principal.user;
+}

@@ -1,0 +1,83 @@
+// Composes all parts; nothing else does.
+import { resolve } from 'node:path';
+import type { Config } from './config/index.ts';
+import { RustyError } from './errors/index.ts';
+import type { Logger } from './monitoring/index.ts';
+import { Engine } from './native/index.ts';
+import type { RunningServer, StartServer, VerifyData } from './server-contract.ts';
+import { type Clock, systemClock } from './util/clock.ts';
+import { SqlListener } from './wire/index.ts';
+
+/** How often a draining server looks whether its connections have gone. */
+const DRAIN_POLL_MS = 20;
+
+function dataPathOf(config: Config): string {
+  return config.data.path === ':memory:' ? ':memory:' : resolve(config.data.path);
+}
+
+function refuseWhatIsNotBuilt(config: Config): void {
+  if (config.data.engine !== 'embedded') {
+    throw RustyError.of('NOT_IMPLEMENTED', { what: 'data.engine other than embedded' });
+  }
+  if (config.security.requireAuth) {
+    throw RustyError.of('NOT_IMPLEMENTED', { what: 'security.require_auth' });
+  }
+}
+
+/** Waits until `isDone`, at most `timeoutMs`; says whether it is. */
+async function waitUntil(isDone: () => boolean, timeoutMs: number, clock: Clock): Promise<boolean> {
+  const end = clock.monotonicMs() + timeoutMs;
+  while (!isDone()) {
+    if (clock.monotonicMs() >= end) return false;
+    await new Promise<void>((wake) => setImmediate(() => clock.after(DRAIN_POLL_MS, wake)));
+  }
+  return true;
+}
+
+export const startServer: StartServer = async (config, log): Promise<RunningServer> => {
+  refuseWhatIsNotBuilt(config);
+  const clock = systemClock;
+  const dataPath = dataPathOf(config);
+  const engine = await Engine.open({
+    path: dataPath,
+    bufferPoolBytes: config.data.bufferPoolBytes,
+    sync: config.data.sync,
+    maxSessions: config.network.maxConnections,
+  });
+  const sql = new SqlListener(engine, config.network, log, clock);
+  let port: number;
+  try {
+    port = await sql.listen();
+  } catch (error) {
+    sql.stopAccepting();
+    sql.close();
+    await engine.close();
+    throw error;
+  }
+
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    sql.stopAccepting();
+    // Idle clients are told at once; a statement that runs may end first.
+    sql.terminateAll();
+    if (!(await waitUntil(() => sql.size === 0, config.network.shutdownTimeoutMs, clock))) {
+      log.warn('connections were cut', { connections: sql.size });
+      sql.destroyAll();
+    }
+    sql.close();
+    await engine.close();
+  };
+  return {
+    ports: { sql: port },
+    dataPath,
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+};
+
+export const verifyData: VerifyData = async (config) => {
+  const dataPath = dataPathOf(config);
+  return { dataPath, ...(await Engine.verify(dataPath)) };
+};

@@ -1,0 +1,146 @@
+import { chmodSync, mkdirSync, unlinkSync } from 'node:fs';
+import { createServer, isIPv6, type ListenOptions, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type { Config } from '../config/index.ts';
+import { RustyError } from '../errors/index.ts';
+import type { Logger } from '../monitoring/index.ts';
+import { type Engine, Front } from '../native/index.ts';
+import { BoundedMap } from '../util/bounded-map.ts';
+import type { Clock } from '../util/clock.ts';
+import { SlabPool } from './slab-pool.ts';
+import { SqlConnection } from './sql-connection.ts';
+
+const SLAB_BYTES = 64 * 1024;
+const IDLE_SLABS = 256;
+
+/** Whether an address cannot be reached from another machine. */
+export function isLoopback(address: string): boolean {
+  return (
+    address === 'localhost' ||
+    address === '::1' ||
+    address.startsWith('127.') ||
+    address.startsWith('::ffff:127.')
+  );
+}
+
+/** The SQL door: TCP and, where configured, a Unix socket, on one thread's front. */
+export class SqlListener {
+  readonly #config: Config['network'];
+  readonly #log: Logger;
+  readonly #clock: Clock;
+  readonly #front: Front;
+  readonly #servers: Server[] = [];
+  readonly #slabs = new SlabPool(SLAB_BYTES, IDLE_SLABS);
+  readonly #connections: BoundedMap<number, SqlConnection>;
+  #socketPath: string | undefined;
+
+  constructor(engine: Engine, config: Config['network'], log: Logger, clock: Clock) {
+    this.#config = config;
+    this.#log = log.child('wire');
+    this.#clock = clock;
+    this.#connections = new BoundedMap({
+      name: 'sql_connections',
+      cap: config.maxConnections,
+      whenFull: 'refuse',
+    });
+    this.#front = new Front(engine, config.maxMessageBytes, (handle) =>
+      this.#connections.get(handle)?.resume(),
+    );
+  }
+
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  /** Listens; answers the TCP port. */
+  async listen(): Promise<number> {
+    const { listenAddr, port, unixSocket } = this.#config;
+    if (!isLoopback(listenAddr)) {
+      throw RustyError.of('CONFIGURATION_ERROR', {
+        what: `network.listen_addr: "${listenAddr}" is not a loopback address, and without authentication no other is allowed; use 127.0.0.1, ::1 or localhost`,
+      });
+    }
+    const ipv6Only = isIPv6(listenAddr);
+    const bound = await this.#listenOn(
+      { host: listenAddr, port, ipv6Only },
+      `${listenAddr}:${port}`,
+    );
+    if (unixSocket !== undefined) {
+      mkdirSync(unixSocket, { recursive: true });
+      this.#socketPath = join(unixSocket, `.s.PGSQL.${bound}`);
+      this.#removeStaleSocket(this.#socketPath);
+      await this.#listenOn({ path: this.#socketPath }, this.#socketPath);
+      chmodSync(this.#socketPath, 0o700);
+    }
+    return bound;
+  }
+
+  /** Accepts no more; connections that are open go on. */
+  stopAccepting(): void {
+    for (const server of this.#servers) server.close();
+    if (this.#socketPath !== undefined) this.#removeStaleSocket(this.#socketPath);
+  }
+
+  /** Ends every connection as PostgreSQL does when an administrator stops it. */
+  terminateAll(): void {
+    const reason = RustyError.ofSqlstate(
+      '57P01',
+      'terminating connection due to administrator command',
+    );
+    for (const connection of this.#connections.values()) connection.terminate(reason);
+  }
+
+  destroyAll(): void {
+    for (const connection of [...this.#connections.values()]) connection.destroy();
+  }
+
+  close(): void {
+    this.#front.close();
+  }
+
+  #listenOn(where: ListenOptions, shown: string): Promise<number> {
+    const server = createServer({ noDelay: this.#config.tcpNodelay, allowHalfOpen: false });
+    server.on('connection', (socket) => this.#accept(socket));
+    this.#servers.push(server);
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const hint =
+        error.code === 'EADDRINUSE'
+          ? 'another server listens there; choose another network.port, or 0 for a free one'
+          : `${error.code ?? error.message}`;
+      reject(RustyError.of('CONFIGURATION_ERROR', { what: `cannot listen on ${shown}: ${hint}` }));
+    });
+    server.listen({ ...where, backlog: 1024 }, () => {
+      const address = server.address();
+      resolve(address !== null && typeof address === 'object' ? address.port : 0);
+    });
+    return promise;
+  }
+
+  #removeStaleSocket(path: string): void {
+    try {
+      unlinkSync(path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+
+  #accept(socket: Socket): void {
+    const { keepaliveMs, connectionTimeoutMs } = this.#config;
+    const { remoteAddress, remotePort } = socket;
+    if (keepaliveMs > 0) socket.setKeepAlive(true, keepaliveMs);
+    const connection = new SqlConnection({
+      socket,
+      clientAddress: remoteAddress === undefined ? 'unix' : `${remoteAddress}:${remotePort}`,
+      isLocal: remoteAddress === undefined || isLoopback(remoteAddress),
+      slabs: this.#slabs,
+      log: this.#log,
+      clock: this.#clock,
+      connectionTimeoutMs,
+      onGone: (gone) => this.#connections.delete(gone.native.handle),
+    });
+    if (!this.#connections.set(connection.native.handle, connection)) {
+      connection.terminate(RustyError.ofSqlstate('53300', 'sorry, too many clients already', {}));
+    }
+  }
+}
