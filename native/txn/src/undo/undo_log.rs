@@ -1,0 +1,505 @@
+//! Appending, reading and freeing undo.
+//!
+//! Who appends names the operation in the mini-transaction that changes the row, so row and undo
+//! change in one log record. Nothing is known to have happened before that commits: what an append
+//! did to [`UndoTail`] is *pending* until [`UndoTail::confirm`]; when a mini-transaction was dropped
+//! instead, the page itself tells (its end did not move), and the next append steps back.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
+
+use common::limits::PAGE_SIZE;
+use common::rt::Mutex;
+use common::{CommandId, Error, FileId, ObjectId, PageId, PageNo, Result, Xid, err, sqlstate};
+use storage::{Mtr, Slot, Storage, Wait};
+
+use super::undo_chain::{ChainRange, PageMap, UndoChain};
+use super::undo_page::{self, FIRST_RECORD, MAX_BODY_SIZE, PAGE_KIND};
+use super::undo_page::{UNDO_APPEND, UNDO_DONE, UNDO_INIT};
+use super::undo_record::{RECORD_HEADER_SIZE, UndoRecord, UndoRecordRef};
+use crate::transaction::Transaction;
+use crate::undo::UndoAddr;
+
+const CHAINS_PER_GROUP: usize = 256;
+type ChainGroup = Box<[OnceLock<Arc<UndoChain>>; CHAINS_PER_GROUP]>;
+
+/// All chains. Which page holds what is in memory, is part of every checkpoint's payload, and is
+/// brought up to date by the log at recovery.
+pub struct UndoLog {
+    storage: OnceLock<Weak<Storage>>,
+    /// 0 until there is one.
+    file: AtomicU32,
+    groups: Box<[OnceLock<ChainGroup>; CHAINS_PER_GROUP]>,
+    free: Mutex<FreeChains>,
+}
+
+#[derive(Debug, Default)]
+struct FreeChains {
+    /// Last in, first out: few chains stay warm.
+    list: Vec<u16>,
+    /// How many chains there are.
+    count: u32,
+}
+
+/// Where a transaction stands in its chain.
+#[derive(Debug, Default)]
+pub struct UndoTail {
+    chain: Option<Arc<UndoChain>>,
+    /// Its newest record that was not undone.
+    tail: UndoAddr,
+    /// Its first record.
+    start: UndoAddr,
+    /// Behind its last record.
+    end: UndoAddr,
+    pending: Option<Pending>,
+}
+
+/// Appends that no mini-transaction is known to have committed.
+#[derive(Clone, Copy, Debug)]
+struct Pending {
+    first: UndoAddr,
+    tail_before: UndoAddr,
+    start_before: UndoAddr,
+    end_before: UndoAddr,
+    /// How many pages the chain had.
+    next_page_before: u64,
+}
+
+struct Place {
+    slot: Slot,
+    addr: UndoAddr,
+}
+
+impl UndoTail {
+    pub(crate) fn tail(&self) -> UndoAddr {
+        self.tail
+    }
+
+    /// The mini-transaction with the appends so far was committed.
+    #[inline]
+    pub fn confirm(&mut self) {
+        self.pending = None;
+    }
+
+    /// After a rollback to `tail`: what lies behind it is done with and is skipped by the links.
+    pub(crate) fn rewind(&mut self, tail: UndoAddr) {
+        self.tail = tail;
+    }
+
+    /// All that the transaction wrote; None when it wrote nothing.
+    pub(crate) fn range(&self) -> Option<ChainRange> {
+        let chain = self.chain.as_ref()?;
+        (!self.start.is_none()).then_some(ChainRange {
+            chain: chain.number,
+            from: self.start,
+            to: self.end,
+        })
+    }
+
+    pub(crate) fn chain_number(&self) -> Option<u16> {
+        self.chain.as_ref().map(|chain| chain.number)
+    }
+
+    pub(crate) fn recovered(chain: Arc<UndoChain>, tail: UndoAddr, range: ChainRange) -> Self {
+        Self {
+            chain: Some(chain),
+            tail,
+            start: range.from,
+            end: range.to,
+            pending: None,
+        }
+    }
+}
+
+impl UndoLog {
+    pub(crate) fn new() -> Self {
+        Self {
+            storage: OnceLock::new(),
+            file: AtomicU32::new(0),
+            groups: Box::new([const { OnceLock::new() }; CHAINS_PER_GROUP]),
+            free: Mutex::new(FreeChains::default()),
+        }
+    }
+
+    pub(crate) fn attach(&self, storage: &Arc<Storage>) {
+        // A second storage would be a mistake of the program; the first one stays.
+        let _ = self.storage.set(Arc::downgrade(storage));
+    }
+
+    pub(crate) fn storage(&self) -> Result<Arc<Storage>> {
+        let storage = self.storage.get().and_then(Weak::upgrade);
+        storage.ok_or_else(|| Error::internal("the storage is closed"))
+    }
+
+    pub(crate) fn file(&self) -> FileId {
+        FileId(self.file.load(Ordering::Acquire))
+    }
+
+    pub(crate) fn set_file(&self, file: FileId) {
+        self.file.store(file.0, Ordering::Release);
+    }
+
+    fn page_id(&self, page: PageNo) -> PageId {
+        PageId {
+            file: self.file(),
+            no: page,
+        }
+    }
+
+    pub(crate) fn chain(&self, number: u16) -> Option<&Arc<UndoChain>> {
+        let (group, index) = (number >> 8, number & 0xff);
+        self.groups[usize::from(group)].get()?[usize::from(index)].get()
+    }
+
+    pub(crate) fn chain_count(&self) -> u32 {
+        self.free.lock().count
+    }
+
+    /// Makes chain `number` known; chains below it that are not get empty maps.
+    pub(crate) fn add_chain(&self, number: u16, map: PageMap) -> &Arc<UndoChain> {
+        let (group, index) = (usize::from(number >> 8), usize::from(number & 0xff));
+        let group = self.groups[group]
+            .get_or_init(|| Box::new([const { OnceLock::new() }; CHAINS_PER_GROUP]));
+        let chain = group[index].get_or_init(|| Arc::new(UndoChain::new(number, map)));
+        let mut free = self.free.lock();
+        free.count = free.count.max(u32::from(number) + 1);
+        chain
+    }
+
+    fn take_chain(&self) -> Result<Arc<UndoChain>> {
+        let mut free = self.free.lock();
+        if let Some(number) = free.list.pop() {
+            let chain = self.chain(number);
+            return Ok(chain.expect("a free chain exists").clone());
+        }
+        let Ok(number) = u16::try_from(free.count) else {
+            return Err(err!(
+                sqlstate::CONFIGURATION_LIMIT_EXCEEDED,
+                "too many transactions write at the same time"
+            ));
+        };
+        drop(free);
+        // Two takers may have seen the same count: who makes the chain owns it.
+        let mut is_mine = false;
+        let (group, index) = (usize::from(number >> 8), usize::from(number & 0xff));
+        let group = self.groups[group]
+            .get_or_init(|| Box::new([const { OnceLock::new() }; CHAINS_PER_GROUP]));
+        let chain = group[index].get_or_init(|| {
+            is_mine = true;
+            Arc::new(UndoChain::new(number, PageMap::default()))
+        });
+        let mut free = self.free.lock();
+        free.count = free.count.max(u32::from(number) + 1);
+        drop(free);
+        if is_mine {
+            Ok(chain.clone())
+        } else {
+            self.take_chain()
+        }
+    }
+
+    /// After recovery: chains below the highest that nothing was found of are free ones.
+    pub(crate) fn fill_chains(&self) {
+        for number in (0..self.chain_count()).map(|number| number as u16) {
+            if self.chain(number).is_none() {
+                self.add_chain(number, PageMap::default());
+                self.release_chain(number);
+            }
+        }
+    }
+
+    /// The chain has no owner any more.
+    pub(crate) fn release_chain(&self, number: u16) {
+        self.free.lock().list.push(number);
+    }
+
+    /// Adds a record of `txn`'s current command to the caller's mini-transaction: latches the undo
+    /// page (last in the order of latches) and names the operation. `body` has at most
+    /// [`MAX_BODY_SIZE`] bytes. Then commit with [`crate::TxnManager::apply`].
+    pub fn append(
+        &self,
+        mtr: &mut Mtr<'_>,
+        txn: &mut Transaction,
+        kind: u8,
+        table: ObjectId,
+        body: &[u8],
+    ) -> Result<UndoAddr> {
+        if body.len() > MAX_BODY_SIZE || !txn.has_xid() {
+            return Err(Error::internal(
+                "undo record too long or without transaction",
+            ));
+        }
+        let (xid, command) = (txn.xid(), txn.command());
+        self.append_as(mtr, &mut txn.undo, xid, command, (kind, table, body))
+    }
+
+    fn append_as(
+        &self,
+        mtr: &mut Mtr<'_>,
+        tail: &mut UndoTail,
+        xid: Xid,
+        command: CommandId,
+        (kind, table, body): (u8, ObjectId, &[u8]),
+    ) -> Result<UndoAddr> {
+        let chain = match &tail.chain {
+            Some(chain) => chain.clone(),
+            None => tail.chain.insert(self.take_chain()?).clone(),
+        };
+        let size = RECORD_HEADER_SIZE + body.len();
+        let place = self.place(mtr, tail, &chain, size)?;
+        let record = UndoRecordRef {
+            kind,
+            is_done: false,
+            command,
+            xid,
+            table,
+            prev: tail.tail,
+            body,
+        };
+        let offset = place.addr.offset().to_le_bytes();
+        mtr.op_parts(place.slot, UNDO_APPEND, &[&offset, &record.header(), body]);
+        tail.tail = place.addr;
+        tail.end = UndoAddr(place.addr.0 + size as u64);
+        if tail.start.is_none() {
+            tail.start = place.addr;
+        }
+        Ok(place.addr)
+    }
+
+    /// Finds room for `size` bytes at the chain's end and notes the state before the first append
+    /// of this mini-transaction.
+    fn place(
+        &self,
+        mtr: &mut Mtr<'_>,
+        tail: &mut UndoTail,
+        chain: &UndoChain,
+        size: usize,
+    ) -> Result<Place> {
+        let mut room = None;
+        if let Some((number, page)) = chain.last() {
+            if let Some(slot) = mtr.slot_of(self.page_id(page)) {
+                let offset = match tail.pending {
+                    Some(_) => (tail.end.0 - UndoAddr::new(chain.number, number, 0).0) as usize,
+                    None => undo_page::end(mtr.page(slot)),
+                };
+                room = Some((slot, number, offset));
+            } else {
+                self.resolve(tail)?;
+            }
+        }
+        if room.is_none()
+            && let Some((number, page)) = chain.last()
+        {
+            let wait = mtr.wait();
+            let slot = mtr.latch(self.page_id(page), wait)?;
+            if !undo_page::belongs_to(mtr.page(slot), chain.number, number) {
+                return Err(not_of_chain(UndoAddr::new(chain.number, number, 0)));
+            }
+            room = Some((slot, number, undo_page::end(mtr.page(slot))));
+        }
+        let next_page_before = chain.next();
+        let (slot, number, offset) = match room {
+            Some(room) if room.2 + size <= PAGE_SIZE => room,
+            _ => self.extend(mtr, chain)?,
+        };
+        let addr = UndoAddr::new(chain.number, number, offset as u16);
+        tail.pending.get_or_insert(Pending {
+            first: addr,
+            tail_before: tail.tail,
+            start_before: tail.start,
+            end_before: tail.end,
+            next_page_before,
+        });
+        Ok(Place { slot, addr })
+    }
+
+    fn extend(&self, mtr: &mut Mtr<'_>, chain: &UndoChain) -> Result<(Slot, u64, usize)> {
+        let slot = mtr.allocate(self.file(), PAGE_KIND, u32::from(chain.number))?;
+        let number = chain.next();
+        mtr.op(slot, UNDO_INIT, &undo_page::init_body(chain.number, number));
+        chain.push(mtr.id(slot).no);
+        Ok((slot, number, FIRST_RECORD))
+    }
+
+    /// Finds out what became of pending appends whose mini-transaction is over.
+    pub(crate) fn resolve(&self, tail: &mut UndoTail) -> Result<()> {
+        let (Some(pending), Some(chain)) = (tail.pending, &tail.chain) else {
+            return Ok(());
+        };
+        let page = chain.get(pending.first.page());
+        let page = page.ok_or_else(|| not_of_chain(pending.first))?;
+        let was_applied = {
+            let storage = self.storage()?;
+            // The page was latched a moment ago, so it is in the pool.
+            match storage.page(self.page_id(page), Wait::Block) {
+                Ok(page) => {
+                    let page = page.read();
+                    undo_page::belongs_to(&page, chain.number, pending.first.page())
+                        && undo_page::end(&page) > usize::from(pending.first.offset())
+                }
+                // A page that was to be made and was not need not be readable.
+                Err(error) if pending.first.page() < pending.next_page_before => return Err(error),
+                Err(_) => false,
+            }
+        };
+        if !was_applied {
+            chain.truncate(pending.next_page_before);
+            tail.tail = pending.tail_before;
+            tail.start = pending.start_before;
+            tail.end = pending.end_before;
+        }
+        tail.pending = None;
+        Ok(())
+    }
+
+    /// Runs `read` on the record at `addr` under its page's shared latch: it must be short.
+    pub fn with<R>(
+        &self,
+        addr: UndoAddr,
+        wait: Wait,
+        read: impl FnOnce(UndoRecordRef<'_>) -> Result<R>,
+    ) -> Result<R> {
+        let page = self.chain(addr.chain()).and_then(|c| c.get(addr.page()));
+        let page = page.ok_or_else(|| not_of_chain(addr))?;
+        let storage = self.storage()?;
+        let page = storage.page(self.page_id(page), wait)?;
+        let page = page.try_read(wait)?;
+        if !undo_page::belongs_to(&page, addr.chain(), addr.page()) {
+            return Err(not_of_chain(addr));
+        }
+        read(undo_page::record(&page, usize::from(addr.offset()))?)
+    }
+
+    /// A copy of the record at `addr`.
+    pub fn read(&self, addr: UndoAddr, wait: Wait) -> Result<UndoRecord> {
+        self.with(addr, wait, |record| Ok(record.to_owned()))
+    }
+
+    /// Names, in the caller's mini-transaction, that nothing is left to do with the record: purge
+    /// will not come back to it, not even after a crash.
+    pub fn mark_done(&self, mtr: &mut Mtr<'_>, addr: UndoAddr) -> Result<()> {
+        self.mark_page_done(mtr, addr, &[addr.offset()])
+    }
+
+    /// As [`UndoLog::mark_done`] for records of the page that `addr` is on.
+    pub(crate) fn mark_page_done(
+        &self,
+        mtr: &mut Mtr<'_>,
+        addr: UndoAddr,
+        offsets: &[u16],
+    ) -> Result<()> {
+        let page = self.chain(addr.chain()).and_then(|c| c.get(addr.page()));
+        let page = page.ok_or_else(|| not_of_chain(addr))?;
+        let wait = mtr.wait();
+        let slot = mtr.latch(self.page_id(page), wait)?;
+        if !undo_page::belongs_to(mtr.page(slot), addr.chain(), addr.page()) {
+            return Err(not_of_chain(addr));
+        }
+        let mut body = smallvec::SmallVec::<[u8; 64]>::new();
+        for offset in offsets {
+            body.extend_from_slice(&offset.to_le_bytes());
+        }
+        mtr.op(slot, UNDO_DONE, &body);
+        Ok(())
+    }
+
+    /// The records of `range` on its first page that are not done, and the range left behind that
+    /// page; None when that was all.
+    pub(crate) fn next_page(
+        &self,
+        range: ChainRange,
+    ) -> Result<(Vec<(UndoAddr, UndoRecord)>, Option<ChainRange>)> {
+        let number = range.from.page();
+        let rest_from = UndoAddr::new(range.chain, number + 1, 0);
+        let rest = (rest_from < range.to).then_some(ChainRange {
+            from: rest_from,
+            ..range
+        });
+        let page = self.chain(range.chain).and_then(|c| c.get(number));
+        // Freed before a crash that forgot it.
+        let Some(page) = page else {
+            return Ok((Vec::new(), rest));
+        };
+        let storage = self.storage()?;
+        let page = storage.page(self.page_id(page), Wait::Block)?;
+        let page = page.read();
+        let mut records = Vec::new();
+        if undo_page::belongs_to(&page, range.chain, number) {
+            let mut offset = usize::from(range.from.offset()).max(FIRST_RECORD);
+            while offset < undo_page::end(&page) {
+                let addr = UndoAddr::new(range.chain, number, offset as u16);
+                if addr >= range.to {
+                    break;
+                }
+                let record = undo_page::record(&page, offset)?;
+                if !record.is_done {
+                    records.push((addr, record.to_owned()));
+                }
+                offset += record.size();
+            }
+        }
+        Ok((records, rest))
+    }
+
+    /// Gives the chain's pages that lie wholly before `addr` back to the file, but for its last.
+    pub(crate) fn free_before(&self, addr: UndoAddr) -> Result<()> {
+        let Some(chain) = self.chain(addr.chain()) else {
+            return Ok(());
+        };
+        while let Some((number, page)) = chain.first() {
+            if number >= addr.page() || chain.len() < 2 {
+                break;
+            }
+            let storage = self.storage()?;
+            let mut mtr = storage.begin_privileged();
+            let slot = mtr.latch(self.page_id(page), Wait::Block)?;
+            mtr.free_page(slot)?;
+            mtr.commit(Xid(0))?;
+            chain.pop_front();
+        }
+        Ok(())
+    }
+
+    /// Pages that the chains have.
+    pub fn pages(&self) -> u64 {
+        (0..self.chain_count())
+            .filter_map(|number| self.chain(number as u16))
+            .map(|chain| chain.len() as u64)
+            .sum()
+    }
+
+    /// Whether the chain's page `number` is what the map says: after redo, for the ends of a map.
+    pub(crate) fn is_page_of(&self, page: PageNo, chain: u16, number: u64) -> Result<bool> {
+        let storage = self.storage()?;
+        let Ok(page) = storage.page(self.page_id(page), Wait::Block) else {
+            return Ok(false);
+        };
+        Ok(undo_page::belongs_to(&page.read(), chain, number))
+    }
+
+    /// The last record on the chain's page `number`, and the position behind it.
+    pub(crate) fn last_record(
+        &self,
+        chain: &UndoChain,
+        number: u64,
+    ) -> Result<Option<(UndoAddr, UndoRecord, UndoAddr)>> {
+        let Some(page) = chain.get(number) else {
+            return Ok(None);
+        };
+        let storage = self.storage()?;
+        let page = storage.page(self.page_id(page), Wait::Block)?;
+        let page = page.read();
+        let last = undo_page::last(&page);
+        if last == 0 {
+            return Ok(None);
+        }
+        let addr = UndoAddr::new(chain.number, number, last as u16);
+        let record = undo_page::record(&page, last)?.to_owned();
+        let end = UndoAddr(addr.0 + record.size() as u64);
+        Ok(Some((addr, record, end)))
+    }
+}
+
+fn not_of_chain(addr: UndoAddr) -> Error {
+    Error::corrupted(format!("no undo page for address {addr}"))
+}
