@@ -105,8 +105,8 @@ pub enum Literal {
     Bool(bool),
     /// An integer that fits in 32 bits; a leading minus is an operator unless folded by the grammar.
     Int(i32),
-    /// Any other number, as its digits were written: an `int8` if it fits, else `numeric`. May be
-    /// hexadecimal (`0x..`), octal, binary, or hold underscores.
+    /// Any other number, in decimal as written, perhaps with a fraction or an exponent: an `int8`
+    /// if it is whole and fits, else `numeric`.
     Number(String),
     /// A string of type `unknown`, escapes already applied.
     String(String),

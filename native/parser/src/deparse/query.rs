@@ -82,10 +82,24 @@ impl Writer {
             self.names(&cycle.columns);
             self.push(" SET ");
             self.name(&cycle.mark_column);
-            self.expr_clause("TO", Some(&cycle.mark_value));
-            self.expr_clause("DEFAULT", Some(&cycle.mark_default));
+            self.push(" TO ");
+            self.constant(&cycle.mark_value);
+            self.push(" DEFAULT ");
+            self.constant(&cycle.mark_default);
             self.push(" USING ");
             self.name(&cycle.path_column);
+        }
+    }
+
+    /// Where only a constant may stand, a cast is `type 'text'`.
+    fn constant(&mut self, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::Cast(cast) => {
+                self.type_name(&cast.type_name);
+                self.push(" ");
+                self.expr(&cast.arg);
+            }
+            _ => self.expr(expr),
         }
     }
 

@@ -23,6 +23,9 @@ impl Lower<'_> {
             let Node::Constraint(node) = node else {
                 return Err(unexpected("constraint"));
             };
+            if is_enforcement(node.contype) {
+                return Err(self.not_implemented(node.location, "ENFORCED"));
+            }
             if let Some(attribute) = Attribute::of(node.contype) {
                 self.apply(attribute, node.location, constraints.last_mut(), &mut saw)?;
             } else {
@@ -196,6 +199,11 @@ impl Constraint {
                 | ConstraintKind::ForeignKey(_)
         )
     }
+}
+
+fn is_enforcement(contype: raw::ConstrType::Type) -> bool {
+    use raw::ConstrType::{CONSTR_ATTR_ENFORCED, CONSTR_ATTR_NOT_ENFORCED};
+    matches!(contype, CONSTR_ATTR_ENFORCED | CONSTR_ATTR_NOT_ENFORCED)
 }
 
 fn referential_action(code: u8) -> ReferentialAction {

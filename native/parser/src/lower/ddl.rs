@@ -121,13 +121,32 @@ impl Lower<'_> {
         if name.is_empty() {
             return Err(missing("domain"));
         }
+        let constraints = untyped(node.constraints());
+        if constraints.iter().any(|node| is_deferrability(node)) {
+            let message = "specifying constraint deferrability not supported for domains";
+            return Err(common::Error::new(sqlstate::FEATURE_NOT_SUPPORTED, message));
+        }
         Ok(Statement::CreateDomain(Box::new(CreateDomain {
             name: qualified(name, -1),
             type_name: self.type_name(node.type_name())?,
             collation: node
                 .coll_clause()
                 .and_then(|c| optional_qualified(c.collname())),
-            constraints: self.column_constraints(untyped(node.constraints()))?,
+            constraints: self.column_constraints(constraints)?,
         })))
     }
+}
+
+fn is_deferrability(node: Node<'_>) -> bool {
+    use raw::ConstrType::*;
+    matches!(
+        node,
+        Node::Constraint(node) if matches!(
+            node.contype,
+            CONSTR_ATTR_DEFERRABLE
+                | CONSTR_ATTR_NOT_DEFERRABLE
+                | CONSTR_ATTR_DEFERRED
+                | CONSTR_ATTR_IMMEDIATE
+        )
+    )
 }
