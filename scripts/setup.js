@@ -24,8 +24,8 @@ await main(() => {
   }
   const steps = [{ isDone: isInstalled, run: install }];
   if (!process.argv.includes('--no-addon')) {
-    steps.push({ isDone: isAddonBuilt, run: buildAddon });
     steps.push({ isDone: isKernelsBuilt, run: buildKernels });
+    steps.push({ isDone: isAddonBuilt, run: buildAddon });
   }
   if (steps.every((step) => step.isDone())) return;
   const onWait = (pid) => process.stderr.write(`set-up: waiting for the one of process ${pid}\n`);

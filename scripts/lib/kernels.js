@@ -47,7 +47,7 @@ function build() {
   if (missing.length > 0) throw new Error(missing.join('; '));
   process.stderr.write('set-up: building the kernels addon\n');
   const args = ['rebuild', '--loglevel=error', `--nodedir=${nodedir}`];
-  run(bin('node-gyp'), args, { cwd: ROOT });
+  run(bin('node-gyp'), args, { cwd: ROOT, quiet: true });
 }
 
 export function buildKernels() {

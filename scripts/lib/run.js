@@ -6,10 +6,14 @@ export class ScriptError extends Error {}
 
 /**
  * Runs a command to its end and throws on failure. Output goes to standard error, because the
- * standard output of `npm start` belongs to the server.
+ * standard output of `npm start` belongs to the server; with `quiet` it is shown only on failure.
  */
-export function run(command, args, options = {}) {
-  const result = spawnSync(command, args, { stdio: ['ignore', 2, 2], ...options });
+export function run(command, args, { quiet = false, ...options } = {}) {
+  const stdio = quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 2, 2];
+  const result = spawnSync(command, args, { stdio, ...options });
+  if (quiet && result.status !== 0) {
+    process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`);
+  }
   if (result.error) {
     throw new ScriptError(`${command}: ${result.error.message}`);
   }

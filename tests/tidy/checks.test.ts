@@ -19,6 +19,7 @@ test('blanking keeps code and offsets, and nothing else', (t) => {
   t.is(blankRust(rust).replace(/ +/g, ' '), "let a = ; \nlet b = ; let c: &'a str = ; let d = ;");
   t.is(blankRust(rust).length, rust.length);
   const ts =
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a template is what is tested
     'const a = `{${b({ c: `}` })}{`; // {\nif (a / b) d(/[/{]\\//g, "{", \'{\'); /* { */ e / f;';
   t.is(
     blankTs(ts).replace(/ +/g, ' '),
