@@ -165,7 +165,7 @@ fn our_own_answers() {
             "ENFORCED is not supported",
         ),
         (
-            "SELECT 1 WHERE $1 = $2x",
+            "SELECT $1, $2x",
             "42601",
             "trailing junk after parameter at or near \"$2x\"",
         ),
