@@ -103,7 +103,7 @@ pub enum ExprKind {
 pub enum Literal {
     Null,
     Bool(bool),
-    /// An integer that fits in 32 bits; a leading minus is an operator unless folded by the grammar.
+    /// An integer that fits in 32 bits; the grammar folds a minus sign before it into it.
     Int(i32),
     /// Any other number, in decimal as written, perhaps with a fraction or an exponent: an `int8`
     /// if it is whole and fits, else `numeric`.

@@ -118,7 +118,7 @@ impl Writer {
         self.push("UPDATE ");
         self.table_ref(&update.target);
         self.assignments(&update.set);
-        self.clause("FROM", &update.from, Self::from_item);
+        self.clause("FROM", &update.from, Self::range_item);
         self.expr_clause("WHERE", update.filter.as_ref());
         self.returning(&update.returning);
     }
@@ -127,7 +127,7 @@ impl Writer {
         delete.with.iter().for_each(|with| self.with(with));
         self.push("DELETE FROM ");
         self.table_ref(&delete.target);
-        self.clause("USING", &delete.using, Self::from_item);
+        self.clause("USING", &delete.using, Self::range_item);
         self.expr_clause("WHERE", delete.filter.as_ref());
         self.returning(&delete.returning);
     }
@@ -137,7 +137,7 @@ impl Writer {
         self.push("MERGE INTO ");
         self.table_ref(&merge.target);
         self.push(" USING ");
-        self.from_item(&merge.source);
+        self.range_item(&merge.source);
         self.expr_clause("ON", Some(&merge.condition));
         merge.whens.iter().for_each(|when| self.merge_when(when));
         self.returning(&merge.returning);

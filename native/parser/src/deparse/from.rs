@@ -4,7 +4,7 @@ use super::Writer;
 use crate::ast::*;
 
 impl Writer {
-    pub(super) fn from_item(&mut self, item: &FromItem) {
+    pub(super) fn range_item(&mut self, item: &FromItem) {
         match item {
             FromItem::Table(table) => self.table_ref(table),
             FromItem::Subquery(subquery) => {
@@ -16,7 +16,7 @@ impl Writer {
             FromItem::Function(function) => self.function_ref(function),
             FromItem::Join(join) => self.join(join),
             FromItem::Sample(sample) => {
-                self.from_item(&sample.relation);
+                self.range_item(&sample.relation);
                 self.push(" TABLESAMPLE ");
                 self.dotted(&sample.method.parts);
                 self.function("", &sample.args);
@@ -114,7 +114,7 @@ impl Writer {
 
     fn join(&mut self, join: &Join) {
         self.push("(");
-        self.from_item(&join.left);
+        self.range_item(&join.left);
         self.push(if join.condition == JoinCondition::Natural {
             " NATURAL"
         } else {
@@ -127,7 +127,7 @@ impl Writer {
             (JoinKind::Right, _) => " RIGHT JOIN ",
             (JoinKind::Full, _) => " FULL JOIN ",
         });
-        self.from_item(&join.right);
+        self.range_item(&join.right);
         match &join.condition {
             JoinCondition::None | JoinCondition::Natural => {}
             JoinCondition::On(expr) => self.expr_clause("ON", Some(expr)),

@@ -137,7 +137,7 @@ impl Writer {
             self.push(" ");
             self.select_items(&select.targets);
         }
-        self.clause("FROM", &select.from, Self::from_item);
+        self.clause("FROM", &select.from, Self::range_item);
         self.expr_clause("WHERE", select.filter.as_ref());
         let keyword = if select.group_distinct {
             "GROUP BY DISTINCT"

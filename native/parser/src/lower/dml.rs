@@ -103,7 +103,7 @@ impl Lower<'_> {
             with: node.with_clause().map(|with| self.with(with)).transpose()?,
             target: self.table_ref(node.relation())?,
             set: self.assignments(untyped(node.target_list()))?,
-            from: self.from_items(node.from_clause())?,
+            from: self.range_items(node.from_clause())?,
             filter: self.optional_expr(node.where_clause())?,
             returning: self.returning(node.returning_clause())?,
         };
@@ -116,7 +116,7 @@ impl Lower<'_> {
         let delete = Delete {
             with: node.with_clause().map(|with| self.with(with)).transpose()?,
             target: self.table_ref(node.relation())?,
-            using: self.from_items(node.using_clause())?,
+            using: self.range_items(node.using_clause())?,
             filter: self.optional_expr(node.where_clause())?,
             returning: self.returning(node.returning_clause())?,
         };
@@ -137,7 +137,7 @@ impl Lower<'_> {
         let merge = Merge {
             with: node.with_clause().map(|with| self.with(with)).transpose()?,
             target: self.table_ref(node.relation())?,
-            source: self.from_item(node.source_relation())?,
+            source: self.range_item(node.source_relation())?,
             condition: self.expr(node.join_condition())?,
             whens,
             returning: self.returning(node.returning_clause())?,

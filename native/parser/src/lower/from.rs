@@ -8,15 +8,15 @@ use super::{Lower, alias, missing, present, qualified, strings, text, unexpected
 use crate::ast::*;
 
 impl Lower<'_> {
-    pub(super) fn from_items(&mut self, list: &NodeList) -> Result<Vec<FromItem>> {
+    pub(super) fn range_items(&mut self, list: &NodeList) -> Result<Vec<FromItem>> {
         let mut items = Vec::with_capacity(list.len());
         for item in list {
-            items.push(self.from_item(item)?);
+            items.push(self.range_item(item)?);
         }
         Ok(items)
     }
 
-    pub(super) fn from_item(&mut self, node: Node<'_>) -> Result<FromItem> {
+    pub(super) fn range_item(&mut self, node: Node<'_>) -> Result<FromItem> {
         self.enter()?;
         let item = match node {
             Node::RangeVar(var) => FromItem::Table(self.table_ref(Some(var))?),
@@ -24,7 +24,7 @@ impl Lower<'_> {
             Node::RangeFunction(node) => FromItem::Function(Box::new(self.range_function(node)?)),
             Node::JoinExpr(node) => FromItem::Join(Box::new(self.join(node)?)),
             Node::RangeTableSample(node) => FromItem::Sample(Box::new(TableSample {
-                relation: self.from_item(node.relation())?,
+                relation: self.range_item(node.relation())?,
                 method: qualified(node.method(), node.location),
                 args: self.exprs(node.args())?,
                 repeatable: self.optional_expr(node.repeatable())?,
@@ -108,8 +108,8 @@ impl Lower<'_> {
             raw::JoinType::JOIN_FULL => JoinKind::Full,
             _ => return Err(unexpected("join")),
         };
-        let left = self.from_item(node.larg())?;
-        let right = self.from_item(node.rarg())?;
+        let left = self.range_item(node.larg())?;
+        let right = self.range_item(node.rarg())?;
         let using = untyped(node.using_clause());
         let condition = if node.is_natural {
             JoinCondition::Natural

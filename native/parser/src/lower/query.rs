@@ -59,7 +59,7 @@ impl Lower<'_> {
         Ok(Select {
             distinct: self.distinct(node.distinct_clause())?,
             targets: self.select_items(untyped(node.target_list()))?,
-            from: self.from_items(node.from_clause())?,
+            from: self.range_items(node.from_clause())?,
             filter: self.optional_expr(node.where_clause())?,
             group_by: self.group_items(node.group_clause())?,
             group_distinct: node.group_distinct,

@@ -33,7 +33,7 @@ impl Lower<'_> {
         let Some(into) = leftmost_into(node) else {
             return Ok(query);
         };
-        let mut create = self.into_target(into, query)?;
+        let mut create = self.target_table(into, query)?;
         create.select_into = true;
         Ok(Statement::CreateTableAs(Box::new(create)))
     }

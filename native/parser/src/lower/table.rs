@@ -76,14 +76,14 @@ impl Lower<'_> {
     pub(super) fn create_table_as(&mut self, node: &nodes::CreateTableAsStmt) -> Result<Statement> {
         let into = node.into().ok_or_else(|| missing("target table"))?;
         let query = self.statement(node.query())?;
-        let mut create = self.into_target(into, query)?;
+        let mut create = self.target_table(into, query)?;
         create.materialized_view = object_kind(node.objtype) == ObjectKind::MaterializedView;
         create.if_not_exists = node.if_not_exists;
         Ok(Statement::CreateTableAs(Box::new(create)))
     }
 
     /// The table that INTO names, filled by `query`.
-    pub(super) fn into_target(
+    pub(super) fn target_table(
         &mut self,
         into: &nodes::IntoClause,
         query: Statement,

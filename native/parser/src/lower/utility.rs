@@ -164,7 +164,7 @@ impl Lower<'_> {
                 raw::FetchDirection::FETCH_RELATIVE => FetchDirection::Relative,
                 _ => FetchDirection::Forward,
             },
-            count: i64::from(node.how_many),
+            count: fetch_count(node.how_many),
             is_move: node.ismove,
         })
     }
@@ -268,6 +268,19 @@ impl Lower<'_> {
             constraints,
             deferred: node.deferred,
         }))
+    }
+}
+
+/// A C `long`, whose width differs between platforms, as its greatest value for ALL does.
+#[allow(
+    clippy::useless_conversion,
+    reason = "where `long` has 64 bits already"
+)]
+fn fetch_count(count: std::ffi::c_long) -> i64 {
+    if count == std::ffi::c_long::MAX {
+        FETCH_ALL
+    } else {
+        count.into()
     }
 }
 
