@@ -1,1 +1,22 @@
-//! RustyDB functions.
+//! Built-in functions, operators, casts, aggregates and window functions, over vectors.
+//!
+//! `def` says what each of them is, `registry` finds them by name and type; the other modules hold
+//! the functions, one subject each, as one-liners on plain values that macros lift over vectors.
+//! Functions here are pure: what needs a session or the catalog is not here but with the binder's
+//! session functions.
+
+mod aggregate_states;
+mod def;
+mod eval_context;
+mod registry;
+
+pub use aggregate_states::AggregateStates;
+pub use def::{
+    AggregateDef, CastContext, CastDef, CastMethod, CompareOp, FunctionDef, FunctionKind,
+    OperatorBody, OperatorDef, ScalarFn, SetFn, SetRows, Volatility, WindowDef, WindowKind,
+};
+pub use eval_context::EvalContext;
+pub use registry::{
+    aggregates, aggregates_named, casts, find_cast, functions, functions_named, operators,
+    operators_named, windows, windows_named,
+};
