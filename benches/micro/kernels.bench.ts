@@ -27,7 +27,7 @@ suite.add(`kernels (${kernels.level()})`, () => {
   return kernels.sum(column, mask);
 });
 suite.on('cycle', (event: Benchmark.Event) => {
-  const { name, hz, stats } = event.target as Benchmark;
+  const { name, hz, stats } = event.target as unknown as Benchmark;
   rates.push(hz ?? Number.NaN);
   const millions = ((hz ?? 0) * ROWS) / 1e6;
   process.stdout.write(`${name}: ${millions.toFixed(0)} M rows/s +-${stats?.rme.toFixed(1)} %\n`);

@@ -1,13 +1,14 @@
 // The tests of the TypeScript side and of the addon: `tests/**/*.test.ts`.
 //
-// A test that needs an outside program which is absent says so with `t.log('skipped: PROGRAM: ...')`
-// through tests/support/outside.ts; a plain `test.skip` counts as a failure, since nothing may be
+// A test that needs an outside program which is absent says so with `skipped: PROGRAM: ...`
+// (tests/support/outside.ts); a plain `test.skip` counts as a failure, since nothing may be
 // silently left out.
 import { bin, ROOT } from '../lib/paths.js';
 import { stream } from '../lib/run.js';
 import { tapReader } from '../lib/tap.js';
 
-const SKIPPED = /^\s*(?:#|\*)?\s*skipped: (.+?): (.+)$/;
+/** The line of a test that an absent program left out. */
+export const SKIPPED = /^\s*(?:#|\*)?\s*skipped: (.+?): (.+)$/;
 
 export const runner = {
   name: 'ava',
