@@ -1,5 +1,6 @@
 import type { LoadedConfig } from '../config/index.ts';
 import type { ServerModule } from '../server-contract.ts';
+import type { Clock } from '../util/clock.ts';
 
 /** Exit codes of the program. */
 export const EXIT = { ok: 0, failure: 1, usage: 2 } as const;
@@ -12,6 +13,7 @@ export interface CommandEnvironment {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly version: string;
   readonly pid: number;
+  readonly clock: Clock;
   /** Writes to standard output. */
   print(text: string): void;
   /** Loads `server.ts`, and the engine with it. */

@@ -3,6 +3,12 @@ import type { Logger } from '../monitoring/index.ts';
 import type { RunningServer } from '../server-contract.ts';
 import { type CommandEnvironment, EXIT, type ExitCode } from './environment.ts';
 
+/**
+ * A second signal within this time is an echo of the first: Ctrl-C under `npm start` reaches the
+ * server from the terminal and once more from npm.
+ */
+const ECHO_MS = 500;
+
 function readyLine(server: RunningServer, { pid, version }: CommandEnvironment): string {
   const { ports, dataPath } = server;
   return `${JSON.stringify({ event: 'ready', ports, pid, version, dataPath })}\n`;
@@ -22,10 +28,11 @@ export async function start(environment: CommandEnvironment, log: Logger): Promi
   });
 
   const stopping = Promise.withResolvers<string>();
-  let signals = 0;
+  let firstMs: number | undefined;
   environment.onSignal((signal) => {
-    signals += 1;
-    if (signals === 1) stopping.resolve(signal);
+    const nowMs = environment.clock.monotonicMs();
+    firstMs ??= nowMs;
+    if (nowMs - firstMs < ECHO_MS) stopping.resolve(signal);
     else environment.exitNow(EXIT.failure);
   });
 

@@ -6,17 +6,19 @@ import { loadConfig } from '../../../ts/config/index.ts';
 import { RustyError } from '../../../ts/errors/index.ts';
 import { createLogger } from '../../../ts/monitoring/index.ts';
 import type { RunningServer } from '../../../ts/server-contract.ts';
+import { systemClock } from '../../../ts/util/clock.ts';
 
 const silent = createLogger({ level: 'critical', format: 'json', sink: { write() {} } });
 
 function world(server: Partial<RunningServer> = {}, problems: readonly string[] = []) {
-  const seen = { printed: [] as string[], exits: [] as number[], closed: 0 };
+  const seen = { printed: [] as string[], exits: [] as number[], closed: 0, nowMs: 1000 };
   let signal: (name: string) => void = () => {};
   const environment: CommandEnvironment = {
     loaded: loadConfig({ flags: [], environment: {}, readFile: () => undefined, memoryBytes: 1 }),
     variables: {},
     version: '1.2.3',
     pid: 42,
+    clock: { ...systemClock, monotonicMs: () => seen.nowMs },
     print: (text) => void seen.printed.push(text),
     loadServer: async () => ({
       startServer: async () => ({
@@ -55,11 +57,14 @@ test('one ready line, then a signal closes in order', async (t) => {
   t.deepEqual(seen.exits, []);
 });
 
-test('a second signal leaves at once', async (t) => {
+test('a second signal leaves at once, an echo of the first does not', async (t) => {
   const { environment, seen, signal } = world({ close: () => new Promise(() => {}) });
   void start(environment, silent);
   await printed(seen);
   signal('SIGINT');
+  signal('SIGINT');
+  t.deepEqual(seen.exits, []);
+  seen.nowMs += 500;
   signal('SIGINT');
   t.deepEqual(seen.exits, [1]);
 });

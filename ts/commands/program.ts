@@ -1,0 +1,135 @@
+// The program: takes the arguments apart, reads the configuration, runs one command. The only module
+// that reads the process's own state; everything else is handed what it needs.
+import { readFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import { type LoadedConfig, loadConfig } from '../config/index.ts';
+import { RustyError } from '../errors/index.ts';
+import { createLogger, redactText, standardErrorSink } from '../monitoring/index.ts';
+import type { ServerModule } from '../server-contract.ts';
+import { systemClock } from '../util/clock.ts';
+import { packageVersion } from '../version.ts';
+import { parseArguments } from './arguments.ts';
+import { isBuilt } from './catalogue.ts';
+import { configCheck } from './config-check.ts';
+import { type CommandEnvironment, EXIT, type ExitCode } from './environment.ts';
+import { helpText } from './help.ts';
+import { start } from './start.ts';
+import { verify } from './verify.ts';
+
+function readOptional(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw RustyError.of('CONFIGURATION_ERROR', { what: `${path}: cannot be read: ${code}` });
+  }
+}
+
+/** The memory of the machine, or of the control group where that is less. */
+function memoryBytes(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+}
+
+/** Loaded only once it is needed: it brings the engine's addon with it. */
+async function loadServer(): Promise<ServerModule> {
+  const path = '../server.ts';
+  return (await import(path)) as ServerModule;
+}
+
+function environmentOf(loaded: LoadedConfig): CommandEnvironment {
+  return {
+    loaded,
+    variables: process.env,
+    version: packageVersion(),
+    pid: process.pid,
+    clock: systemClock,
+    print: (text) => void process.stdout.write(text),
+    loadServer,
+    onSignal(callback) {
+      process.on('SIGTERM', callback);
+      process.on('SIGINT', callback);
+    },
+    exitNow: (code) => process.exit(code),
+  };
+}
+
+/** One line for what the user can mend, the stack for what only we can. */
+function explain(error: unknown): string {
+  if (error instanceof RustyError && error.code !== 'INTERNAL_ERROR') return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function exitCodeOf(error: unknown): ExitCode {
+  const isUsage = error instanceof RustyError && error.code === 'CONFIGURATION_ERROR';
+  return isUsage ? EXIT.usage : EXIT.failure;
+}
+
+/** Commands that log: a failure is a line of the log, with the stack where the fault is ours. */
+async function runServerCommand(
+  command: 'start' | 'verify',
+  loaded: LoadedConfig,
+): Promise<ExitCode> {
+  const { logLevel, logFormat } = loaded.config.monitoring;
+  const sink = standardErrorSink();
+  const log = createLogger({ level: logLevel, format: logFormat, sink });
+  process.on('uncaughtException', (error) => {
+    log.critical('a fault of ours: the server stops', { error });
+    sink.flush();
+    process.exit(EXIT.failure);
+  });
+  try {
+    const run = command === 'start' ? start : verify;
+    return await run(environmentOf(loaded), log);
+  } catch (error) {
+    const isOurs = !(error instanceof RustyError) || error.code === 'INTERNAL_ERROR';
+    const message = error instanceof Error ? error.message : String(error);
+    log.critical(`${command} failed: ${message}`, isOurs ? { error } : { code: error.code });
+    return exitCodeOf(error);
+  } finally {
+    sink.flush();
+  }
+}
+
+async function runCommand(argv: readonly string[]): Promise<ExitCode> {
+  const { command, wantsHelp, configPath, flags, words } = parseArguments(argv);
+  if (wantsHelp) {
+    const named = argv.some((argument) => argument === command);
+    process.stdout.write(helpText(named ? command : undefined));
+    return EXIT.ok;
+  }
+  if (!isBuilt(command)) {
+    process.stderr.write(`rustydb: ${command} is not implemented in this version\n`);
+    return EXIT.usage;
+  }
+  const expected = command === 'config' ? 'check' : '';
+  if (words.join(' ') !== expected) {
+    const what = expected === '' ? `unexpected ${words.join(' ')}` : `expected ${expected}`;
+    throw RustyError.of('CONFIGURATION_ERROR', { what: `${command}: ${what}` });
+  }
+  if (command === 'version') {
+    process.stdout.write(`rustydb ${packageVersion()}\n`);
+    return EXIT.ok;
+  }
+  const loaded = loadConfig({
+    flags,
+    environment: process.env,
+    ...(configPath === undefined ? {} : { configPath }),
+    readFile: readOptional,
+    memoryBytes: memoryBytes(),
+  });
+  return command === 'config'
+    ? configCheck(environmentOf(loaded))
+    : runServerCommand(command, loaded);
+}
+
+/** Runs the command that the arguments name and sets the exit code. */
+export async function runProgram(argv: readonly string[]): Promise<void> {
+  try {
+    process.exitCode = await runCommand(argv);
+  } catch (error) {
+    process.stderr.write(`rustydb: ${redactText(explain(error))}\n`);
+    process.exitCode = exitCodeOf(error);
+  }
+}
