@@ -4,12 +4,20 @@
 //! ordering, hashing and order-preserving keys. Invariant: equal values by [`compare`] hash equal
 //! and have equal key bytes, and key bytes order as [`compare`] does.
 
+mod array;
 mod batch;
 mod bitmap;
 mod byte_vector;
+mod compare;
+pub mod datetime;
 mod datum;
+mod hash;
+pub mod json;
+mod key;
 mod numeric;
+mod packed;
 mod physical;
+mod record;
 mod sql_type;
 mod text_context;
 mod type_info;
@@ -17,12 +25,21 @@ mod type_oid;
 mod type_table;
 mod vector;
 
+pub use array::{
+    ARRAY_DIMS_MAX, ARRAY_ELEMENTS_MAX, ArrayBuilder, ArrayRef, Dim, build_array, too_many_dims,
+};
 pub use batch::{BATCH_ROWS, Batch};
 pub use bitmap::Bitmap;
 pub use byte_vector::ByteVector;
+pub use compare::{ValueClass, compare, compare_class, compare_floats, trim_blanks};
+pub use datetime::{Interval, TimeTz};
 pub use datum::{Datum, DatumRef};
+pub use hash::{combine_hashes, hash, hash_bytes, hash_class, hash_vector, hash_word};
+pub use key::{decode_key, encode_key, encode_key_class, key_gives_value, key_value_size};
 pub use numeric::{Numeric, NumericBytes};
+pub use packed::{pack, unpack};
 pub use physical::Physical;
+pub use record::{RecordField, decode_record, encode_record};
 pub use sql_type::{SqlType, format_type, interval_field};
 pub use text_context::{ByteaOutput, DateFormat, DateOrder, IntervalStyle, RegNames, TextContext};
 pub use type_info::{

@@ -15,5 +15,4 @@ mod math;
 mod text;
 
 pub use decimal::Numeric;
-pub(crate) use decimal::{big_pow10, pow10_i128};
 pub use encoding::NumericBytes;

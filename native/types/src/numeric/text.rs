@@ -3,7 +3,7 @@
 use common::{Error, Result, sqlstate};
 use num_bigint::BigInt;
 
-use super::decimal::{Numeric, big_pow10, pow10_i128};
+use super::decimal::{Numeric, big_pow10};
 use crate::sql_type::SqlType;
 
 fn syntax_error(text: &str) -> Error {
@@ -150,6 +150,19 @@ impl Numeric {
         }
     }
 
+    /// Appends the decimal digits of the coefficient, without sign and point.
+    pub(crate) fn write_digits(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Small { coef, .. } => {
+                out.extend_from_slice(format_u128(coef.unsigned_abs(), &mut [0u8; 40]));
+            }
+            Self::Big { coef, .. } => {
+                out.extend_from_slice(coef.magnitude().to_string().as_bytes());
+            }
+            _ => {}
+        }
+    }
+
     /// Scientific notation with `scale` digits after the point, as to_char's EEEE needs.
     pub fn scientific(&self, scale: u16) -> String {
         let Some(mut exponent) = self.decimal_exponent() else {
@@ -165,8 +178,6 @@ impl Numeric {
             exponent = carried;
             rounded = wanted(exponent);
         }
-        let shift = exponent + i32::from(scale) - i32::from(rounded.scale());
-        let _ = shift;
         let unscaled = rounded.shift_decimal(-exponent, scale);
         format!(
             "{unscaled}e{}{:02}",
@@ -268,14 +279,5 @@ fn write_point(digits: &[u8], scale: usize, out: &mut Vec<u8>) {
         out.extend_from_slice(b"0.");
         out.resize(out.len() + scale - digits.len(), b'0');
         out.extend_from_slice(digits);
-    }
-}
-
-/// `10^n` as a value, for tests of ranges.
-#[allow(dead_code)]
-pub(super) fn power_of_ten(n: u32) -> Numeric {
-    match pow10_i128(n) {
-        Some(coef) => Numeric::from_i128(coef, 0),
-        None => Numeric::from_big(big_pow10(n), 0),
     }
 }
