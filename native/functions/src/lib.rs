@@ -8,6 +8,8 @@
 mod aggregate_states;
 mod def;
 mod eval_context;
+mod integer;
+mod lift;
 mod registry;
 
 pub use aggregate_states::AggregateStates;

@@ -8,7 +8,7 @@ use types::TypeOid;
 use crate::def::{AggregateDef, CastDef, FunctionDef, OperatorDef, WindowDef};
 
 /// The tables that subject modules contribute.
-const FUNCTIONS: &[&[FunctionDef]] = &[];
+const FUNCTIONS: &[&[FunctionDef]] = &[crate::integer::FUNCTIONS];
 const OPERATORS: &[&[OperatorDef]] = &[];
 const CASTS: &[&[CastDef]] = &[];
 const AGGREGATES: &[&[AggregateDef]] = &[];
