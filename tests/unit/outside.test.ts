@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { SKIPPED } from '../../scripts/runners/ava.js';
+import { SKIPPED } from '../../scripts/lib/ava.js';
 import { hasOutside } from '../support/outside.ts';
 
 test('a program that is there is there', (t) => {

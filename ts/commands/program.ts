@@ -33,9 +33,8 @@ function memoryBytes(): number {
 }
 
 /** Loaded only once it is needed: it brings the engine's addon with it. */
-async function loadServer(): Promise<ServerModule> {
-  const path = '../server.ts';
-  return (await import(path)) as ServerModule;
+function loadServer(): Promise<ServerModule> {
+  return import('../server.ts');
 }
 
 function environmentOf(loaded: LoadedConfig): CommandEnvironment {
