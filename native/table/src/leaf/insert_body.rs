@@ -11,6 +11,8 @@ use storage::tree::bytes::{Reader, u16_at};
 use super::geometry::{Width, bits_bytes, set_bit};
 use super::leaf_ref::{Cell, OVERFLOW_BIT};
 use super::word::Word;
+use crate::overflow::POINTER_BYTES;
+use types::{Vector, VectorData};
 
 const WORD: usize = 12;
 const UNDO: usize = 20;
@@ -75,6 +77,56 @@ impl InsertBody {
             }
         }
         self.heap_bytes += self.bytes.len() - before;
+    }
+
+    /// Adds the next column from the rows of a flat vector that start at `from`. `pointer` gives
+    /// the overflow chain that stands for a row's value.
+    pub fn vector_column(
+        &mut self,
+        vector: &Vector,
+        from: usize,
+        pointer: impl Fn(usize) -> Option<[u8; POINTER_BYTES]>,
+    ) {
+        let nulls = self.added * self.rows;
+        let rows = from..from + self.rows;
+        if vector.has_nulls() {
+            for row in rows.clone().filter(|row| vector.is_null(*row)) {
+                set_bit(&mut self.bytes[HEAD_BYTES..], nulls + row - from, true);
+            }
+        }
+        macro_rules! fixed {
+            ($values:expr) => {
+                for value in &$values[rows] {
+                    self.bytes.extend_from_slice(&value.to_le_bytes());
+                }
+            };
+        }
+        match vector.data() {
+            VectorData::Bool(v) => self.bytes.extend_from_slice(&v[rows]),
+            VectorData::I16(v) => fixed!(v),
+            VectorData::I32(v) => fixed!(v),
+            VectorData::I64(v) => fixed!(v),
+            VectorData::F32(v) => fixed!(v),
+            VectorData::F64(v) => fixed!(v),
+            VectorData::Fixed16(v) => self.bytes.extend_from_slice(v[rows].as_flattened()),
+            VectorData::Bytes(v) => {
+                let pointers: Vec<_> = rows.clone().map(pointer).collect();
+                let cell = |row: usize| match &pointers[row] {
+                    _ if vector.is_null(from + row) => None,
+                    Some(bytes) => Some(Cell {
+                        bytes,
+                        is_overflow: true,
+                    }),
+                    None => Some(Cell::inline(v.get(from + row))),
+                };
+                self.var_column(nulls, cell);
+            }
+        }
+        self.added += 1;
+    }
+
+    pub fn columns(&self) -> usize {
+        self.columns
     }
 
     /// Bytes the run will take of a leaf's heap.

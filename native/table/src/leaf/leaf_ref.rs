@@ -47,6 +47,14 @@ pub struct ColumnRef<'a> {
     pub place: ColumnPlace,
 }
 
+impl ColumnRef<'_> {
+    /// Whether the row's value (of a varying column, not null) is in an overflow chain.
+    #[inline]
+    pub fn has_overflow(&self, row: usize) -> bool {
+        u16_at(self.values, row * VAR_SLOT_BYTES + 2) & OVERFLOW_BIT != 0
+    }
+}
+
 impl<'a> LeafRef<'a> {
     #[inline]
     pub fn new(page: &'a [u8]) -> Result<Self> {

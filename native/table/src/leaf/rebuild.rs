@@ -49,24 +49,33 @@ pub fn build_empty(out: &mut [u8], widths: &[Width], neighbour: Option<&[u8]>) -
     geometry::lay_out(out, widths, capacity)
 }
 
+/// What a rebuilt leaf must have room for besides its rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spare {
+    pub rows: usize,
+    pub heap_bytes: usize,
+}
+
 /// Fills `out`, an empty page with fences, with the rows of `parts`, which have the columns of
-/// `widths` or the first of them: then the others take `missing`. False when they do not fit.
+/// `widths` or the first of them: then the others take `missing`. False when they and what is to be
+/// spared do not fit.
 pub fn build(
     out: &mut [u8],
     widths: &[Width],
     parts: &[Part<'_>],
+    spare: Spare,
     missing: &dyn Fn(usize) -> Option<Vec<u8>>,
 ) -> Result<bool> {
     let parts = parts
         .iter()
         .map(|(page, rows)| Ok((LeafRef::new(page)?, rows.clone())))
         .collect::<Result<Vec<_>>>()?;
-    let rows: usize = parts.iter().map(|(_, rows)| rows.len()).sum();
+    let rows = parts.iter().map(|(_, rows)| rows.len()).sum::<usize>() + spare.rows;
     let mut copy = Copy::new(widths, &parts, missing)?;
-    let heap_bytes = copy.heap_bytes()?;
-    let mut capacity = capacity_for(out, widths, heap_bytes.checked_div(rows).unwrap_or(0))?;
+    let heap_bytes = copy.heap_bytes()? + spare.heap_bytes;
+    let mut capacity = capacity_for(out, widths, heap_bytes.div_ceil(rows.max(1)))?.max(rows);
     let body_end = page::body_end(out)?;
-    while capacity >= rows && lower_for(widths, capacity) + heap_bytes > body_end {
+    while capacity >= rows.max(1) && lower_for(widths, capacity) + heap_bytes > body_end {
         capacity -= 1;
     }
     if capacity < rows.max(1) {

@@ -7,6 +7,7 @@ use super::geometry::{self, ID_SPAN, ROW_HEAD_BYTES, Width, bit, fixed_head_byte
 use super::insert_body::InsertBody;
 use super::leaf_ref::LeafRef;
 use super::ops::choose_base;
+use super::rebuild::Spare;
 use super::update_body::UpdateView;
 
 /// What to do for a change to fit.
@@ -16,8 +17,8 @@ pub enum Room {
     Enough,
     /// Compact the heap.
     AfterCompaction,
-    /// Lay the leaf out anew: one side is full, the other is not.
-    AfterRebuild,
+    /// Lay the leaf out anew, with this to spare: one side is full, the other is not.
+    AfterRebuild(Spare),
     /// Split the leaf.
     None,
 }
@@ -51,10 +52,13 @@ fn rebuild_room(leaf: &LeafRef<'_>, widths: &[Width], rows: usize, heap: usize) 
         // Alignment, and null bits rounded up to bytes.
         + 8 + widths.len()
         + fences_bytes;
-    Ok(if need + REBUILD_GAIN_BYTES <= BODY_BYTES {
-        Room::AfterRebuild
-    } else {
-        Room::None
+    let spare = Spare {
+        rows,
+        heap_bytes: heap,
+    };
+    Ok(match need + REBUILD_GAIN_BYTES <= BODY_BYTES {
+        true => Room::AfterRebuild(spare),
+        false => Room::None,
     })
 }
 

@@ -6,9 +6,9 @@ use storage::page_header::{self, kind};
 use storage::tree::page::{self, BODY_BYTES};
 use storage::tree::{LeafFormat, Part, SplitPoint};
 
-use super::geometry::{self, Width};
+use super::geometry::Width;
 use super::leaf_ref::LeafRef;
-use super::rebuild;
+use super::rebuild::{self, Spare};
 use super::room::row_fixed_bytes;
 
 /// The page kind of row leaves.
@@ -59,7 +59,7 @@ impl LeafFormat for RowFormat {
             return Ok(true);
         };
         let widths = rebuild::widths_of(&LeafRef::new(first)?)?;
-        rebuild::build(out, &widths, parts, &|_| None)
+        rebuild::build(out, &widths, parts, Spare::default(), &|_| None)
     }
 
     fn split_point(&self, leaf: &[u8], key: &[u8]) -> Result<SplitPoint> {
@@ -108,12 +108,13 @@ fn middle(leaf: &LeafRef<'_>) -> Result<usize> {
     Ok(count / 2)
 }
 
-/// The leaf's content in the layout given, or with the capacity that its rows want now: an image
-/// for the page. None when it does not fit.
+/// The leaf's content in the layout given, with the capacity that its rows want now: an image for the
+/// page. None when it, and what is to be spared, does not fit.
 pub fn relaid(
     leaf: &[u8],
     layout: u16,
     widths: &[Width],
+    spare: Spare,
     missing: &dyn Fn(usize) -> Option<Vec<u8>>,
 ) -> Result<Option<Vec<u8>>> {
     let mut out = leaf.to_vec();
@@ -122,16 +123,6 @@ pub fn relaid(
     page::set_mark(&mut out, page::mark(leaf));
     page_header::set_layout(&mut out, layout);
     let rows = 0..page::count(leaf);
-    if rows.is_empty() {
-        rebuild::build_empty(&mut out, widths, None)?;
-        return Ok(Some(out));
-    }
-    let does_fit = rebuild::build(&mut out, widths, &[(leaf, rows)], missing)?;
+    let does_fit = rebuild::build(&mut out, widths, &[(leaf, rows)], spare, missing)?;
     Ok(does_fit.then_some(out))
-}
-
-/// Whether all rows of the leaf are as their newest versions say to whoever sees every transaction
-/// up to the leaf's `max_xid`.
-pub fn has_deleted(leaf: &[u8]) -> bool {
-    geometry::deleted_count(leaf) > 0
 }

@@ -1,0 +1,71 @@
+//! The columns of a table as they are stored.
+
+use types::{Datum, DatumRef, Physical};
+
+use common::{Error, Result};
+
+use crate::cell_codec::encode_owned;
+use crate::leaf::geometry::Width;
+
+/// One stored column. A column's number never changes; a dropped one stays.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ColumnLayout {
+    pub physical: Physical,
+    /// The value that rows have which are older than the column (PostgreSQL's `attmissingval`). At
+    /// most [`crate::OVERFLOW_BYTES`]: for a longer one the table is written anew.
+    pub missing: Datum,
+}
+
+/// The columns of a table at one time. ADD COLUMN makes a new one with more columns at the end;
+/// leaves of an older one give the missing value, and are converted when they are next written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layout {
+    /// Ascending within a table; the log names it with each row.
+    pub id: u16,
+    pub columns: Vec<ColumnLayout>,
+}
+
+impl ColumnLayout {
+    pub fn new(physical: Physical) -> Self {
+        Self {
+            physical,
+            missing: Datum::Null,
+        }
+    }
+
+    pub fn width(&self) -> Width {
+        match self.physical.fixed_size() {
+            Some(bytes) => Width(bytes as u8),
+            None => Width::BYTES,
+        }
+    }
+}
+
+impl Layout {
+    pub fn new(id: u16, columns: Vec<ColumnLayout>) -> Self {
+        Self { id, columns }
+    }
+
+    pub fn widths(&self) -> Vec<Width> {
+        self.columns.iter().map(ColumnLayout::width).collect()
+    }
+
+    /// The column with this number.
+    pub fn column(&self, number: u16) -> Result<&ColumnLayout> {
+        let column = self.columns.get(usize::from(number));
+        column.ok_or_else(|| Error::internal(format!("the table has no stored column {number}")))
+    }
+
+    /// The missing value as leaves store it; None for NULL.
+    pub fn missing_bytes(&self, number: usize) -> Option<Vec<u8>> {
+        let column = self.columns.get(number)?;
+        encode_owned(column.missing.as_ref())
+    }
+
+    pub fn missing(&self, number: u16) -> DatumRef<'_> {
+        match self.columns.get(usize::from(number)) {
+            Some(column) => column.missing.as_ref(),
+            None => DatumRef::Null,
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Taking changes of rows back.
+//!
+//! A record applies only to a row whose undo address is the record's own; else it was taken back
+//! before. The writer is still active, so nobody else changes the row meanwhile.
+
+use common::{Error, Result, RowId, Xid};
+use storage::Wait;
+use storage::tree::bytes::Reader;
+use storage::tree::{Purpose, Seek, page};
+use txn::{UndoAddr, UndoRecord};
+
+use crate::insert::make_room;
+use crate::leaf::leaf_ref::LeafRef;
+use crate::leaf::ops::{REMOVE, UPDATE};
+use crate::leaf::rebuild::widths_of;
+use crate::leaf::room::{Room, update_room};
+use crate::leaf::row_format::row_key;
+use crate::leaf::update_body::UpdateView;
+use crate::overflow::parse_made;
+use crate::row_indexes::{IndexedVersion, RowIndexes};
+use crate::table::Table;
+use crate::undo_kind;
+use crate::version::RowCopy;
+
+/// What an undo record of kind [`undo_kind::INSERT`] stands for.
+pub(crate) fn parse_inserted(body: &[u8]) -> Result<(RowId, u64)> {
+    let mut body = Reader::new(body);
+    Ok((RowId(body.u64()?), u64::from(body.u16()?)))
+}
+
+impl Table {
+    /// Takes one change back, as [`txn::UndoTarget::undo`] says.
+    pub fn undo(&self, record: &UndoRecord, addr: UndoAddr) -> Result<()> {
+        match record.kind {
+            undo_kind::INSERT => {
+                let (first, rows) = parse_inserted(&record.body)?;
+                self.take_back_insert(first, rows, addr)
+            }
+            undo_kind::UPDATE | undo_kind::DELETE => self.take_back_update(record, addr),
+            undo_kind::CHAIN => {
+                let (head, pages, stamp) = parse_made(&record.body, addr)?;
+                self.free_chain(head, pages, stamp, Some(addr))
+            }
+            kind => Err(Error::corrupted(format!(
+                "an undo record of unknown kind {kind}"
+            ))),
+        }
+    }
+
+    /// Removes the rows of a run that are still this record's, leaf by leaf.
+    fn take_back_insert(&self, first: RowId, rows: u64, addr: UndoAddr) -> Result<()> {
+        let end = RowId(first.0 + rows);
+        if let Some(indexes) = self.indexes() {
+            for row in first.0..end.0 {
+                self.unindex_insert(&*indexes, RowId(row), addr)?;
+            }
+        }
+        let mut next = first;
+        while next < end {
+            let mut mtr = self.storage().begin_privileged();
+            let slot = self
+                .tree
+                .latch_leaf(&mut mtr, None, &row_key(next), Wait::Block)?;
+            let bytes = mtr.page(slot);
+            let leaf = LeafRef::new(bytes)?;
+            let mut body = Vec::new();
+            for index in leaf.lower_bound(next)..leaf.lower_bound(end) {
+                if leaf.undo(index) == addr.0 {
+                    body.extend_from_slice(&leaf.row_id(index).0.to_le_bytes());
+                    body.extend_from_slice(&1u16.to_le_bytes());
+                }
+            }
+            let high = page::high_fence(bytes).and_then(|high| high.try_into().ok());
+            next = RowId(high.map_or(u64::MAX, u64::from_be_bytes));
+            if !body.is_empty() {
+                mtr.op(slot, REMOVE, &body);
+                mtr.commit(Xid(0))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn unindex_insert(&self, indexes: &dyn RowIndexes, row: RowId, addr: UndoAddr) -> Result<()> {
+        let columns = indexes.columns();
+        let Some(newest) = self.copy_newest(row, &columns, Wait::Block)? else {
+            return Ok(());
+        };
+        if newest.undo != addr {
+            return Ok(());
+        }
+        let newest = self.indexed(&newest, &columns)?;
+        indexes.take_back(row, &newest, None, &[])
+    }
+
+    fn take_back_update(&self, record: &UndoRecord, addr: UndoAddr) -> Result<()> {
+        let before = UpdateView::parse(&record.body)?;
+        if let Some(indexes) = self.indexes() {
+            self.unindex_update(&*indexes, before.row, addr)?;
+        }
+        let key = row_key(before.row);
+        loop {
+            let mut mtr = self.storage().begin_privileged();
+            let slot = self.tree.latch_leaf(&mut mtr, None, &key, Wait::Block)?;
+            let leaf = LeafRef::new(mtr.page(slot))?;
+            let index = leaf
+                .find(before.row)
+                .filter(|index| leaf.undo(*index) == addr.0);
+            let Some(index) = index else {
+                return Ok(());
+            };
+            let widths = widths_of(&leaf)?;
+            let room = update_room(&leaf, &widths, index, &before)?;
+            if room == Room::None {
+                drop(mtr);
+                self.tree.split_leaf(&key, Purpose::Undo)?;
+                continue;
+            }
+            make_room(&mut mtr, slot, room)?;
+            mtr.op(slot, UPDATE, &record.body);
+            mtr.commit(Xid(0))?;
+            return Ok(());
+        }
+    }
+
+    fn unindex_update(&self, indexes: &dyn RowIndexes, row: RowId, addr: UndoAddr) -> Result<()> {
+        let columns = indexes.columns();
+        let Some(mut version) = self.copy_newest(row, &columns, Wait::Block)? else {
+            return Ok(());
+        };
+        if version.undo != addr {
+            return Ok(());
+        }
+        let newest = self.indexed(&version, &columns)?;
+        let undo = self.txns.undo();
+        if !version.go_back(&columns, undo, Wait::Block)? {
+            return Err(Error::corrupted("an update's undo leads to no version"));
+        }
+        let before = self.indexed(&version, &columns)?;
+        if newest == before {
+            return Ok(());
+        }
+        let older = self.older_versions(version, &columns)?;
+        indexes.take_back(row, &newest, Some(&before), &older)
+    }
+
+    /// The versions before `version` that some snapshot or rollback may still lead to.
+    pub(crate) fn older_versions(
+        &self,
+        mut version: RowCopy,
+        columns: &[u16],
+    ) -> Result<Vec<IndexedVersion>> {
+        // Whoever wrote below every snapshot is seen by all: nobody looks further back, and the
+        // undo behind may be gone. Held while walking, so that nothing on the way is purged.
+        let horizon = self.txns.snapshot();
+        let oldest = self.txns.oldest_snapshot();
+        let mut older = Vec::new();
+        while !oldest.sees(version.word.xid()) {
+            if !version.go_back(columns, self.txns.undo(), Wait::Block)? {
+                break;
+            }
+            older.push(self.indexed(&version, columns)?);
+        }
+        drop(horizon);
+        Ok(older)
+    }
+
+    /// A copied version with its values, as indexes look at it.
+    pub(crate) fn indexed(&self, copy: &RowCopy, columns: &[u16]) -> Result<IndexedVersion> {
+        let layout = self.layout();
+        let values = (0..columns.len())
+            .map(|place| {
+                let physical = layout.column(columns[place])?.physical;
+                let mut vector = types::Vector::new(physical);
+                let mut sink = crate::column_sink::ColumnSink::take(&mut vector);
+                self.push_copied(&layout, copy, columns, place, &mut sink, Wait::Block)?;
+                sink.put_back(&mut vector);
+                Ok(vector.get(0).to_owned())
+            })
+            .collect::<Result<_>>()?;
+        Ok(IndexedVersion {
+            values,
+            is_deleted: copy.word.is_deleted(),
+        })
+    }
+
+    /// The word and place of a row's newest version, for [`txn::UndoTarget::row_writer`].
+    pub fn row_writer(&self, row: RowId) -> Result<Option<txn::RowWriter>> {
+        let word = self.newest_word(row, Wait::Block)?;
+        Ok(word.map(|(word, _)| crate::write::writer_of(word)))
+    }
+
+    /// Whether the leaf for `row` has become sparse.
+    pub(crate) fn is_sparse(&self, row: RowId) -> Result<bool> {
+        let key = row_key(row);
+        self.tree
+            .read_leaf(None, Seek::Key(&key), Wait::Block, |_, bytes| {
+                let leaf = LeafRef::new(bytes)?;
+                Ok(leaf.count() * 4 <= leaf.geometry.capacity)
+            })
+    }
+}
