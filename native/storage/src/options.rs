@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::pool::eviction::PolicyKind;
+
 /// When the log is synced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum SyncMode {
@@ -55,6 +57,8 @@ pub struct Options {
     pub double_write: bool,
     /// Test mode: apply each record to a copy as well and compare.
     pub check_apply: bool,
+    /// Which clean frame gives way; see [`PolicyKind`].
+    pub eviction_policy: PolicyKind,
     /// Run without the writer, flusher and segment threads: the caller drives. For tests that count
     /// writes. Default false.
     pub no_threads: bool,
@@ -74,6 +78,7 @@ impl Default for Options {
             ballast_bytes: 16 << 20,
             double_write: true,
             check_apply: false,
+            eviction_policy: PolicyKind::default(),
             no_threads: false,
         }
     }
