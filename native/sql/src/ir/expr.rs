@@ -4,7 +4,8 @@
 //! that reach it, so an error in a branch not taken is not raised.
 
 use functions::FunctionDef;
-use types::{Collation, Datum, SqlType};
+use types::{Datum, SqlType, TypeOid};
+use crate::ir::Collation;
 
 use super::{ColumnId, Plan};
 
@@ -310,7 +311,7 @@ impl Expr {
     pub fn boolean(value: bool) -> Self {
         Self::Const {
             value: Datum::Bool(value),
-            ty: SqlType::BOOL,
+            ty: SqlType::new(TypeOid::BOOL),
         }
     }
 
@@ -391,7 +392,7 @@ impl Expr {
             | Self::IsDistinct { .. }
             | Self::InList { .. }
             | Self::CompareArray { .. }
-            | Self::CallArray { .. } => SqlType::BOOL,
+            | Self::CallArray { .. } => SqlType::new(TypeOid::BOOL),
         }
     }
 

@@ -9,6 +9,7 @@
 //! - A table that is scanned twice, and a CTE that is referred to twice, has fresh ids each time.
 //! - Nothing here changes after binding: the planner builds new trees.
 
+mod collation;
 mod column;
 mod dml;
 mod expr;
@@ -20,6 +21,7 @@ mod visit;
 mod visit_plan;
 mod window;
 
+pub use collation::Collation;
 pub use column::{ColumnId, ColumnInfo, ColumnTable};
 pub use dml::{
     Assignment, ConflictAction, ConflictUpdate, Delete, Insert, LockRows, LockTarget, OnConflict,
@@ -41,7 +43,7 @@ pub use visit::{
     columns_of, for_each_column, for_each_expr, for_each_expr_mut, inputs, inputs_mut, map_expr,
     produced,
 };
-pub use visit_plan::{for_each_node_expr, outer_columns};
+pub use visit_plan::{for_each_node_expr, for_each_node_expr_mut, outer_columns};
 pub use window::{
     Frame, FrameBound, FrameExclusion, FrameUnit, Window, WindowCall, WindowFunction,
 };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use catalog::Table;
 use functions::{AggregateDef, FunctionDef};
-use types::Collation;
+use crate::ir::Collation;
 
 use super::{ColumnId, CteDef, CteId, Expr, Plan};
 

@@ -125,3 +125,76 @@ fn collect(plan: &Plan, used: &mut BTreeSet<ColumnId>, made: &mut BTreeSet<Colum
         collect(input, used, made);
     }
 }
+
+/// As [`for_each_node_expr`], to change the expressions in place.
+pub fn for_each_node_expr_mut(plan: &mut Plan, visit: &mut dyn FnMut(&mut Expr)) {
+    match plan {
+        Plan::FunctionScan(node) => items_mut(&mut node.functions, visit),
+        Plan::Values(node) => node.rows.iter_mut().flatten().for_each(visit),
+        Plan::Project(node) => {
+            node.columns.iter_mut().for_each(|(_, e)| visit(e));
+            items_mut(&mut node.set_returning, visit);
+        }
+        Plan::Filter(node) => visit(&mut node.condition),
+        Plan::Join(node) => visit(&mut node.condition),
+        Plan::Aggregate(node) => {
+            node.keys.iter_mut().for_each(|(_, e)| visit(e));
+            for call in &mut node.calls {
+                call.args.iter_mut().for_each(&mut *visit);
+                call.order_by.iter_mut().for_each(|key| visit(&mut key.expr));
+                call.filter.iter_mut().for_each(&mut *visit);
+            }
+        }
+        Plan::Window(node) => window_mut(node, visit),
+        Plan::Sort(node) => node.keys.iter_mut().for_each(|key| visit(&mut key.expr)),
+        Plan::Limit(node) => node.limit.iter_mut().chain(&mut node.offset).for_each(visit),
+        Plan::Distinct(node) => node.on.iter_mut().for_each(visit),
+        Plan::Insert(node) => {
+            node.values.iter_mut().for_each(|a| visit(&mut a.value));
+            if let Some(OnConflict { action: ConflictAction::Update(update), .. }) =
+                &mut node.on_conflict
+            {
+                update.assignments.iter_mut().for_each(|a| visit(&mut a.value));
+                update.condition.iter_mut().for_each(&mut *visit);
+            }
+            node.returning.iter_mut().for_each(|(_, e)| visit(e));
+        }
+        Plan::Update(node) => {
+            node.assignments.iter_mut().for_each(|a| visit(&mut a.value));
+            node.returning.iter_mut().for_each(|(_, e)| visit(e));
+        }
+        Plan::Delete(node) => node.returning.iter_mut().for_each(|(_, e)| visit(e)),
+        Plan::OneRow
+        | Plan::Empty(_)
+        | Plan::Scan(_)
+        | Plan::External { .. }
+        | Plan::SetOp(_)
+        | Plan::With(_)
+        | Plan::CteScan(_)
+        | Plan::RecursiveUnion(_)
+        | Plan::LockRows(_) => {}
+    }
+}
+
+fn items_mut(list: &mut [FunctionScanItem], visit: &mut dyn FnMut(&mut Expr)) {
+    for item in list {
+        match &mut item.function {
+            FunctionScanKind::Set { args, .. } => args.iter_mut().for_each(&mut *visit),
+            FunctionScanKind::Scalar(expr) => visit(expr),
+        }
+    }
+}
+
+fn window_mut(node: &mut Window, visit: &mut dyn FnMut(&mut Expr)) {
+    node.partition_by.iter_mut().for_each(&mut *visit);
+    node.order_by.iter_mut().for_each(|key| visit(&mut key.expr));
+    for call in &mut node.calls {
+        call.args.iter_mut().for_each(&mut *visit);
+        call.filter.iter_mut().for_each(&mut *visit);
+        for bound in [&mut call.frame.start, &mut call.frame.end] {
+            if let FrameBound::Preceding(offset) | FrameBound::Following(offset) = bound {
+                visit(offset);
+            }
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Window functions.
 
 use functions::{AggregateDef, WindowDef};
-use types::Collation;
+use crate::ir::Collation;
 
 use super::{ColumnId, Expr, Plan, SortKey};
 
