@@ -28,7 +28,7 @@ const TOOLS = [
   {
     name: `cargo ${RUST_MIN.join('.')}`,
     works: () => !cargoIsOld(),
-    brings: '`rustup update stable`',
+    brings: 'it with `rustup update stable`',
   },
   {
     name: 'g++',
