@@ -53,8 +53,8 @@ pub struct Backend {
     /// Orders transactions by age; 0 outside of one.
     pub(crate) start: AtomicU64,
     xid: AtomicU64,
-    /// Publish number of the transaction's snapshot; 0 for none.
-    pub(crate) snapshot_no: AtomicU64,
+    /// Publish number of the transaction's snapshot; `u64::MAX` for none.
+    snapshot_no: AtomicU64,
     pub(crate) fast: Mutex<FastSlots>,
     /// Locks that others noted on behalf of this one's transaction.
     pub(crate) entered: Mutex<Entered>,
@@ -81,7 +81,7 @@ impl Backend {
             deadlock_timeout_ms: AtomicU32::new(DEADLOCK_TIMEOUT_MS),
             start: AtomicU64::new(0),
             xid: AtomicU64::new(0),
-            snapshot_no: AtomicU64::new(0),
+            snapshot_no: AtomicU64::new(u64::MAX),
             fast: Mutex::new(FastSlots::default()),
             entered: Mutex::new(Entered::default()),
             wait: Mutex::new(WaitSlot::default()),
@@ -104,6 +104,16 @@ impl Backend {
 
     pub(crate) fn set_xid(&self, xid: Xid) {
         self.xid.store(xid.0, Ordering::Release);
+    }
+
+    /// Publish number of the snapshot that the running transaction uses; None for none.
+    pub fn snapshot_no(&self) -> Option<u64> {
+        let number = self.snapshot_no.load(Ordering::Relaxed);
+        (number != u64::MAX).then_some(number)
+    }
+
+    pub(crate) fn set_snapshot_no(&self, number: u64) {
+        self.snapshot_no.store(number, Ordering::Relaxed);
     }
 
     /// `lock_timeout`; 0 for none.

@@ -51,6 +51,9 @@ pub struct PurgeStatistics {
     pub waiting: u64,
     /// Publishes between the oldest live snapshot and the newest.
     pub lag: u64,
+    /// Process number of the session whose transaction has the oldest snapshot, if any has an older
+    /// one than the newest.
+    pub holder: Option<u32>,
     /// Records handed to the tables since the start.
     pub purged: u64,
     /// Pages of undo.
@@ -147,7 +150,7 @@ impl TxnManager {
             self.purge.purged.fetch_add(count, Ordering::Relaxed);
         }
         let until = rest.map_or(range.to, |rest| rest.from);
-        if let Some(chain) = self.undo().chain(range.chain) {
+        if let Some(chain) = self.undo().chains().get(range.chain) {
             chain.set_purged(until);
         }
         self.undo().free_before(until)?;
@@ -159,6 +162,7 @@ impl TxnManager {
         PurgeStatistics {
             waiting: self.purge.jobs.lock().len() as u64,
             lag: newest.publish_no - oldest.publish_no.min(newest.publish_no),
+            holder: self.locks().oldest_snapshot_holder(newest.publish_no),
             purged: self.purge.purged.load(Ordering::Relaxed),
             pages: self.undo().pages(),
         }

@@ -154,15 +154,13 @@ impl Hooks for TxnManager {
             active: active.into_iter().collect(),
             chains: BTreeMap::new(),
         };
-        for number in 0..self.undo().chain_count() {
-            if let Some(chain) = self.undo().chain(number as u16) {
-                // Purged first: it only grows, and the pages before it may go.
-                let purged = chain.purged();
-                let map = chain.copy_map();
-                found
-                    .chains
-                    .insert(number as u16, FoundChain { purged, map });
-            }
+        for chain in self.undo().chains().iter() {
+            // Purged first: it only grows, and the pages before it may go.
+            let purged = chain.purged();
+            let map = chain.copy_map();
+            found
+                .chains
+                .insert(chain.number, FoundChain { purged, map });
         }
         found.encode()
     }
@@ -228,7 +226,7 @@ impl TxnManager {
             self.restore_chain(number, chain, &mut losers)?;
         }
         // Chains were made in order, but one that was never written may be unknown.
-        self.undo().fill_chains();
+        self.undo().chains().fill();
         let active = losers.values().map(|l| (l.xid, l.backend.clone()));
         self.active
             .restore(&self.live, Xid(next_xid), info.end, active);
@@ -247,14 +245,14 @@ impl TxnManager {
     ) -> Result<()> {
         self.trim(number, &mut found.map)?;
         let first = UndoAddr::new(number, found.map.first, 0);
-        let chain: Arc<UndoChain> = self.undo().add_chain(number, found.map).clone();
+        let chain: Arc<UndoChain> = self.undo().chains().restore(number, found.map).clone();
         chain.set_purged(found.purged.max(first));
         let mut last = None;
         if let Some((page, _)) = chain.last() {
             last = self.undo().last_record(&chain, page)?;
         }
         let Some((addr, record, end)) = last else {
-            self.undo().release_chain(number);
+            self.undo().chains().release(number);
             return Ok(());
         };
         let range = ChainRange {
@@ -269,7 +267,7 @@ impl TxnManager {
                 if range.from < range.to {
                     self.purge.push(0, range);
                 }
-                self.undo().release_chain(number);
+                self.undo().chains().release(number);
             }
         }
         Ok(())

@@ -61,7 +61,7 @@ impl TxnManager {
         }
         self.locks().abandon_request(&txn.backend);
         txn.state = State::Ended;
-        txn.snapshot = None;
+        txn.drop_snapshot();
         txn.savepoints.clear();
         let mut loser = Loser {
             xid: txn.xid,

@@ -186,6 +186,11 @@ impl Transaction {
         (&self.backend, &mut self.held)
     }
 
+    pub(crate) fn drop_snapshot(&mut self) {
+        self.snapshot = None;
+        self.backend.set_snapshot_no(u64::MAX);
+    }
+
     pub(crate) fn check_running(&self) -> Result<()> {
         if self.is_running() {
             Ok(())

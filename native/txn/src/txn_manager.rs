@@ -121,8 +121,16 @@ impl TxnManager {
             return snapshot.clone();
         }
         let snapshot = self.live.take();
-        txn.snapshot = Some(snapshot.clone());
+        self.use_snapshot(txn, snapshot.clone());
         snapshot
+    }
+
+    /// A statement has ended: a transaction that takes a snapshot for each lets the last one go,
+    /// so that one that idles holds nothing back. Cursors keep theirs in their [`crate::View`].
+    pub fn end_statement(&self, txn: &mut Transaction) {
+        if txn.options.isolation == Isolation::ReadCommitted {
+            txn.drop_snapshot();
+        }
     }
 
     /// The newest snapshot, for whoever is not in a transaction.
@@ -133,6 +141,7 @@ impl TxnManager {
     /// Sets the snapshot of a transaction that has none (`SET TRANSACTION SNAPSHOT`, an aside run
     /// of a statement).
     pub fn use_snapshot(&self, txn: &mut Transaction, snapshot: SnapshotRef) {
+        txn.backend.set_snapshot_no(snapshot.publish_no);
         txn.snapshot = Some(snapshot);
     }
 
@@ -251,7 +260,7 @@ impl TxnManager {
         match storage.commit(request) {
             Ok(ticket) => {
                 txn.state = State::Ended;
-                txn.snapshot = None;
+                txn.drop_snapshot();
                 txn.savepoints.clear();
                 Ok(Some(ticket))
             }
@@ -266,10 +275,10 @@ impl TxnManager {
 
     pub(crate) fn end_reader(&self, txn: &mut Transaction) {
         txn.state = State::Ended;
-        txn.snapshot = None;
+        txn.drop_snapshot();
         txn.savepoints.clear();
         if !txn.held.is_empty() {
-            self.locks.release_to(&txn.backend, &mut txn.held, 0);
+            self.locks.release_held(&txn.backend, &mut txn.held);
         }
         self.locks.abandon_request(&txn.backend);
         txn.backend.start.store(0, Ordering::Relaxed);
@@ -294,7 +303,7 @@ impl TxnManager {
             self.purge.push(publish_no, range);
         }
         if let Some(chain) = ending.chain {
-            self.undo.release_chain(chain);
+            self.undo.chains().release(chain);
         }
         backend.start.store(0, Ordering::Relaxed);
         backend.set_xid(Xid(0));

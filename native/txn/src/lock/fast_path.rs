@@ -21,35 +21,25 @@ pub struct FastSlots {
     tables: [ObjectId; SLOTS],
     /// Bit `n`: mode `n` is held; 0: the slot is free.
     modes: [u8; SLOTS],
-}
-
-/// What [`FastSlots::add`] did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Added {
-    New,
-    Held,
-    Full,
+    /// A weak lock of the transaction may be in the shared table: look there before a slot is
+    /// filled, so that no lock is in both places.
+    pub uses_shared: bool,
 }
 
 impl FastSlots {
-    pub fn add(&mut self, table: ObjectId, mode: LockMode) -> Added {
+    pub fn holds(&self, table: ObjectId, mode: LockMode) -> bool {
         let bit = 1 << mode as u8;
-        let mut free = None;
-        for i in 0..SLOTS {
-            if self.modes[i] == 0 {
-                free.get_or_insert(i);
-            } else if self.tables[i] == table {
-                if self.modes[i] & bit != 0 {
-                    return Added::Held;
-                }
-                self.modes[i] |= bit;
-                return Added::New;
-            }
-        }
-        let Some(i) = free else { return Added::Full };
-        self.tables[i] = table;
-        self.modes[i] = bit;
-        Added::New
+        (0..SLOTS).any(|i| self.modes[i] & bit != 0 && self.tables[i] == table)
+    }
+
+    /// Notes a lock that is not here; false when all slots are taken.
+    pub fn add(&mut self, table: ObjectId, mode: LockMode) -> bool {
+        let own = (0..SLOTS).find(|&i| self.modes[i] != 0 && self.tables[i] == table);
+        let slot = own.or_else(|| self.modes.iter().position(|&modes| modes == 0));
+        let Some(slot) = slot else { return false };
+        self.tables[slot] = table;
+        self.modes[slot] |= 1 << mode as u8;
+        true
     }
 
     /// Says whether the lock was here.
@@ -70,6 +60,7 @@ impl FastSlots {
         for i in 0..SLOTS {
             if self.modes[i] != 0 && self.tables[i] == table {
                 modes |= std::mem::take(&mut self.modes[i]);
+                self.uses_shared = true;
             }
         }
         modes_of(modes)

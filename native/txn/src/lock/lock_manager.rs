@@ -20,13 +20,12 @@ use hashbrown::hash_map::Entry;
 use smallvec::SmallVec;
 
 use super::fast_path::StrongCounters;
-use super::lock_head::{Check, Level, LockHead, Waiter};
+use super::lock_head::{Check, LockHead};
 use super::lock_key::LockKey;
-use super::wait_slot::{LockOutcome, LockWait, Request, WaitObserver, WaitSlot, WaitState};
+use super::wait_slot::{Request, WaitObserver};
 use crate::active_set::ActiveSet;
 use crate::backend::Backend;
-use crate::lock::{HeldLock, HeldLocks};
-use crate::undo::{RowWriter, UndoTarget};
+use crate::undo::UndoTarget;
 
 pub(super) const SHARDS: usize = 64;
 const ROW_COUNTERS: usize = 1 << 16;
@@ -80,7 +79,7 @@ pub struct LockManager {
     /// Row blocks in the table, by hash.
     row_counters: Box<[AtomicU32]>,
     pub(super) strong: StrongCounters,
-    used: AtomicUsize,
+    pub(super) used: AtomicUsize,
     pub(super) backends: RwLock<HashMap<u32, Arc<Backend>>>,
     pub(super) active: Arc<ActiveSet>,
     observer: OnceLock<Arc<dyn WaitObserver>>,
@@ -183,6 +182,16 @@ impl LockManager {
         self.backends.read().get(&pid).cloned()
     }
 
+    /// Who has the oldest snapshot below `newest`.
+    pub(crate) fn oldest_snapshot_holder(&self, newest: u64) -> Option<u32> {
+        let backends = self.backends.read();
+        let numbers = backends
+            .values()
+            .filter_map(|b| Some((b.snapshot_no()?, b.pid())));
+        let oldest = numbers.filter(|(number, _)| *number < newest).min();
+        oldest.map(|(_, pid)| pid)
+    }
+
     pub fn statistics(&self) -> LockStatistics {
         LockStatistics {
             waits: self.counters.waits.load(Ordering::Relaxed),
@@ -277,271 +286,5 @@ impl LockManager {
         let shard = self.shards[Self::shard_index(request.key)].lock();
         let head = shard.get(&request.key);
         head.map_or(Check::Free, |head| head.check(&request.waiter(backend)))
-    }
-
-    fn check_space(&self) -> Result<()> {
-        if self.used.load(Ordering::Relaxed) < self.options.max_locks {
-            return Ok(());
-        }
-        let error = err!(sqlstate::OUT_OF_MEMORY, "out of shared memory");
-        Err(error.with_hint("You might need to increase max_locks_per_transaction."))
-    }
-
-    /// Asks for a lock. `writer`, for rows: the active transaction met in the row, with its session.
-    /// What is granted is noted in `held` (or the session's list).
-    pub(crate) fn acquire(
-        &self,
-        backend: &Arc<Backend>,
-        held: &mut HeldLocks,
-        request: Request,
-        writer: Option<(&Arc<Backend>, RowWriter)>,
-        wait: LockWait,
-    ) -> Result<LockOutcome> {
-        if backend.has_request.load(Ordering::Relaxed) != 0
-            && let Some(outcome) = self.take_up(backend, held, request, wait)?
-        {
-            return Ok(outcome);
-        }
-        self.check_space()?;
-        let mut ready = Ready::new();
-        let outcome = self.with_head(request.key, |head| {
-            let waiter = request.waiter(backend);
-            let stepped_back = writer.is_some_and(|(owner, writer)| {
-                self.enter(head, &request, owner, writer)
-                    && self.step_back(head, &waiter, writer, &mut ready)
-            });
-            let place = match head.check(&waiter) {
-                Check::Held => return Some(LockOutcome::Held),
-                Check::Free => {
-                    head.grant(waiter);
-                    return Some(LockOutcome::Granted);
-                }
-                Check::Blocked(_) if wait == LockWait::Try => {
-                    return Some(LockOutcome::NotAvailable);
-                }
-                // It was there first, so it goes first.
-                Check::Blocked(_) if stepped_back => 0,
-                Check::Blocked(place) => place,
-            };
-            self.start_wait(backend, request, wait);
-            head.waiters.insert(place, waiter);
-            None
-        });
-        self.tell_ready(ready);
-        match outcome {
-            Some(outcome) => {
-                if outcome == LockOutcome::Granted {
-                    note_granted(backend, held, request);
-                }
-                Ok(outcome)
-            }
-            None => self.wait_for_grant(backend, held, request, wait),
-        }
-    }
-
-    /// Notes the writer of a row, or a transaction that is waited for, as holder. False when it has
-    /// ended meanwhile.
-    fn enter(
-        &self,
-        head: &mut LockHead,
-        request: &Request,
-        owner: &Arc<Backend>,
-        writer: RowWriter,
-    ) -> bool {
-        let mode = match request.key {
-            LockKey::Transaction(_) => super::LockMode::Exclusive,
-            _ => writer.mode.as_lock_mode(),
-        };
-        let mut entered = owner.entered.lock();
-        if entered.xid != writer.xid {
-            return false;
-        }
-        let holder = Waiter {
-            backend: owner.clone(),
-            mode,
-            level: Level::Entered,
-            bits: request.bits,
-        };
-        if head.check(&holder) != Check::Held {
-            entered.list.push((request.key, mode, request.bits));
-            head.grant(holder);
-        }
-        true
-    }
-
-    /// A lock that was granted although the row had a writer already was not a lock: gives it back,
-    /// and lets the writer go on if it waits for it. Says whether there was one.
-    fn step_back(
-        &self,
-        head: &mut LockHead,
-        waiter: &Waiter,
-        writer: RowWriter,
-        ready: &mut Ready,
-    ) -> bool {
-        let mut wrong: SmallVec<[super::LockMode; 4]> = SmallVec::new();
-        for grant in &head.grants {
-            if Arc::ptr_eq(&grant.backend, &waiter.backend)
-                && grant.level == Level::Transaction
-                && grant.bits & waiter.bits != 0
-                && grant.mode.conflicts_with(writer.mode.as_lock_mode())
-                && waiter.backend.xid() != writer.xid
-            {
-                wrong.push(grant.mode);
-            }
-        }
-        for &mode in &wrong {
-            head.revoke(&waiter.backend, mode, Level::Transaction, waiter.bits);
-        }
-        if !wrong.is_empty() {
-            head.grant_waiters(|waiter| Self::set_granted(waiter, ready));
-        }
-        !wrong.is_empty()
-    }
-
-    fn start_wait(&self, backend: &Arc<Backend>, request: Request, wait: LockWait) {
-        let search = common::rt::Deadline::after(backend.deadlock_timeout());
-        *backend.wait.lock() = WaitSlot {
-            state: WaitState::Waiting,
-            request: Some(request),
-            is_queued: wait == LockWait::Queue,
-            since_micros: common::rt::unix_micros(),
-            deadline: backend.lock_deadline(),
-            next_search: Some(search),
-        };
-        self.counters.waits.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Under the shard.
-    pub(super) fn set_granted(waiter: &Waiter, ready: &mut Ready) {
-        Self::set_state(&waiter.backend, WaitState::Granted, ready);
-    }
-
-    pub(super) fn set_state(backend: &Arc<Backend>, state: WaitState, ready: &mut Ready) {
-        let mut slot = backend.wait.lock();
-        slot.state = state;
-        if slot.is_queued {
-            ready.push(backend.clone());
-        } else {
-            backend.wake.notify_all();
-        }
-    }
-
-    /// Tells the observer of sessions to run again. Under no lock.
-    pub(super) fn tell_ready(&self, ready: Ready) {
-        if let Some(observer) = self.observer() {
-            for backend in ready {
-                observer.ready(&backend);
-            }
-        }
-    }
-
-    /// Gives back one lock.
-    pub(super) fn release_main(&self, backend: &Arc<Backend>, lock: &HeldLock, level: Level) {
-        let mut ready = Ready::new();
-        self.with_head(lock.key, |head| {
-            head.revoke(backend, lock.mode, level, lock.bits);
-            head.grant_waiters(|waiter| Self::set_granted(waiter, &mut ready));
-        });
-        self.tell_ready(ready);
-    }
-
-    /// Gives back a lock of the transaction.
-    pub(crate) fn release(&self, backend: &Arc<Backend>, lock: &HeldLock) {
-        if let LockKey::Table(table) = lock.key {
-            if lock.mode.is_weak() && backend.fast.lock().remove(table, lock.mode) {
-                return;
-            }
-            self.release_main(backend, lock, Level::Transaction);
-            if lock.mode.is_strong() {
-                self.strong.count_down(table);
-            }
-        } else {
-            self.release_main(backend, lock, Level::Transaction);
-        }
-    }
-
-    /// Gives back what was taken since `mark`, newest first.
-    pub(crate) fn release_to(&self, backend: &Arc<Backend>, held: &mut HeldLocks, mark: usize) {
-        while let Some(lock) = held.pop_to(mark) {
-            self.release(backend, &lock);
-        }
-    }
-
-    /// The transaction has left the active set: all its locks go, those that others noted too.
-    pub(crate) fn release_all(&self, backend: &Arc<Backend>, held: &mut HeldLocks) {
-        self.abandon_request(backend);
-        let entered = {
-            let mut entered = backend.entered.lock();
-            entered.xid = common::Xid(0);
-            std::mem::take(&mut entered.list)
-        };
-        for (key, mode, bits) in entered {
-            self.release_main(backend, &HeldLock { key, mode, bits }, Level::Entered);
-        }
-        self.release_to(backend, held, 0);
-    }
-
-    /// After a rollback to a savepoint: rows that the transaction is no longer in are no longer its
-    /// own, so who waits for them goes on. A row that cannot be read stays locked.
-    pub(crate) fn release_undone_rows(&self, backend: &Arc<Backend>) {
-        let Some(target) = self.target() else { return };
-        let (xid, list) = {
-            let entered = backend.entered.lock();
-            (entered.xid, entered.list.clone())
-        };
-        for (key, mode, bits) in list {
-            let Some((table, row)) = key.row_of(bits) else {
-                continue;
-            };
-            let is_writer = match target.row_writer(table, row) {
-                Ok(writer) => writer.is_some_and(|writer| writer.xid == xid),
-                Err(_) => true,
-            };
-            if !is_writer {
-                self.forget_entered(backend, key, mode, bits);
-            }
-        }
-    }
-
-    pub(super) fn forget_entered(
-        &self,
-        backend: &Arc<Backend>,
-        key: LockKey,
-        mode: super::LockMode,
-        bits: u64,
-    ) {
-        let lock = HeldLock { key, mode, bits };
-        let mut list = backend.entered.lock();
-        list.list.retain(|&entry| entry != (key, mode, bits));
-        drop(list);
-        self.release_main(backend, &lock, Level::Entered);
-    }
-}
-
-impl Request {
-    pub(super) fn waiter(&self, backend: &Arc<Backend>) -> Waiter {
-        Waiter {
-            backend: backend.clone(),
-            mode: self.mode,
-            level: self.level,
-            bits: self.bits,
-        }
-    }
-}
-
-/// Lists what was granted where its end will look.
-pub(super) fn note_granted(backend: &Backend, held: &mut HeldLocks, request: Request) {
-    match request.level {
-        Level::Transaction => held.push(HeldLock {
-            key: request.key,
-            mode: request.mode,
-            bits: request.bits,
-        }),
-        Level::Session => backend.session_locks.lock().push(super::SessionLock {
-            key: request.key,
-            mode: request.mode,
-            count: 1,
-        }),
-        Level::Entered => {}
     }
 }

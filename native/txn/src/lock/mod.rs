@@ -1,5 +1,6 @@
 //! Locks: tables (PostgreSQL's eight modes), rows (four), transactions, advisory ones; deadlocks.
 
+mod acquire;
 mod advisory_locks;
 mod deadlock;
 mod fast_path;
@@ -9,10 +10,14 @@ mod lock_key;
 mod lock_list;
 mod lock_manager;
 mod lock_mode;
+mod release;
 mod row_locks;
 mod table_locks;
 mod wait_slot;
 mod waiting;
+
+#[cfg(test)]
+mod tests;
 
 pub(crate) use fast_path::FastSlots;
 pub use held_locks::{HeldLock, HeldLocks};

@@ -41,6 +41,10 @@ impl LockManager {
             }
             if seen.xid == own || seen.mode.conflicts_with(row.mode) {
                 writer = self.active.owner(seen.xid).map(|owner| (owner, seen));
+                // Passing over many rows that a mass update holds must not fill the lock table.
+                if wait == LockWait::Try && seen.xid != own && writer.is_some() {
+                    return Ok(LockOutcome::NotAvailable);
+                }
             }
         }
         let (backend, held) = txn.lock_parts();

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use common::{Error, ObjectId, Result};
 
-use super::fast_path::Added;
 use super::lock_head::{Grant, Level};
 use super::lock_key::LockKey;
 use super::lock_manager::LockManager;
@@ -27,22 +26,18 @@ impl LockManager {
         let (backend, held) = txn.lock_parts();
         if mode.is_weak() {
             let mut fast = backend.fast.lock();
-            if !self.strong.any(table) {
-                match fast.add(table, mode) {
-                    Added::Held => return Ok(LockOutcome::Held),
-                    Added::New => {
-                        drop(fast);
-                        held.push(HeldLock {
-                            key: LockKey::Table(table),
-                            mode,
-                            bits: 1,
-                        });
-                        return Ok(LockOutcome::Granted);
-                    }
-                    Added::Full => {}
-                }
+            if fast.holds(table, mode) {
+                return Ok(LockOutcome::Held);
             }
-            drop(fast);
+            if !fast.uses_shared && !self.strong.any(table) && fast.add(table, mode) {
+                drop(fast);
+                held.push(HeldLock {
+                    key: LockKey::Table(table),
+                    mode,
+                    bits: 1,
+                });
+                return Ok(LockOutcome::Granted);
+            }
         }
         let request = Request {
             key: LockKey::Table(table),
@@ -53,7 +48,11 @@ impl LockManager {
         if mode.is_strong() {
             return self.lock_strong(backend, held, request, table, wait);
         }
-        self.acquire(backend, held, request, None, wait)
+        let outcome = self.acquire(backend, held, request, None, wait)?;
+        if outcome == LockOutcome::Granted {
+            backend.fast.lock().uses_shared = true;
+        }
+        Ok(outcome)
     }
 
     /// The counter is up exactly as long as a strong lock is held or waited for.

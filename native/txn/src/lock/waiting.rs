@@ -7,10 +7,11 @@ use std::time::Duration;
 use common::rt::{Deadline, monotonic_ns};
 use common::{Error, Result, err, sqlstate};
 
+use super::acquire::note_granted;
 use super::deadlock::Search;
 use super::lock_head::Level;
 use super::lock_key::LockKey;
-use super::lock_manager::{LockManager, Ready, note_granted};
+use super::lock_manager::{LockManager, Ready};
 use super::wait_slot::{LockOutcome, LockWait, Request, WaitSlot, WaitState};
 use super::{HeldLock, HeldLocks};
 use crate::backend::Backend;

@@ -9,19 +9,17 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
 use common::limits::PAGE_SIZE;
-use common::rt::Mutex;
-use common::{CommandId, Error, FileId, ObjectId, PageId, PageNo, Result, Xid, err, sqlstate};
+use common::{CommandId, Error, FileId, ObjectId, PageId, PageNo, Result, Xid};
 use storage::{Mtr, Slot, Storage, Wait};
 
-use super::undo_chain::{ChainRange, PageMap, UndoChain};
+use super::chain_table::ChainTable;
+use super::undo_chain::{ChainRange, UndoChain};
 use super::undo_page::{self, FIRST_RECORD, MAX_BODY_SIZE, PAGE_KIND};
 use super::undo_page::{UNDO_APPEND, UNDO_DONE, UNDO_INIT};
 use super::undo_record::{RECORD_HEADER_SIZE, UndoRecord, UndoRecordRef};
+use super::undo_tail::{Pending, UndoTail};
 use crate::transaction::Transaction;
 use crate::undo::UndoAddr;
-
-const CHAINS_PER_GROUP: usize = 256;
-type ChainGroup = Box<[OnceLock<Arc<UndoChain>>; CHAINS_PER_GROUP]>;
 
 /// All chains. Which page holds what is in memory, is part of every checkpoint's payload, and is
 /// brought up to date by the log at recovery.
@@ -29,40 +27,7 @@ pub struct UndoLog {
     storage: OnceLock<Weak<Storage>>,
     /// 0 until there is one.
     file: AtomicU32,
-    groups: Box<[OnceLock<ChainGroup>; CHAINS_PER_GROUP]>,
-    free: Mutex<FreeChains>,
-}
-
-#[derive(Debug, Default)]
-struct FreeChains {
-    /// Last in, first out: few chains stay warm.
-    list: Vec<u16>,
-    /// How many chains there are.
-    count: u32,
-}
-
-/// Where a transaction stands in its chain.
-#[derive(Debug, Default)]
-pub struct UndoTail {
-    chain: Option<Arc<UndoChain>>,
-    /// Its newest record that was not undone.
-    tail: UndoAddr,
-    /// Its first record.
-    start: UndoAddr,
-    /// Behind its last record.
-    end: UndoAddr,
-    pending: Option<Pending>,
-}
-
-/// Appends that no mini-transaction is known to have committed.
-#[derive(Clone, Copy, Debug)]
-struct Pending {
-    first: UndoAddr,
-    tail_before: UndoAddr,
-    start_before: UndoAddr,
-    end_before: UndoAddr,
-    /// How many pages the chain had.
-    next_page_before: u64,
+    chains: ChainTable,
 }
 
 struct Place {
@@ -70,54 +35,12 @@ struct Place {
     addr: UndoAddr,
 }
 
-impl UndoTail {
-    pub(crate) fn tail(&self) -> UndoAddr {
-        self.tail
-    }
-
-    /// The mini-transaction with the appends so far was committed.
-    #[inline]
-    pub fn confirm(&mut self) {
-        self.pending = None;
-    }
-
-    /// After a rollback to `tail`: what lies behind it is done with and is skipped by the links.
-    pub(crate) fn rewind(&mut self, tail: UndoAddr) {
-        self.tail = tail;
-    }
-
-    /// All that the transaction wrote; None when it wrote nothing.
-    pub(crate) fn range(&self) -> Option<ChainRange> {
-        let chain = self.chain.as_ref()?;
-        (!self.start.is_none()).then_some(ChainRange {
-            chain: chain.number,
-            from: self.start,
-            to: self.end,
-        })
-    }
-
-    pub(crate) fn chain_number(&self) -> Option<u16> {
-        self.chain.as_ref().map(|chain| chain.number)
-    }
-
-    pub(crate) fn recovered(chain: Arc<UndoChain>, tail: UndoAddr, range: ChainRange) -> Self {
-        Self {
-            chain: Some(chain),
-            tail,
-            start: range.from,
-            end: range.to,
-            pending: None,
-        }
-    }
-}
-
 impl UndoLog {
     pub(crate) fn new() -> Self {
         Self {
             storage: OnceLock::new(),
             file: AtomicU32::new(0),
-            groups: Box::new([const { OnceLock::new() }; CHAINS_PER_GROUP]),
-            free: Mutex::new(FreeChains::default()),
+            chains: ChainTable::new(),
         }
     }
 
@@ -139,78 +62,15 @@ impl UndoLog {
         self.file.store(file.0, Ordering::Release);
     }
 
+    pub(crate) fn chains(&self) -> &ChainTable {
+        &self.chains
+    }
+
     fn page_id(&self, page: PageNo) -> PageId {
         PageId {
             file: self.file(),
             no: page,
         }
-    }
-
-    pub(crate) fn chain(&self, number: u16) -> Option<&Arc<UndoChain>> {
-        let (group, index) = (number >> 8, number & 0xff);
-        self.groups[usize::from(group)].get()?[usize::from(index)].get()
-    }
-
-    pub(crate) fn chain_count(&self) -> u32 {
-        self.free.lock().count
-    }
-
-    /// Makes chain `number` known; chains below it that are not get empty maps.
-    pub(crate) fn add_chain(&self, number: u16, map: PageMap) -> &Arc<UndoChain> {
-        let (group, index) = (usize::from(number >> 8), usize::from(number & 0xff));
-        let group = self.groups[group]
-            .get_or_init(|| Box::new([const { OnceLock::new() }; CHAINS_PER_GROUP]));
-        let chain = group[index].get_or_init(|| Arc::new(UndoChain::new(number, map)));
-        let mut free = self.free.lock();
-        free.count = free.count.max(u32::from(number) + 1);
-        chain
-    }
-
-    fn take_chain(&self) -> Result<Arc<UndoChain>> {
-        let mut free = self.free.lock();
-        if let Some(number) = free.list.pop() {
-            let chain = self.chain(number);
-            return Ok(chain.expect("a free chain exists").clone());
-        }
-        let Ok(number) = u16::try_from(free.count) else {
-            return Err(err!(
-                sqlstate::CONFIGURATION_LIMIT_EXCEEDED,
-                "too many transactions write at the same time"
-            ));
-        };
-        drop(free);
-        // Two takers may have seen the same count: who makes the chain owns it.
-        let mut is_mine = false;
-        let (group, index) = (usize::from(number >> 8), usize::from(number & 0xff));
-        let group = self.groups[group]
-            .get_or_init(|| Box::new([const { OnceLock::new() }; CHAINS_PER_GROUP]));
-        let chain = group[index].get_or_init(|| {
-            is_mine = true;
-            Arc::new(UndoChain::new(number, PageMap::default()))
-        });
-        let mut free = self.free.lock();
-        free.count = free.count.max(u32::from(number) + 1);
-        drop(free);
-        if is_mine {
-            Ok(chain.clone())
-        } else {
-            self.take_chain()
-        }
-    }
-
-    /// After recovery: chains below the highest that nothing was found of are free ones.
-    pub(crate) fn fill_chains(&self) {
-        for number in (0..self.chain_count()).map(|number| number as u16) {
-            if self.chain(number).is_none() {
-                self.add_chain(number, PageMap::default());
-                self.release_chain(number);
-            }
-        }
-    }
-
-    /// The chain has no owner any more.
-    pub(crate) fn release_chain(&self, number: u16) {
-        self.free.lock().list.push(number);
     }
 
     /// Adds a record of `txn`'s current command to the caller's mini-transaction: latches the undo
@@ -243,7 +103,7 @@ impl UndoLog {
     ) -> Result<UndoAddr> {
         let chain = match &tail.chain {
             Some(chain) => chain.clone(),
-            None => tail.chain.insert(self.take_chain()?).clone(),
+            None => tail.chain.insert(self.chains.take()?).clone(),
         };
         let size = RECORD_HEADER_SIZE + body.len();
         let place = self.place(mtr, tail, &chain, size)?;
@@ -359,7 +219,10 @@ impl UndoLog {
         wait: Wait,
         read: impl FnOnce(UndoRecordRef<'_>) -> Result<R>,
     ) -> Result<R> {
-        let page = self.chain(addr.chain()).and_then(|c| c.get(addr.page()));
+        let page = self
+            .chains
+            .get(addr.chain())
+            .and_then(|c| c.get(addr.page()));
         let page = page.ok_or_else(|| not_of_chain(addr))?;
         let storage = self.storage()?;
         let page = storage.page(self.page_id(page), wait)?;
@@ -388,7 +251,10 @@ impl UndoLog {
         addr: UndoAddr,
         offsets: &[u16],
     ) -> Result<()> {
-        let page = self.chain(addr.chain()).and_then(|c| c.get(addr.page()));
+        let page = self
+            .chains
+            .get(addr.chain())
+            .and_then(|c| c.get(addr.page()));
         let page = page.ok_or_else(|| not_of_chain(addr))?;
         let wait = mtr.wait();
         let slot = mtr.latch(self.page_id(page), wait)?;
@@ -415,7 +281,7 @@ impl UndoLog {
             from: rest_from,
             ..range
         });
-        let page = self.chain(range.chain).and_then(|c| c.get(number));
+        let page = self.chains.get(range.chain).and_then(|c| c.get(number));
         // Freed before a crash that forgot it.
         let Some(page) = page else {
             return Ok((Vec::new(), rest));
@@ -443,7 +309,7 @@ impl UndoLog {
 
     /// Gives the chain's pages that lie wholly before `addr` back to the file, but for its last.
     pub(crate) fn free_before(&self, addr: UndoAddr) -> Result<()> {
-        let Some(chain) = self.chain(addr.chain()) else {
+        let Some(chain) = self.chains.get(addr.chain()) else {
             return Ok(());
         };
         while let Some((number, page)) = chain.first() {
@@ -462,10 +328,7 @@ impl UndoLog {
 
     /// Pages that the chains have.
     pub fn pages(&self) -> u64 {
-        (0..self.chain_count())
-            .filter_map(|number| self.chain(number as u16))
-            .map(|chain| chain.len() as u64)
-            .sum()
+        self.chains.iter().map(|chain| chain.len() as u64).sum()
     }
 
     /// Whether the chain's page `number` is what the map says: after redo, for the ends of a map.
