@@ -29,7 +29,7 @@ export interface LoadedConfig {
 export const CONFIG_FILES = ['/etc/rustydb/config.toml', './rustydb.toml'] as const;
 
 /** Variables of ours that are no keys. */
-const OTHER_VARIABLES = /^RUSTYDB_(PASSWORD|SIMD|PROFILE|TEST_.*|BENCH_.*)$/;
+const OTHER_VARIABLES = /^RUSTYDB_(SIMD|PROFILE|TEST_.*|BENCH_.*)$/;
 
 const BUFFER_POOL_SHARE = 0.25;
 const BUFFER_POOL_MIN_BYTES = 64 * MIB;
@@ -116,6 +116,11 @@ function readTables(
 
 function readEnvironment(settings: Settings, environment: Sources['environment']): void {
   const known = SCHEMA.flatMap(environmentNames);
+  if (environment.RUSTYDB_PASSWORD !== undefined) {
+    refuse(
+      'RUSTYDB_PASSWORD (environment): allowed is not to set it: this version has no passwords',
+    );
+  }
   for (const [name, value] of Object.entries(environment)) {
     if (!name.startsWith('RUSTYDB_') || value === undefined) continue;
     if (OTHER_VARIABLES.test(name) || known.includes(name)) continue;

@@ -125,6 +125,9 @@ test('a refusal is one line that names key, value, what is allowed and the sourc
 test('what this version cannot honour is refused', (t) => {
   t.regex(refusal({ flags: [['network.listen_addr', '0.0.0.0']] }), /a loopback address/);
   t.regex(refusal({ flags: [['security.require_auth', 'true']] }), /no authentication/);
+  const password = refusal({ environment: { RUSTYDB_PASSWORD: 'hunter2' } });
+  t.regex(password, /RUSTYDB_PASSWORD .*no passwords/);
+  t.notRegex(password, /hunter2/);
   t.regex(refusal({ flags: [['data.engine', 'postgresql://u:secret@h/d']] }), /u:\[redacted\]@h/);
   for (const address of ['::1', 'localhost', '127.9.9.9', '[::1]']) {
     t.notThrows(() => loadConfig(sources({ flags: [['network.listen_addr', address]] })), address);

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { parseValue } from '../../../ts/config/parse-value.ts';
 import { environmentNames, fieldName, SCHEMA, sectionName } from '../../../ts/config/schema.ts';
+import { readTree } from '../../tidy/source-file.ts';
 
 test('every default is allowed by its own key', (t) => {
   for (const key of SCHEMA) {
@@ -36,4 +37,16 @@ test('sizes and durations read as they are written', (t) => {
     [500, 30_000, 300_000, 7_200_000, 86_400_000, 0],
   );
   t.deepEqual(['30', '1y', '99d', '-1s'].map(wait), Array(4).fill(undefined));
+});
+
+test('a key that nothing reads says that it has no effect yet', (t) => {
+  const server = readTree().filter(({ path }) => /^ts\/(?!config\/)/.test(path));
+  for (const key of SCHEMA) {
+    if (key.waitsFor !== undefined) continue;
+    const named = new RegExp(`\\b${fieldName(key)}\\b`);
+    t.true(
+      server.some(({ text }) => named.test(text)),
+      key.name,
+    );
+  }
 });

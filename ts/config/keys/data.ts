@@ -8,6 +8,7 @@ export const dataKeys: readonly Key[] = [
     defaultText:
       '`development` while every listener is loopback or a Unix socket, else `production`; `NODE_ENV=production` sets it too',
     what: 'Chooses defaults that suit a developer’s machine or a server that others reach.',
+    waitsFor: 'keys whose defaults it chooses',
   },
   {
     name: 'data.path',

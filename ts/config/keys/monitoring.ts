@@ -25,5 +25,6 @@ export const monitoringKeys: readonly Key[] = [
     what: 'Statements that take longer are logged. 0 logs every statement.',
     raise: 'fewer lines',
     lower: 'more lines, and the cost of writing them',
+    waitsFor: 'the log of slow statements',
   },
 ];

@@ -9,6 +9,7 @@ export const poolKeys: readonly Key[] = [
     what: 'Engine sessions that are kept even while nobody uses them.',
     raise: 'a burst finds sessions ready; each keeps some memory',
     lower: 'the first clients of a burst wait for a session to be made',
+    waitsFor: 'the connection pool',
   },
   {
     name: 'pool.max_size',
@@ -18,6 +19,7 @@ export const poolKeys: readonly Key[] = [
     what: 'Engine sessions at most; further clients wait.',
     raise: 'more statements run at one time, and compete for cores and locks',
     lower: 'clients wait in the queue instead of competing',
+    waitsFor: 'the connection pool',
   },
   {
     name: 'pool.initial_size',
@@ -27,6 +29,7 @@ export const poolKeys: readonly Key[] = [
     what: 'Engine sessions that are made at the start.',
     raise: 'a slower start, readier for a burst',
     lower: 'a quicker start',
+    waitsFor: 'the connection pool',
   },
   {
     name: 'pool.acquire_timeout',
@@ -37,6 +40,7 @@ export const poolKeys: readonly Key[] = [
     what: 'How long a client waits for a session before it gets POOL_EXHAUSTED.',
     raise: 'clients stand longer overloads',
     lower: 'an overload is answered sooner',
+    waitsFor: 'the connection pool',
   },
   {
     name: 'pool.max_lifetime',
@@ -46,6 +50,7 @@ export const poolKeys: readonly Key[] = [
     what: 'An idle session older than this is replaced, with some jitter. 0 is never.',
     raise: 'fewer replacements',
     lower: 'state that piles up in a session goes sooner',
+    waitsFor: 'the connection pool',
   },
   {
     name: 'pool.idle_timeout',
@@ -55,6 +60,7 @@ export const poolKeys: readonly Key[] = [
     what: 'A session above `pool.min_size` that nobody used for as long is closed. 0 is never.',
     raise: 'memory of past bursts is held longer',
     lower: 'sessions are made anew more often',
+    waitsFor: 'the connection pool',
   },
   {
     name: 'pool.max_wait_queue_size',
@@ -64,6 +70,7 @@ export const poolKeys: readonly Key[] = [
     what: 'Clients that may wait for a session at one moment; the next gets POOL_EXHAUSTED (53300) at once.',
     raise: 'more clients may be active together; an overload shows as waiting',
     lower: 'an overload is refused sooner',
+    waitsFor: 'the connection pool',
   },
   {
     name: 'pool.statement_cache_size',
@@ -73,5 +80,6 @@ export const poolKeys: readonly Key[] = [
     what: 'Prepared statements kept a session, least recently used first to go.',
     raise: 'more memory a session',
     lower: 'more statements are planned anew',
+    waitsFor: 'the connection pool',
   },
 ];

@@ -27,5 +27,6 @@ export const sessionKeys: readonly Key[] = [
     default: true,
     live: true,
     what: 'Takes engine sessions from the pool; `false` makes one for each connection.',
+    waitsFor: 'the connection pool',
   },
 ];
