@@ -38,6 +38,12 @@ pub trait LeafFormat: Send + Sync {
     /// gives two that are not empty, or an append split.
     fn split_point(&self, leaf: &[u8], key: &[u8]) -> Result<SplitPoint>;
 
+    /// Where to cut a leaf that is too full even for the fence of an append split: as near to its
+    /// end as may be, so that ascending keys leave full leaves behind.
+    fn split_point_near_end(&self, leaf: &[u8]) -> Result<SplitPoint> {
+        self.split_point(leaf, &[])
+    }
+
     /// Whether two neighbours are sparse enough to become one: with some slack, lest they split
     /// again at once.
     fn should_merge(&self, left: &[u8], right: &[u8]) -> Result<bool>;

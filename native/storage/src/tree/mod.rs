@@ -13,6 +13,8 @@ pub mod ops;
 pub mod page;
 mod page_tree;
 mod split;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 pub use leaf_format::{LeafFormat, Part, SplitPoint};

@@ -192,13 +192,12 @@ impl<F: LeafFormat> PageTree<F> {
     ) -> Result<R> {
         let mut hint = hint;
         for _ in 0..DESCENTS_MAX {
-            let no = match hint.take() {
-                Some(no) => no,
-                None => self
-                    .descend(seek, 0, wait)?
-                    .ok_or_else(|| self.no_descent())?,
+            let (no, is_hint) = self.leaf_number(hint.take(), seek, wait)?;
+            let pin = match self.storage.page(self.page_id(no), wait) {
+                Ok(pin) => pin,
+                Err(error) if is_hint && !error.is_would_block() => continue,
+                Err(error) => return Err(error),
             };
-            let pin = self.storage.page(self.page_id(no), wait)?;
             let leaf = pin.try_read(wait)?;
             if self.proves(&leaf, 0, seek) {
                 return read(no, &leaf);
@@ -218,17 +217,30 @@ impl<F: LeafFormat> PageTree<F> {
     ) -> Result<Slot> {
         let mut hint = hint;
         for _ in 0..DESCENTS_MAX {
-            let no = match hint.take() {
-                Some(no) => no,
-                None => self
-                    .descend(Seek::Key(key), 0, wait)?
-                    .ok_or_else(|| self.no_descent())?,
-            };
-            if let Some(slot) = self.latch_if_proves(mtr, no, 0, Seek::Key(key), wait)? {
-                return Ok(slot);
+            let seek = Seek::Key(key);
+            let (no, is_hint) = self.leaf_number(hint.take(), seek, wait)?;
+            match self.latch_if_proves(mtr, no, 0, seek, wait) {
+                Ok(Some(slot)) => return Ok(slot),
+                Ok(None) => {}
+                Err(error) if is_hint && !error.is_would_block() => {}
+                Err(error) => return Err(error),
             }
         }
         Err(self.no_descent())
+    }
+
+    /// The page to try for `seek`, and whether it is but the hint: such a page need not even exist.
+    fn leaf_number(
+        &self,
+        hint: Option<PageNo>,
+        seek: Seek<'_>,
+        wait: Wait,
+    ) -> Result<(PageNo, bool)> {
+        if let Some(no) = hint {
+            return Ok((no, true));
+        }
+        let no = self.descend(seek, 0, wait)?;
+        Ok((no.ok_or_else(|| self.no_descent())?, false))
     }
 
     pub(super) fn latch_if_proves(

@@ -175,17 +175,21 @@ impl<F: LeafFormat> PageTree<F> {
 
     fn halve_leaf(&self, full: &[u8], key: &[u8]) -> Result<Halves> {
         let count = page::count(full);
-        let SplitPoint { at, separator } = self.format.split_point(full, key)?;
+        let high = page::high_fence(full);
+        let old_high_len = high.map_or(0, <[u8]>::len);
+        let mut point = self.format.split_point(full, key)?;
+        let fits_fence = page::hole_bytes(full)? + old_high_len >= point.separator.len();
+        if point.at == count && !fits_fence {
+            point = self.format.split_point_near_end(full)?;
+        }
+        let SplitPoint { at, separator } = point;
         let is_append = at == count;
         let mut right = blank(full);
-        let high = page::high_fence(full);
         page::init(&mut right, 0, Some(&separator), high, page::right(full))?;
         let parts = [(full, at..count)];
         let parts = if is_append { &[][..] } else { &parts[..] };
         let mut does_fit = self.format.build(&mut right, parts, Some(full))?;
-        let old_high_len = high.map_or(0, <[u8]>::len);
-        let fits_fence = page::hole_bytes(full)? + old_high_len >= separator.len();
-        let left = if is_append && fits_fence {
+        let left = if is_append {
             None
         } else {
             let mut left = blank(full);
