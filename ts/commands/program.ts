@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { type LoadedConfig, loadConfig } from '../config/index.ts';
 import { RustyError } from '../errors/index.ts';
-import { createLogger, redactText, standardErrorSink } from '../monitoring/index.ts';
+import { createLogger, type Logger, redactText, standardErrorSink } from '../monitoring/index.ts';
 import type { ServerModule } from '../server-contract.ts';
 import { systemClock } from '../util/clock.ts';
 import { packageVersion } from '../version.ts';
@@ -15,6 +15,9 @@ import { type CommandEnvironment, EXIT, type ExitCode } from './environment.ts';
 import { helpText } from './help.ts';
 import { start } from './start.ts';
 import { verify } from './verify.ts';
+
+/** How long the process may take to end by itself. */
+const END_MS = 2000;
 
 function readOptional(path: string): string | undefined {
   try {
@@ -87,8 +90,19 @@ async function runServerCommand(
     log.critical(`${command} failed: ${message}`, isOurs ? { error } : { code: error.code });
     return exitCodeOf(error);
   } finally {
+    if (sink.dropped() > 0) log.warn('lines of this log were lost', { lines: sink.dropped() });
     sink.flush();
+    endSoon(log, sink);
   }
+}
+
+/** The process ends by itself once nothing is open; what is still open is a fault of ours. */
+function endSoon(log: Logger, sink: { flush(): void }): void {
+  systemClock.after(END_MS, () => {
+    log.error('something still holds the process: it is ended');
+    sink.flush();
+    process.exit();
+  });
 }
 
 async function runCommand(argv: readonly string[]): Promise<ExitCode> {
