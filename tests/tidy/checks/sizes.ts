@@ -83,7 +83,7 @@ export function measureRust(text: string): readonly Measured[] {
 }
 
 function fileLines(file: SourceFile): number {
-  const text = isRust(file) ? blankRustTests(file.text) : file.text;
+  const text = isRust(file) ? blankRustTests(blankRust(file.text)) : file.text;
   // Blanked test modules at the end do not count; nor does the final line feed.
   return text.trimEnd().split('\n').length;
 }
