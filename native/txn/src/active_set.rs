@@ -30,7 +30,6 @@ struct Entry {
 /// One that has just left the set.
 #[derive(Debug)]
 pub struct Ended {
-    pub xid: Xid,
     pub backend: Arc<Backend>,
     pub ending: Ending,
 }
@@ -129,7 +128,6 @@ impl ActiveSet {
             inner.lsn = inner.lsn.max(lsn);
             if let Some(entry) = inner.entries.remove(&xid) {
                 ended.push(Ended {
-                    xid,
                     backend: entry.backend,
                     ending,
                 });

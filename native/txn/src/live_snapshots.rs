@@ -94,13 +94,6 @@ impl LiveSnapshots {
             .iter()
             .any(|s| Arc::strong_count(s) > 1 && needs(s))
     }
-
-    /// How many older snapshots are held.
-    pub fn held(&self) -> usize {
-        let mut older = self.older.lock();
-        older.list.retain(|s| Arc::strong_count(s) > 1);
-        older.list.len()
-    }
 }
 
 impl Older {

@@ -19,7 +19,7 @@ use crate::backend::Backend;
 use crate::lock::HeldLocks;
 use crate::rollback::Loser;
 use crate::txn_manager::TxnManager;
-use crate::undo::{ChainRange, PageMap, UndoAddr, UndoChain, UndoTail};
+use crate::undo::{ChainRange, PageMap, UNDO_INIT, UndoAddr, UndoChain, UndoTail, parse_init};
 
 /// Kind of the message in the log that names the undo file. Body: its number, u32.
 pub const MESSAGE_UNDO_FILE: u8 = 0x20;
@@ -127,6 +127,21 @@ impl Found {
     }
 }
 
+impl Found {
+    /// Chains get pages: one operation a page, so most records have none.
+    fn note_pages(&mut self, record: &RecoveredRecord<'_>) -> Result<()> {
+        for op in record.ops()? {
+            let op = op?;
+            if op.op == UNDO_INIT {
+                let (chain, number) = parse_init(op.body)?;
+                let chain = self.chains.entry(chain).or_default();
+                chain.map.set(number, op.page.no);
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Pages that follow one another, as (first, how many).
 fn runs(pages: &VecDeque<PageNo>) -> Vec<(u32, u32)> {
     let mut runs: Vec<(u32, u32)> = Vec::new();
@@ -186,6 +201,7 @@ impl Hooks for TxnManager {
             }
         }
         match record.kind {
+            RecordKind::Pages => found.note_pages(record)?,
             RecordKind::Message(MESSAGE_UNDO_FILE) => {
                 found.undo_file = Reader(record.body).u32()?;
             }

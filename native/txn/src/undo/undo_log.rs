@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock, Weak};
 
 use common::limits::PAGE_SIZE;
 use common::{CommandId, Error, FileId, ObjectId, PageId, PageNo, Result, Xid};
-use storage::{Mtr, Slot, Storage, Wait};
+use storage::{Mtr, ReadGuard, Slot, Storage, Wait};
 
 use super::chain_table::ChainTable;
 use super::undo_chain::{ChainRange, UndoChain};
@@ -186,22 +186,13 @@ impl UndoLog {
         let (Some(pending), Some(chain)) = (tail.pending, &tail.chain) else {
             return Ok(());
         };
-        let page = chain.get(pending.first.page());
-        let page = page.ok_or_else(|| not_of_chain(pending.first))?;
-        let was_applied = {
-            let storage = self.storage()?;
-            // The page was latched a moment ago, so it is in the pool.
-            match storage.page(self.page_id(page), Wait::Block) {
-                Ok(page) => {
-                    let page = page.read();
-                    undo_page::belongs_to(&page, chain.number, pending.first.page())
-                        && undo_page::end(&page) > usize::from(pending.first.offset())
-                }
-                // A page that was to be made and was not need not be readable.
-                Err(error) if pending.first.page() < pending.next_page_before => return Err(error),
-                Err(_) => false,
-            }
-        };
+        let first = pending.first;
+        let page = chain.get(first.page()).ok_or_else(|| not_of_chain(first))?;
+        let storage = self.storage()?;
+        // The page was latched a moment ago, so it is in the pool, unless it was never made.
+        let was_applied = self
+            .read_page(&storage, page, chain.number, first.page())?
+            .is_some_and(|page| undo_page::end(&page) > usize::from(first.offset()));
         if !was_applied {
             chain.truncate(pending.next_page_before);
             tail.tail = pending.tail_before;
@@ -225,8 +216,7 @@ impl UndoLog {
             .and_then(|c| c.get(addr.page()));
         let page = page.ok_or_else(|| not_of_chain(addr))?;
         let storage = self.storage()?;
-        let page = storage.page(self.page_id(page), wait)?;
-        let page = page.try_read(wait)?;
+        let page = storage.read(self.page_id(page), wait)?;
         if !undo_page::belongs_to(&page, addr.chain(), addr.page()) {
             return Err(not_of_chain(addr));
         }
@@ -287,22 +277,22 @@ impl UndoLog {
             return Ok((Vec::new(), rest));
         };
         let storage = self.storage()?;
-        let page = storage.page(self.page_id(page), Wait::Block)?;
-        let page = page.read();
+        let page = self.read_page(&storage, page, range.chain, number)?;
+        let Some(page) = page else {
+            return Ok((Vec::new(), rest));
+        };
         let mut records = Vec::new();
-        if undo_page::belongs_to(&page, range.chain, number) {
-            let mut offset = usize::from(range.from.offset()).max(FIRST_RECORD);
-            while offset < undo_page::end(&page) {
-                let addr = UndoAddr::new(range.chain, number, offset as u16);
-                if addr >= range.to {
-                    break;
-                }
-                let record = undo_page::record(&page, offset)?;
-                if !record.is_done {
-                    records.push((addr, record.to_owned()));
-                }
-                offset += record.size();
+        let mut offset = usize::from(range.from.offset()).max(FIRST_RECORD);
+        while offset < undo_page::end(&page) {
+            let addr = UndoAddr::new(range.chain, number, offset as u16);
+            if addr >= range.to {
+                break;
             }
+            let record = undo_page::record(&page, offset)?;
+            if !record.is_done {
+                records.push((addr, record.to_owned()));
+            }
+            offset += record.size();
         }
         Ok((records, rest))
     }
@@ -331,13 +321,26 @@ impl UndoLog {
         self.chains.iter().map(|chain| chain.len() as u64).sum()
     }
 
-    /// Whether the chain's page `number` is what the map says: after redo, for the ends of a map.
+    /// The page under its shared latch, if it is what the map says: one that was freed, or was to
+    /// be made and was not, is another's or nobody's.
+    fn read_page<'s>(
+        &self,
+        storage: &'s Storage,
+        page: PageNo,
+        chain: u16,
+        number: u64,
+    ) -> Result<Option<ReadGuard<'s>>> {
+        if page.0 >= storage.file_pages(self.file())? {
+            return Ok(None);
+        }
+        let page = storage.read(self.page_id(page), Wait::Block)?;
+        Ok(undo_page::belongs_to(&page, chain, number).then_some(page))
+    }
+
+    /// Whether `page` is the chain's page `number`: after redo, for the ends of a map.
     pub(crate) fn is_page_of(&self, page: PageNo, chain: u16, number: u64) -> Result<bool> {
         let storage = self.storage()?;
-        let Ok(page) = storage.page(self.page_id(page), Wait::Block) else {
-            return Ok(false);
-        };
-        Ok(undo_page::belongs_to(&page.read(), chain, number))
+        Ok(self.read_page(&storage, page, chain, number)?.is_some())
     }
 
     /// The last record on the chain's page `number`, and the position behind it.
@@ -350,8 +353,7 @@ impl UndoLog {
             return Ok(None);
         };
         let storage = self.storage()?;
-        let page = storage.page(self.page_id(page), Wait::Block)?;
-        let page = page.read();
+        let page = storage.read(self.page_id(page), Wait::Block)?;
         let last = undo_page::last(&page);
         if last == 0 {
             return Ok(None);
