@@ -75,6 +75,11 @@ pub fn physical_of(oid: TypeOid) -> Physical {
     type_info(oid).map_or(Physical::Bytes, |info| info.physical)
 }
 
+/// `typlen`: bytes of a fixed-size type, -1 for others.
+pub fn type_len(oid: TypeOid) -> i16 {
+    type_info(oid).map_or(-1, |info| info.len)
+}
+
 /// The element type of an array type.
 pub fn element_of(array: TypeOid) -> Option<TypeOid> {
     type_info(array)

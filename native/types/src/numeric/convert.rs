@@ -2,7 +2,9 @@
 
 use common::{Error, Result, sqlstate};
 
-use super::decimal::Numeric;
+use num_bigint::BigInt;
+
+use super::decimal::{Numeric, big_pow10};
 
 fn cannot_convert(what: &str, to: &str) -> Error {
     Error::new(
@@ -25,6 +27,16 @@ impl From<i64> for Numeric {
 }
 
 impl Numeric {
+    /// `coef * 10^exponent` shown with `scale` digits; further digits are cut off.
+    pub(crate) fn from_big_exponent(coef: BigInt, exponent: i32, scale: u16) -> Result<Self> {
+        let shift = exponent + i32::from(scale);
+        let coef = match shift {
+            0.. => coef * big_pow10(shift as u32),
+            _ => coef / big_pow10(shift.unsigned_abs()),
+        };
+        Self::from_big(coef, scale).check_range()
+    }
+
     /// The value rounded half away from zero; errors name `to` ("integer", "bigint", "smallint").
     pub fn to_i64(&self, to: &str) -> Result<i64> {
         match self {
