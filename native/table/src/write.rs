@@ -157,15 +157,10 @@ impl Table {
         wait: Wait,
     ) -> Result<WriteOutcome> {
         self.txns.assign_xid(txn)?;
-        let layout = self.layout().id;
         let key = row_key(change.row);
         let mut bodies = Bodies::default();
         let mut hint = hint;
         loop {
-            bodies.new.start(layout, change.row);
-            for (column, cell) in change.columns.iter().zip(&change.cells) {
-                bodies.new.column(*column, cell.as_cell());
-            }
             let mut mtr = self.storage().begin_with(wait);
             let slot = self.tree.latch_leaf(&mut mtr, hint.take(), &key, wait)?;
             let plan = self.plan(mtr.page(slot), txn, expect, &change, &mut bodies)?;
@@ -212,11 +207,15 @@ impl Table {
             return Ok(Plan::Convert);
         }
         let widths = widths_of(&leaf)?;
-        let new = UpdateView::parse(bodies.new.bytes())?;
-        bodies.old.remember(&leaf, index, &new)?;
         if let Some(plan) = check_size(&leaf, index, change, row_fixed_bytes(&widths))? {
             return Ok(plan);
         }
+        bodies.new.start(self.layout().id, change.row);
+        for (column, cell) in change.columns.iter().zip(&change.cells) {
+            bodies.new.column(*column, cell.as_cell());
+        }
+        let new = UpdateView::parse(bodies.new.bytes())?;
+        bodies.old.remember(&leaf, index, &new)?;
         Ok(match update_room(&leaf, &widths, index, &new)? {
             Room::None => Plan::Split,
             room => Plan::Write(room),
