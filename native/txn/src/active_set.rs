@@ -182,3 +182,121 @@ impl Inner {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::snapshot::SnapshotRef;
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Assign,
+        /// Ends some of the active ones in one publish.
+        End(Vec<prop::sample::Index>),
+        Take,
+        Drop(prop::sample::Index),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            4 => Just(Step::Assign),
+            2 => prop::collection::vec(any::<prop::sample::Index>(), 1..4).prop_map(Step::End),
+            2 => Just(Step::Take),
+            1 => any::<prop::sample::Index>().prop_map(Step::Drop),
+        ]
+    }
+
+    /// What a taken snapshot should say: the transactions that had ended.
+    struct Taken {
+        snapshot: SnapshotRef,
+        ended: BTreeMap<Xid, u64>,
+    }
+
+    fn check(taken: &Taken, next: u64) {
+        let snapshot = &taken.snapshot;
+        for xid in (0..next + 2).map(Xid) {
+            let number = taken.ended.get(&xid);
+            let expected = xid < FIRST_XID || number.is_some();
+            assert_eq!(snapshot.sees(xid), expected, "{xid} in {snapshot:?}");
+            assert!(number.is_none_or(|number| *number <= snapshot.publish_no));
+        }
+    }
+
+    fn run(steps: Vec<Step>) {
+        let set = ActiveSet::new();
+        let live = LiveSnapshots::new(set.first_snapshot());
+        let mut next = FIRST_XID.0;
+        let mut active: Vec<Xid> = Vec::new();
+        let mut ended: BTreeMap<Xid, u64> = BTreeMap::new();
+        let mut taken: Vec<Taken> = Vec::new();
+        for step in steps {
+            match step {
+                Step::Assign => {
+                    let xid = set.assign(&Arc::new(Backend::new(1)));
+                    assert_eq!(xid, Xid(next));
+                    next += 1;
+                    active.push(xid);
+                }
+                Step::End(picks) => {
+                    let mut group = Vec::new();
+                    for pick in picks {
+                        if !active.is_empty() {
+                            group.push((active.swap_remove(pick.index(active.len())), Lsn(next)));
+                        }
+                    }
+                    for (xid, _) in &group {
+                        set.prepare_end(*xid, Ending::default());
+                    }
+                    let (number, left) = set.end(&live, group.iter().copied());
+                    assert_eq!(left.len(), group.len());
+                    ended.extend(group.iter().map(|(xid, _)| (*xid, number)));
+                }
+                Step::Take => taken.push(Taken {
+                    snapshot: live.take(),
+                    ended: ended.clone(),
+                }),
+                Step::Drop(pick) if !taken.is_empty() => {
+                    taken.swap_remove(pick.index(taken.len()));
+                }
+                Step::Drop(_) => {}
+            }
+            taken.iter().for_each(|taken| check(taken, next));
+            let numbers = taken.iter().map(|taken| taken.snapshot.publish_no);
+            let oldest = numbers.min().unwrap_or(u64::MAX);
+            assert_eq!(live.oldest().publish_no, oldest.min(live.take().publish_no));
+            let xmins = taken.iter().map(|taken| taken.snapshot.xmin);
+            assert!(xmins.min().is_none_or(|xmin| live.oldest_xmin() <= xmin));
+            assert!(active.iter().all(|xid| set.contains(*xid)));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn snapshots_see_exactly_what_had_ended(
+            steps in prop::collection::vec(step(), 1..120)
+        ) {
+            run(steps);
+        }
+    }
+
+    #[test]
+    fn a_long_held_snapshot_keeps_the_list_short() {
+        let set = ActiveSet::new();
+        let live = LiveSnapshots::new(set.first_snapshot());
+        let held = live.take();
+        let backend = Arc::new(Backend::new(1));
+        for _ in 0..10_000 {
+            let xid = set.assign(&backend);
+            set.prepare_end(xid, Ending::default());
+            set.end(&live, std::iter::once((xid, Lsn(1))));
+        }
+        assert_eq!(live.oldest().publish_no, held.publish_no);
+        assert!(live.list_len() < 200);
+        drop(held);
+        assert_eq!(live.oldest().publish_no, 10_000);
+    }
+}

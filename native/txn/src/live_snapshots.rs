@@ -96,6 +96,13 @@ impl LiveSnapshots {
     }
 }
 
+#[cfg(test)]
+impl LiveSnapshots {
+    pub fn list_len(&self) -> usize {
+        self.older.lock().list.len()
+    }
+}
+
 impl Older {
     fn clean(&mut self) {
         while self.list.front().is_some_and(|s| Arc::strong_count(s) == 1) {

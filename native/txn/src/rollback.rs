@@ -51,8 +51,8 @@ impl Losers {
 type Offsets = SmallVec<[u16; 128]>;
 
 impl TxnManager {
-    /// Rolls the whole transaction back and ends it. On an error its changes and locks stay, and
-    /// the background goes on with it: the session is free.
+    /// Rolls the whole transaction back and ends it. On an error its changes and locks stay, the
+    /// background goes on with it, and the session, whose locks they are, is to be closed.
     pub fn rollback(&self, txn: &mut Transaction) -> Result<()> {
         txn.check_running()?;
         if !txn.has_xid() {

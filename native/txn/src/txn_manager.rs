@@ -170,7 +170,6 @@ impl TxnManager {
     pub fn apply(&self, mtr: Mtr<'_>, txn: &mut Transaction) -> Result<Lsn> {
         let lsn = mtr.commit(txn.xid)?;
         txn.undo.confirm();
-        txn.has_command_changes = true;
         Ok(lsn)
     }
 

@@ -90,6 +90,7 @@ impl UndoLog {
             ));
         }
         let (xid, command) = (txn.xid(), txn.command());
+        txn.has_command_changes = true;
         self.append_as(mtr, &mut txn.undo, xid, command, (kind, table, body))
     }
 

@@ -193,6 +193,13 @@ impl Counters {
         addr
     }
 
+    /// The row under the mini-transaction's latch.
+    pub fn row_in(&self, mtr: &mut storage::Mtr<'_>, row: u64) -> Row {
+        let slot = mtr.latch(self.page, Wait::Block).unwrap();
+        let at = FIRST_ROW + row as usize * ROW_SIZE;
+        Row::parse(&mtr.page(slot)[at..at + ROW_SIZE])
+    }
+
     /// Names the change of a row, and its undo, in a mini-transaction.
     pub fn write_in(
         &self,
