@@ -5,4 +5,5 @@
 //! [`access`] abstracts of storage and session.
 
 pub mod access;
+pub mod binder;
 pub mod ir;
