@@ -18,6 +18,7 @@ mod options;
 pub mod page_header;
 mod page_ref;
 mod pool;
+mod read_ahead;
 mod recovery;
 mod statistics;
 mod storage;
@@ -29,6 +30,7 @@ mod writer;
 
 pub use files::FileKind;
 pub use hooks::{CommitInfo, EndKind, Hooks, LoggedOp, NoHooks, RecordKind, RecoveredRecord};
+pub use log::{LogCursor, OpIter};
 pub use mtr::{Mtr, Slot};
 pub use op_table::{ApplyFn, OpTable, op_code};
 pub use options::{Options, SyncMode, Wait};

@@ -204,7 +204,17 @@ impl<'s> Mtr<'s> {
         let may_grow = self.wait == Wait::Block;
         let storage = self.storage;
         let wait = self.wait;
-        let no = data.reserve(may_grow, &mut |id| Ok(storage.read(id, wait)?.to_vec()))?;
+        let mut read_map = |id| Ok(storage.read(id, wait)?.to_vec());
+        let no = match data.reserve(may_grow, &mut read_map) {
+            Err(error)
+                if self.is_privileged
+                    && error.state() == sqlstate::DISK_FULL
+                    && storage.ballast.give_up() =>
+            {
+                data.reserve(may_grow, &mut read_map)?
+            }
+            other => other?,
+        };
         let id = PageId {
             file,
             no: PageNo(no),

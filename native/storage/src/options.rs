@@ -50,7 +50,7 @@ pub struct Options {
     /// Segments kept for reuse beyond the one prepared ahead. Default 4.
     pub wal_spare_segments: u32,
     /// Space set aside so that rollback and checkpoints go on when the disk is full; 0 for none.
-    /// Default 16 MiB.
+    /// Default 32 MiB.
     pub ballast_bytes: u64,
     /// Write every page twice against torn writes. Off only where the file system promises untorn
     /// 16 KiB writes. Default on.
@@ -75,7 +75,7 @@ impl Default for Options {
             checkpoint_interval: Duration::from_secs(300),
             checkpoint_bytes: 1 << 30,
             wal_spare_segments: 4,
-            ballast_bytes: 16 << 20,
+            ballast_bytes: 32 << 20,
             double_write: true,
             check_apply: false,
             eviction_policy: PolicyKind::default(),

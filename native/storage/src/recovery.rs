@@ -33,6 +33,7 @@ use crate::op_table::OpTable;
 use crate::options::{Options, SyncMode, Wait};
 use crate::page_header;
 use crate::pool::{BufferPool, TORN};
+use crate::read_ahead::ReadAhead;
 use crate::statistics::Counters;
 use crate::storage::{RecoveryInfo, Storage};
 use crate::storage_ops;
@@ -332,12 +333,19 @@ impl Opening {
             let ended: Vec<CommitInfo> = group.into_iter().map(|ended| ended.info).collect();
             hooks.publish(&ended);
         });
+        let ballast = Ballast::new(Arc::clone(&self.vfs), options.ballast_bytes);
+        ballast
+            .hold()
+            .map_err(|error| Error::io("could not write file \"ballast\"", &error))?;
+        let ballast = Arc::new(ballast);
         let config = LogConfig {
             segments: Arc::new(segments),
             identity: control.identity,
             sync: options.sync,
             ring_bytes: options.wal_ring_bytes,
             tail: tail.0,
+            prepares_inline: options.no_threads,
+            ballast: Arc::clone(&ballast),
         };
         let log = Log::new(config, Arc::clone(&health), publisher)?;
         let pool = BufferPool::new(
@@ -346,10 +354,6 @@ impl Opening {
             options.eviction_policy,
         )?;
         let area = double_write::open(&*self.vfs)?;
-        let ballast = Ballast::new(Arc::clone(&self.vfs), options.ballast_bytes);
-        ballast
-            .hold()
-            .map_err(|error| Error::io("could not write file \"ballast\"", &error))?;
         let counters = Counters::default();
         counters.redo.store(control.redo.0, Ordering::Relaxed);
         Ok(Storage {
@@ -362,6 +366,7 @@ impl Opening {
             files: self.files,
             writer: Mutex::new(PageWriter::new(area, control_file, control)?),
             writer_signal: WriterSignal::default(),
+            read_ahead: ReadAhead::default(),
             counters,
             ballast,
             recovering: AtomicBool::new(true),

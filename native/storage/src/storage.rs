@@ -12,12 +12,13 @@ use crate::ballast::Ballast;
 use crate::files::{FIRST_TEMPORARY, FileKind, FileSet};
 use crate::health::Health;
 use crate::hooks::{EndKind, Hooks, RecordKind};
-use crate::log::{Append, Log};
+use crate::log::{Append, Log, LogCursor};
 use crate::mtr::Mtr;
 use crate::op_table::OpTable;
 use crate::options::{Options, SyncMode, Wait};
 use crate::page_ref::{OptimisticPage, PageRef};
 use crate::pool::BufferPool;
+use crate::read_ahead::ReadAhead;
 use crate::statistics::{Counters, Statistics};
 use crate::writer::{PageWriter, WriterSignal};
 
@@ -84,6 +85,12 @@ pub struct VerifyReport {
     pub problems: Vec<String>,
 }
 
+/// Rounds of writing and retiring frames before a shrink gives up.
+const SHRINK_ROUNDS_MAX: u32 = 1000;
+
+/// What a background thread runs.
+type Body = fn(&Storage);
+
 /// Holders of old log at most.
 const LOG_KEEPERS_MAX: usize = 1024;
 
@@ -99,8 +106,9 @@ pub struct Storage {
     pub(crate) files: Arc<FileSet>,
     pub(crate) writer: Mutex<PageWriter>,
     pub(crate) writer_signal: WriterSignal,
+    pub(crate) read_ahead: ReadAhead,
     pub(crate) counters: Counters,
-    pub(crate) ballast: Ballast,
+    pub(crate) ballast: Arc<Ballast>,
     pub(crate) uses_double_write: bool,
     pub(crate) recovering: AtomicBool,
     /// The background threads run; else whoever needs their work does it.
@@ -134,10 +142,11 @@ impl Storage {
 
     fn start_threads(self: &Arc<Self>) -> Result<()> {
         let mut threads = self.threads.lock();
-        let bodies: [(&str, fn(&Storage)); 3] = [
+        let bodies: [(&str, Body); 4] = [
             ("log-flusher", |storage| storage.log.run_flusher()),
             ("log-preparer", |storage| storage.log.run_preparer()),
             ("page-writer", Storage::run_writer),
+            ("page-reader", Storage::run_reader),
         ];
         for (name, body) in bodies {
             let storage = Arc::clone(self);
@@ -185,6 +194,7 @@ impl Storage {
 
     fn stop_threads(&self) {
         self.writer_signal.close();
+        self.read_ahead.close();
         self.log.stop_threads();
         let threads = std::mem::take(&mut *self.threads.lock());
         for thread in threads {
@@ -236,12 +246,12 @@ impl Storage {
         self.pool.find(id).is_some()
     }
 
-    /// Reads the pages into the pool, as far as clean frames are at hand. A hint: answers no error.
+    /// Has the pages read into the pool by a background thread. A hint: when it has much to do, or
+    /// there is none, nothing happens.
     pub fn prefetch(&self, ids: &[PageId]) {
-        for id in ids {
-            if self.pool.find(*id).is_none() && self.page(*id, Wait::Block).is_err() {
-                return;
-            }
+        if self.has_threads.load(Ordering::Relaxed) {
+            let missing = ids.iter().filter(|id| self.pool.find(**id).is_none());
+            self.read_ahead.push(missing.copied());
         }
     }
 
@@ -407,8 +417,12 @@ impl Storage {
                 self.log.tail() / size,
                 u64::from(self.options.wal_spare_segments),
             )
-            .map(|_| ())
-            .map_err(|error| Error::io("could not recycle log segments", &error))
+            .map_err(|error| Error::io("could not recycle log segments", &error))?;
+        // Space may be free again; if not, the next checkpoint tries once more.
+        if self.ballast.hold().is_ok() {
+            self.log.prepare_next();
+        }
+        Ok(())
     }
 
     /// Makes a checkpoint now, unpaced, and waits for it.
@@ -433,13 +447,33 @@ impl Storage {
         Ok(())
     }
 
-    /// Changes the pool's size within the reserved range; it can only grow.
+    /// Changes the pool's size within the reserved range, in whole pages, at least 64. Pages that
+    /// stay pinned in what is to go make it an error, and the size stays.
     pub fn resize_pool(&self, size_bytes: u64) -> Result<()> {
-        let frames = (size_bytes / common::limits::PAGE_SIZE as u64) as usize;
-        if frames < self.pool.frames().len() {
-            return Err(Error::not_implemented("shrinking the buffer pool"));
+        let frames = (size_bytes / common::limits::PAGE_SIZE as u64).max(64) as usize;
+        if frames >= self.pool.frames().len() {
+            return self.pool.grow(frames);
         }
-        self.pool.grow(frames)
+        self.pool.start_shrink(frames);
+        for _ in 0..SHRINK_ROUNDS_MAX {
+            if self.pool.retire_clean() {
+                return Ok(());
+            }
+            self.health.check_writes()?;
+            self.writer.lock().write_beyond(self, frames)?;
+            common::rt::yield_now();
+        }
+        self.pool.cancel_shrink();
+        Err(Error::new(
+            common::sqlstate::OBJECT_IN_USE,
+            "the buffer pool cannot shrink: pages in it stay in use",
+        ))
+    }
+
+    /// Reads the log from the record at `from` on, as far as it is durable: for the change feed. Let
+    /// [`Storage::keep_log`] hold it first.
+    pub fn read_log(&self, from: Lsn) -> LogCursor<'_> {
+        LogCursor::new(&self.log, from)
     }
 
     /// Reads every allocated page of the file and checks checksum and identity.

@@ -96,7 +96,11 @@ fn check(storage: &Storage, run: &mut Run) {
     for (id, cells) in &run.states[at].pages {
         let page = storage.read(*id, Wait::Block).unwrap();
         for (cell, expected) in cells.iter().enumerate() {
-            assert_eq!(get(&page, CELLS + cell * 4000), *expected, "{id} at step {n}");
+            assert_eq!(
+                get(&page, CELLS + cell * 4000),
+                *expected,
+                "{id} at step {n}"
+            );
         }
     }
     let report = storage.verify_file(run.file).unwrap();

@@ -97,7 +97,10 @@ fn increments_from_many_threads_add_up_under_eviction() {
         is_done.store(true, Ordering::Relaxed);
     });
     let total = |storage: &Storage| -> u64 {
-        pages.iter().map(|id| value(storage, *id, LEFT).unwrap()).sum()
+        pages
+            .iter()
+            .map(|id| value(storage, *id, LEFT).unwrap())
+            .sum()
     };
     assert_eq!(total(&storage), added.load(Ordering::Relaxed));
     commit(&storage, 2).unwrap();
@@ -122,7 +125,8 @@ impl Hooks for Order {
             *last = info.lsn.0;
             assert_eq!(info.body, info.xid.0.to_le_bytes());
         }
-        self.published.fetch_add(ended.len() as u64, Ordering::SeqCst);
+        self.published
+            .fetch_add(ended.len() as u64, Ordering::SeqCst);
     }
 
     fn checkpoint_payload(&self) -> Vec<u8> {
@@ -198,7 +202,11 @@ fn commits_are_published_in_order(sync: SyncMode) {
     assert_eq!(info.greatest_xid, Xid(3000));
     let recovered = hooks.recovered.lock().unwrap();
     assert_eq!(recovered.len(), 3000);
-    assert!(recovered.iter().all(|(xid, body)| body == &xid.to_le_bytes()));
+    assert!(
+        recovered
+            .iter()
+            .all(|(xid, body)| body == &xid.to_le_bytes())
+    );
 }
 
 #[test]
@@ -256,7 +264,10 @@ fn lose_power(seed: u64) {
     let (storage, _) = open(&vfs.after_crash(seed), options).unwrap();
     for (id, acknowledged) in pages.iter().zip(&acknowledged) {
         let found = value(&storage, *id, LEFT).unwrap();
-        assert!(found >= acknowledged.load(Ordering::SeqCst), "{id} lost an update");
+        assert!(
+            found >= acknowledged.load(Ordering::SeqCst),
+            "{id} lost an update"
+        );
     }
     assert!(storage.verify_file(file).unwrap().problems.is_empty());
     storage.close().unwrap();

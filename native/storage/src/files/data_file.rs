@@ -12,11 +12,10 @@ use common::{Error, FileId, PageId, PageNo, Result};
 
 use crate::storage_ops::{GROUP_PAGES, MAP_BITS_OFFSET};
 
-const WORDS: usize = GROUP_PAGES as usize / 64;
-
 /// Which pages of a group are taken.
 struct Group {
-    words: Box<[u64]>,
+    /// As far as pages are taken; the rest is free.
+    words: Vec<u64>,
     /// No page below is free.
     first_free: u32,
 }
@@ -24,12 +23,22 @@ struct Group {
 impl Group {
     /// The map page itself is always taken.
     fn new() -> Self {
-        let mut words = vec![0; WORDS].into_boxed_slice();
-        words[0] = 1;
         Self {
-            words,
+            words: vec![1],
             first_free: 1,
         }
+    }
+
+    /// Takes what the bits of a map page say.
+    fn load(&mut self, bits: &[u8]) {
+        let words = bits.chunks_exact(8);
+        self.words = words
+            .map(|bytes| u64::from_le_bytes(bytes.try_into().expect("eight bytes")))
+            .collect();
+        self.words[0] |= 1;
+        let used = self.words.iter().rposition(|word| *word != 0);
+        self.words.truncate(used.map_or(1, |last| last + 1));
+        self.words.shrink_to_fit();
     }
 
     fn take(&mut self) -> Option<u32> {
@@ -43,17 +52,26 @@ impl Group {
                 return Some(index);
             }
         }
-        self.first_free = GROUP_PAGES;
-        None
+        let index = self.words.len() as u32 * 64;
+        if index >= GROUP_PAGES {
+            self.first_free = GROUP_PAGES;
+            return None;
+        }
+        self.words.push(1);
+        self.first_free = index + 1;
+        Some(index)
     }
 
     fn clear(&mut self, index: u32) {
-        self.words[index as usize / 64] &= !(1 << (index % 64));
+        if let Some(word) = self.words.get_mut(index as usize / 64) {
+            *word &= !(1 << (index % 64));
+        }
         self.first_free = self.first_free.min(index);
     }
 
     fn is_set(&self, index: u32) -> bool {
-        self.words[index as usize / 64] & 1 << (index % 64) != 0
+        let word = self.words.get(index as usize / 64);
+        word.is_some_and(|word| word & 1 << (index % 64) != 0)
     }
 
     /// One behind the highest page that is taken.
@@ -207,10 +225,7 @@ impl DataFile {
                     file: self.id,
                     no: PageNo(number * GROUP_PAGES),
                 })?;
-                let bits = page[MAP_BITS_OFFSET..].chunks_exact(8);
-                for (word, bytes) in group.words.iter_mut().zip(bits) {
-                    *word |= u64::from_le_bytes(bytes.try_into().expect("eight bytes"));
-                }
+                group.load(&page[MAP_BITS_OFFSET..MAP_BITS_OFFSET + GROUP_PAGES as usize / 8]);
             }
             groups.push(group);
         }

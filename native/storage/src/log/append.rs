@@ -15,6 +15,7 @@ use smallvec::SmallVec;
 
 use super::record::{RECORD_BYTES_MAX, RECORD_HEADER_SIZE, next_lsn, write_header};
 use super::segments::Segments;
+use crate::ballast::Ballast;
 use crate::health::Health;
 use crate::hooks::{CommitInfo, RecordKind};
 use crate::options::{SyncMode, Wait};
@@ -88,8 +89,11 @@ pub struct Log {
     /// Segment that the preparing thread should make next; its end is u64::MAX.
     pub(super) prepare: Mutex<u64>,
     pub(super) prepare_rung: Condvar,
-    /// The disk has no room for another segment: only the privileged append into the last one.
+    /// The disk has no room for another segment: only the privileged may append.
     pub(super) is_out_of_space: AtomicBool,
+    /// No threads: segments are made ahead by who enters one.
+    pub(super) prepares_inline: bool,
+    pub(super) ballast: Arc<Ballast>,
     pub counters: LogCounters,
 }
 
@@ -101,6 +105,9 @@ pub struct LogConfig {
     pub ring_bytes: u64,
     /// Position of the first record to be appended.
     pub tail: u64,
+    /// Segments are made ahead by who enters one, not by a thread.
+    pub prepares_inline: bool,
+    pub ballast: Arc<Ballast>,
 }
 
 impl Log {
@@ -111,6 +118,8 @@ impl Log {
             sync,
             ring_bytes,
             tail,
+            prepares_inline,
+            ballast,
         } = config;
         let memory = |error| Error::io("could not reserve memory for the log", &error);
         let log = Self {
@@ -146,6 +155,8 @@ impl Log {
             prepare: Mutex::new(0),
             prepare_rung: Condvar::new(),
             is_out_of_space: AtomicBool::new(false),
+            prepares_inline,
+            ballast,
             counters: LogCounters::default(),
         };
         log.load_first_block()?;
@@ -212,7 +223,10 @@ impl Log {
         let lsn = state.tail;
         let end = next_lsn(lsn, length);
         if !how.is_privileged && self.is_out_of_space.load(Ordering::Relaxed) {
-            self.check_space(end)?;
+            let error = std::io::Error::from_raw_os_error(libc::ENOSPC);
+            return Err(
+                Error::io("could not extend the log", &error).with_hint("Check free disk space.")
+            );
         }
         let mut header = [0; RECORD_HEADER_SIZE];
         write_header(&mut header, length, lsn, xid, kind, crc);
@@ -228,16 +242,6 @@ impl Log {
         after(&mut state, Lsn(lsn));
         self.counters.records.fetch_add(1, Ordering::Relaxed);
         Ok(Lsn(lsn))
-    }
-
-    /// While the disk has no room for another segment the last one is kept for the privileged.
-    fn check_space(&self, end: u64) -> Result<()> {
-        let kept = self.segments.size_bytes();
-        if end + kept <= self.segments.prepared_end() {
-            return Ok(());
-        }
-        let error = std::io::Error::from_raw_os_error(libc::ENOSPC);
-        Err(Error::io("could not extend the log", &error).with_hint("Check free disk space."))
     }
 
     /// Behind the last byte of the ring that may be filled: the block that holds `written` stays.

@@ -6,11 +6,16 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
+use common::rt::Deadline;
 use common::{Error, Lsn, Result};
 
 use super::append::{BLOCK_BYTES, FlushState, Log, WRITE_BYTES_MAX};
 use crate::options::SyncMode;
+
+/// Between two attempts to make a segment while the disk is full.
+const RETRY: Duration = Duration::from_secs(1);
 
 impl Log {
     /// Runs or awaits rounds until `is_done`.
@@ -111,7 +116,14 @@ impl Log {
     fn enter_segment(&self, flush: &mut FlushState, number: u64) -> std::io::Result<()> {
         let is_current = flush.current.as_ref().is_some_and(|c| c.0 == number);
         if !is_current {
-            let file = self.segments.open(number)?;
+            let file = match self.segments.open(number) {
+                Err(error)
+                    if error.raw_os_error() == Some(libc::ENOSPC) && self.ballast.give_up() =>
+                {
+                    self.segments.open(number)?
+                }
+                other => other?,
+            };
             // A flush may span two segments, not more, so that recovery knows how much of the tail
             // the disk may lack: sync the older ones now.
             if self.sync != SyncMode::Off && flush.unsynced.len() > 1 {
@@ -121,8 +133,12 @@ impl Log {
             }
             flush.crossed_segment = flush.current.is_some();
             flush.current = Some((number, file));
-            *self.prepare.lock() = number + 1;
-            self.prepare_rung.notify_one();
+            if self.prepares_inline {
+                self.prepare_segment(number + 1);
+            } else {
+                *self.prepare.lock() = number + 1;
+                self.prepare_rung.notify_one();
+            }
         }
         let (_, file) = flush.current.as_ref().expect("set above");
         if !flush.unsynced.iter().any(|known| Arc::ptr_eq(known, file)) {
@@ -163,7 +179,7 @@ impl Log {
                 return;
             }
             self.is_idle.store(true, Ordering::SeqCst);
-            while !(self.has_demand() && self.health.is_good()) && !*is_closing {
+            while !(*is_closing || self.has_demand() && self.health.is_good()) {
                 self.idle_rung.wait(&mut is_closing);
             }
             self.is_idle.store(false, Ordering::SeqCst);
@@ -171,12 +187,17 @@ impl Log {
     }
 
     /// The life of the thread that makes segments ahead of use. When the disk is full it says so by
-    /// `is_out_of_space` and tries again with each segment that is entered or retired.
+    /// `is_out_of_space` and tries again each second.
     pub fn run_preparer(&self) {
         let mut done = 0;
         loop {
             let mut wanted = self.prepare.lock();
             while *wanted == done {
+                if self.is_out_of_space.load(Ordering::Relaxed) {
+                    self.prepare_rung
+                        .wait_until(&mut wanted, Deadline::after(RETRY));
+                    break;
+                }
                 self.prepare_rung.wait(&mut wanted);
             }
             done = *wanted;
@@ -199,6 +220,9 @@ impl Log {
     /// Lets the preparing thread make the segment after the current one.
     pub fn prepare_next(&self) {
         let number = self.tail() / self.segments.size_bytes() + 1;
+        if self.prepares_inline {
+            return self.prepare_segment(number);
+        }
         *self.prepare.lock() = number;
         self.prepare_rung.notify_one();
     }

@@ -1,6 +1,7 @@
 //! The log: records, the ring they wait in, segment files, the flusher and publishing.
 
 mod append;
+mod cursor;
 mod flush;
 mod publish;
 mod reader;
@@ -8,5 +9,7 @@ pub mod record;
 pub mod segments;
 
 pub use append::{Append, Ended, Log, LogConfig, Publisher};
+pub use cursor::LogCursor;
 pub use publish::decode_end;
 pub use reader::LogReader;
+pub use record::OpIter;

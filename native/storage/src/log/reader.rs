@@ -57,6 +57,19 @@ impl LogReader {
         Ok(record)
     }
 
+    /// Whether [`LogReader::next_record`] would answer one.
+    pub fn peek(&mut self) -> Result<bool> {
+        let at = self.position;
+        let is_some = self.next_record()?.is_some();
+        self.position = at;
+        Ok(is_some)
+    }
+
+    /// The next read looks at the file again.
+    pub fn forget_segment(&mut self) {
+        self.loaded = None;
+    }
+
     /// Extends `record` to `length` bytes; false when the log's files end before.
     fn take(&mut self, length: usize) -> Result<bool> {
         let size = self.segments.size_bytes();

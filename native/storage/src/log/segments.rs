@@ -61,11 +61,6 @@ impl Segments {
         self.size_bytes
     }
 
-    /// Position behind all that can be written without making a file.
-    pub fn prepared_end(&self) -> u64 {
-        self.present.lock().end * self.size_bytes
-    }
-
     /// Makes what is missing up to and with segment `number`.
     pub fn prepare(&self, number: u64) -> io::Result<()> {
         let mut present = self.present.lock();

@@ -47,10 +47,6 @@ impl Arena {
         Ok(arena)
     }
 
-    pub fn reserved_bytes(&self) -> usize {
-        self.reserved_bytes
-    }
-
     /// Makes `start..start + size` usable; multiples of the system's page.
     pub fn commit(&self, start: usize, size_bytes: usize) -> io::Result<()> {
         assert!(

@@ -26,6 +26,10 @@ pub struct BufferPool {
     stripes: Box<[Stripe]>,
     free: Mutex<Vec<u32>>,
     policy: Mutex<Box<dyn EvictionPolicy>>,
+    /// Frames from here on are leaving the pool; `size` while none are.
+    limit: AtomicUsize,
+    /// Those of them that have left: claimed and empty.
+    retired: Mutex<Vec<u32>>,
     /// Frames in use or free: those below this index.
     pub size: AtomicUsize,
     pub dirty: AtomicI64,
@@ -52,6 +56,8 @@ impl BufferPool {
             stripes: (0..STRIPES).map(|_| Stripe::default()).collect(),
             free: Mutex::new(Vec::new()),
             policy: Mutex::new(new_policy(policy, max)),
+            limit: AtomicUsize::new(0),
+            retired: Mutex::new(Vec::new()),
             size: AtomicUsize::new(0),
             dirty: AtomicI64::new(0),
             misses: AtomicU64::new(0),
@@ -90,6 +96,7 @@ impl BufferPool {
             free.push(frame as u32);
         }
         self.size.store(size, Ordering::Release);
+        self.limit.store(size, Ordering::Release);
         drop(free);
         self.ring_clean();
         Ok(())
@@ -176,13 +183,18 @@ impl BufferPool {
         if let Some(frame) = self.free.lock().pop() {
             return Some(frame);
         }
-        let victim = self
-            .policy
-            .lock()
-            .victim(&self.frames, &mut |frame| self.try_claim_clean(frame))?;
-        self.empty_claimed(victim);
-        self.evictions.fetch_add(1, Ordering::Relaxed);
-        Some(victim)
+        loop {
+            let victim = self
+                .policy
+                .lock()
+                .victim(&self.frames, &mut |frame| self.try_claim_clean(frame))?;
+            self.empty_claimed(victim);
+            self.evictions.fetch_add(1, Ordering::Relaxed);
+            if (victim as usize) < self.limit.load(Ordering::Acquire) {
+                return Some(victim);
+            }
+            self.retired.lock().push(victim);
+        }
     }
 
     /// Enters the page into the table for a claimed frame; answers who holds it when somebody does,
@@ -222,7 +234,61 @@ impl BufferPool {
 
     /// Puts an empty claimed frame into the free list.
     pub fn give_back(&self, frame: u32) {
-        self.free.lock().push(frame);
+        if (frame as usize) < self.limit.load(Ordering::Acquire) {
+            self.free.lock().push(frame);
+        } else {
+            self.retired.lock().push(frame);
+        }
+        self.ring_clean();
+    }
+
+    /// Lets no frame from `size` on be used afresh.
+    pub fn start_shrink(&self, size: usize) {
+        let mut free = self.free.lock();
+        self.limit.store(size, Ordering::Release);
+        let (leaving, stay) = free.iter().partition(|frame| **frame as usize >= size);
+        *free = stay;
+        let leaving: Vec<u32> = leaving;
+        self.retired.lock().extend(leaving);
+    }
+
+    /// Empties the clean ones of the frames that are to leave; true when all have left, and then
+    /// their memory is given back.
+    pub fn retire_clean(&self) -> bool {
+        let (limit, size) = (
+            self.limit.load(Ordering::Acquire),
+            self.size.load(Ordering::Acquire),
+        );
+        for frame in limit..size {
+            let frame = frame as u32;
+            let mut policy = self.policy.lock();
+            if self.try_claim_clean(frame) {
+                policy.forget(frame);
+                drop(policy);
+                self.empty_claimed(frame);
+                self.retired.lock().push(frame);
+                self.stripe(frame).notify();
+            }
+        }
+        let mut retired = self.retired.lock();
+        if retired.len() < size - limit {
+            return false;
+        }
+        // They stay claimed: `grow` takes them up again.
+        retired.clear();
+        self.size.store(limit, Ordering::Release);
+        self.arena
+            .release(limit * PAGE_SIZE, (size - limit) * PAGE_SIZE);
+        true
+    }
+
+    /// Takes [`BufferPool::start_shrink`] back.
+    pub fn cancel_shrink(&self) {
+        let mut free = self.free.lock();
+        self.limit
+            .store(self.size.load(Ordering::Acquire), Ordering::Release);
+        free.append(&mut self.retired.lock());
+        drop(free);
         self.ring_clean();
     }
 

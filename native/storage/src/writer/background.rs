@@ -81,10 +81,9 @@ impl Storage {
                 signal.finished.notify_all();
                 continue;
             }
-            match self.writer_turn(needs_clean, &mut last_checkpoint_ns) {
-                Ok(true) => continue,
-                // After a failure nothing is written; it stays to answer and to be closed.
-                Ok(false) | Err(_) => {}
+            // After a failure nothing is written; the thread stays to answer and to be closed.
+            if let Ok(true) = self.writer_turn(needs_clean, &mut last_checkpoint_ns) {
+                continue;
             }
             let mut wishes = signal.wishes.lock();
             if !wishes.is_closing && !wishes.needs_clean && wishes.asked == wishes.done {

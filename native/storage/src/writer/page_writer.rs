@@ -238,6 +238,20 @@ impl PageWriter {
         self.write_batch(storage, &mut batch)
     }
 
+    /// Writes up to a batch of the dirty pages in frames from `first` on.
+    pub fn write_beyond(&mut self, storage: &Storage, first: usize) -> Result<usize> {
+        let frames = storage.pool.frames().iter().enumerate().skip(first);
+        let mut batch: Vec<Candidate> = frames
+            .filter(|(_, frame)| frame.rec_lsn.load(Ordering::Relaxed) != 0)
+            .map(|(index, frame)| Candidate {
+                page: frame.page.load(Ordering::Relaxed),
+                frame: index as u32,
+            })
+            .take(BATCH_PAGES)
+            .collect();
+        self.write_batch(storage, &mut batch)
+    }
+
     /// The first record that some page may need: the least bound left, or u64::MAX.
     pub fn least_bound(storage: &Storage) -> u64 {
         let bound = |value: u64| if value == 0 { UNLOGGED } else { value };

@@ -98,6 +98,8 @@ pub struct Faults {
     /// Growing a file fails with ENOSPC.
     pub is_full: AtomicBool,
     pub changes: AtomicU64,
+    /// Runs once, within the next sync, before it has an effect.
+    pub on_sync: Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
 
 #[derive(Clone)]
@@ -325,6 +327,10 @@ impl File for FaultFile {
     }
 
     fn sync(&self) -> io::Result<()> {
+        let on_sync = lock(&self.faults.on_sync).take();
+        if let Some(on_sync) = on_sync {
+            on_sync();
+        }
         self.faults.change()?;
         let mut fail = lock(&self.faults.fail_sync_of);
         let mut content = lock(&self.inode);
