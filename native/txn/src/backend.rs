@@ -55,6 +55,7 @@ pub struct Backend {
     xid: AtomicU64,
     /// Publish number of the transaction's snapshot; `u64::MAX` for none.
     snapshot_no: AtomicU64,
+    xmin: AtomicU64,
     pub(crate) fast: Mutex<FastSlots>,
     /// Locks that others noted on behalf of this one's transaction.
     pub(crate) entered: Mutex<Entered>,
@@ -82,6 +83,7 @@ impl Backend {
             start: AtomicU64::new(0),
             xid: AtomicU64::new(0),
             snapshot_no: AtomicU64::new(u64::MAX),
+            xmin: AtomicU64::new(0),
             fast: Mutex::new(FastSlots::default()),
             entered: Mutex::new(Entered::default()),
             wait: Mutex::new(WaitSlot::default()),
@@ -112,8 +114,14 @@ impl Backend {
         (number != u64::MAX).then_some(number)
     }
 
-    pub(crate) fn set_snapshot_no(&self, number: u64) {
-        self.snapshot_no.store(number, Ordering::Relaxed);
+    /// `xmin` of that snapshot (`pg_stat_activity.backend_xmin`); 0 for none.
+    pub fn xmin(&self) -> Xid {
+        Xid(self.xmin.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn set_snapshot(&self, publish_no: u64, xmin: Xid) {
+        self.snapshot_no.store(publish_no, Ordering::Relaxed);
+        self.xmin.store(xmin.0, Ordering::Relaxed);
     }
 
     /// `lock_timeout`; 0 for none.

@@ -32,6 +32,6 @@ pub use purge::{PurgeProgress, PurgeStatistics};
 pub use recovery::MESSAGE_UNDO_FILE;
 pub use snapshot::{Snapshot, SnapshotRef};
 pub use transaction::{BeginOptions, Isolation, Mark, Transaction};
-pub use txn_manager::{TxnManager, TxnOptions};
+pub use txn_manager::{TxnManager, TxnOptions, TxnStatistics};
 pub use undo::{RowWriter, UNDO_OPS, UndoAddr, UndoLog, UndoRecord, UndoRecordRef, UndoTarget};
 pub use view::{View, Visibility};

@@ -25,13 +25,22 @@ use crate::undo::{ChainRange, PageMap, UNDO_INIT, UndoAddr, UndoChain, UndoTail,
 pub const MESSAGE_UNDO_FILE: u8 = 0x20;
 const PAYLOAD_VERSION: u8 = 1;
 
-/// What recovery has gathered so far.
-#[derive(Debug, Default)]
+/// What recovery has gathered so far; None once [`TxnManager::start`] has taken it over. Until
+/// then it is what a checkpoint gets, for the storage's threads may run before.
+#[derive(Debug)]
 pub struct Recovery {
-    state: Mutex<Found>,
+    state: Mutex<Option<Found>>,
 }
 
-#[derive(Debug, Default, PartialEq, Eq)]
+impl Default for Recovery {
+    fn default() -> Self {
+        Self {
+            state: Mutex::new(Some(Found::default())),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Found {
     next_xid: u64,
     undo_file: u32,
@@ -39,7 +48,7 @@ struct Found {
     chains: BTreeMap<u16, FoundChain>,
 }
 
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct FoundChain {
     purged: UndoAddr,
     map: PageMap,
@@ -162,6 +171,9 @@ impl Hooks for TxnManager {
     }
 
     fn checkpoint_payload(&self) -> Vec<u8> {
+        if let Some(found) = &*self.recovery.state.lock() {
+            return found.encode();
+        }
         let (next_xid, active) = self.active.list();
         let mut found = Found {
             next_xid: next_xid.0,
@@ -182,13 +194,16 @@ impl Hooks for TxnManager {
 
     fn recovery_begin(&self, checkpoint_payload: &[u8]) -> Result<()> {
         if !checkpoint_payload.is_empty() {
-            *self.recovery.state.lock() = Found::decode(checkpoint_payload)?;
+            *self.recovery.state.lock() = Some(Found::decode(checkpoint_payload)?);
         }
         Ok(())
     }
 
     fn recovered(&self, record: &RecoveredRecord<'_>) -> Result<()> {
-        let mut found = self.recovery.state.lock();
+        let mut state = self.recovery.state.lock();
+        let Some(found) = &mut *state else {
+            return Err(Error::internal("recovery after the start"));
+        };
         if record.xid.0 != 0 {
             found.next_xid = found.next_xid.max(record.xid.0 + 1);
             match record.kind {
@@ -217,13 +232,17 @@ impl TxnManager {
     /// back by [`TxnManager::start_background`] or [`TxnManager::roll_back_next_loser`].
     pub fn start(&self, storage: &Arc<Storage>, info: &RecoveryInfo) -> Result<()> {
         self.undo().attach(storage);
-        let mut found = std::mem::take(&mut *self.recovery.state.lock());
+        let found = self.recovery.state.lock().clone();
+        let mut found = found.ok_or_else(|| Error::internal("started twice"))?;
         found.active.extend(info.unfinished.iter().copied());
         let next_xid = found.next_xid.max(info.greatest_xid.0 + 1).max(FIRST_XID.0);
         if found.undo_file == 0 {
             let file = storage.create_file(Xid(0), FileKind::Undo)?;
             storage.log_message(Xid(0), MESSAGE_UNDO_FILE, &file.0.to_le_bytes())?;
             found.undo_file = file.0;
+            if let Some(state) = &mut *self.recovery.state.lock() {
+                state.undo_file = file.0;
+            }
         }
         self.undo().set_file(FileId(found.undo_file));
         let mut losers: BTreeMap<Xid, Loser> = BTreeMap::new();
@@ -249,6 +268,7 @@ impl TxnManager {
         for loser in losers.into_values() {
             self.losers.push(loser);
         }
+        *self.recovery.state.lock() = None;
         Ok(())
     }
 

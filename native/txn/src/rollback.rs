@@ -55,6 +55,7 @@ impl TxnManager {
     /// background goes on with it, and the session, whose locks they are, is to be closed.
     pub fn rollback(&self, txn: &mut Transaction) -> Result<()> {
         txn.check_running()?;
+        self.rollbacks.fetch_add(1, Ordering::Relaxed);
         if !txn.has_xid() {
             self.end_reader(txn);
             return Ok(());

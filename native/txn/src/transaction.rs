@@ -188,7 +188,7 @@ impl Transaction {
 
     pub(crate) fn drop_snapshot(&mut self) {
         self.snapshot = None;
-        self.backend.set_snapshot_no(u64::MAX);
+        self.backend.set_snapshot(u64::MAX, Xid(0));
     }
 
     pub(crate) fn check_running(&self) -> Result<()> {

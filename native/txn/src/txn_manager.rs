@@ -38,6 +38,29 @@ pub struct TxnManager {
     pub(crate) recovery: Recovery,
     pub(crate) background: Background,
     starts: AtomicU64,
+    commits: AtomicU64,
+    pub(crate) rollbacks: AtomicU64,
+}
+
+/// Counters since the start, and gauges.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TxnStatistics {
+    pub begun: u64,
+    /// Readers too.
+    pub committed: u64,
+    pub rolled_back: u64,
+    /// Transactions with an xid that have not ended.
+    pub active: u64,
+    /// The next xid to be given.
+    pub next_xid: Xid,
+    /// See [`TxnManager::oldest_xmin`].
+    pub oldest_xmin: Xid,
+    /// Number of the newest publish.
+    pub publish_no: u64,
+    /// Records taken back.
+    pub undone: u64,
+    /// Transactions that wait to be rolled back in the background.
+    pub losers: u64,
 }
 
 impl TxnManager {
@@ -54,6 +77,8 @@ impl TxnManager {
             recovery: Recovery::default(),
             background: Background::default(),
             starts: AtomicU64::new(0),
+            commits: AtomicU64::new(0),
+            rollbacks: AtomicU64::new(0),
         })
     }
 
@@ -141,7 +166,7 @@ impl TxnManager {
     /// Sets the snapshot of a transaction that has none (`SET TRANSACTION SNAPSHOT`, an aside run
     /// of a statement).
     pub fn use_snapshot(&self, txn: &mut Transaction, snapshot: SnapshotRef) {
-        txn.backend.set_snapshot_no(snapshot.publish_no);
+        txn.backend.set_snapshot(snapshot.publish_no, snapshot.xmin);
         txn.snapshot = Some(snapshot);
     }
 
@@ -238,6 +263,7 @@ impl TxnManager {
         txn.check_running()?;
         if !txn.has_xid() {
             self.end_reader(txn);
+            self.commits.fetch_add(1, Ordering::Relaxed);
             return Ok(None);
         }
         self.undo.resolve(&mut txn.undo)?;
@@ -258,6 +284,7 @@ impl TxnManager {
         };
         match storage.commit(request) {
             Ok(ticket) => {
+                self.commits.fetch_add(1, Ordering::Relaxed);
                 txn.state = State::Ended;
                 txn.drop_snapshot();
                 txn.savepoints.clear();
@@ -307,6 +334,21 @@ impl TxnManager {
         backend.start.store(0, Ordering::Relaxed);
         backend.set_xid(Xid(0));
         self.locks.release_all(&backend, &mut ending.held);
+    }
+
+    pub fn statistics(&self) -> TxnStatistics {
+        let (next_xid, active) = self.active.list();
+        TxnStatistics {
+            begun: self.starts.load(Ordering::Relaxed),
+            committed: self.commits.load(Ordering::Relaxed),
+            rolled_back: self.rollbacks.load(Ordering::Relaxed),
+            active: active.len() as u64,
+            next_xid,
+            oldest_xmin: self.oldest_xmin(),
+            publish_no: self.live.take().publish_no,
+            undone: self.losers.undone.load(Ordering::Relaxed),
+            losers: self.losers.len() as u64,
+        }
     }
 
     /// `PREPARE TRANSACTION`: not built.

@@ -304,3 +304,25 @@ proptest! {
         run(steps);
     }
 }
+
+#[test]
+fn a_checkpoint_before_the_start_forgets_no_loser() {
+    let db = Db::new();
+    commit_rows(&db, 0..10, 1);
+    let mut txn = db.begin();
+    db.table.write(&mut txn, 1, 2, 0);
+    let xid = txn.xid();
+    commit_rows(&db, 20..21, 1);
+    let vfs = db.vfs.clone();
+    db.table.storage.abandon();
+    // The storage is open, and makes a checkpoint, before the transactions are taken over.
+    let (_, storage, _) = Db::open_storage(&vfs);
+    storage.checkpoint().unwrap();
+    storage.abandon();
+    let db = Db::open(vfs);
+    assert!(db.manager().is_active(xid));
+    assert_eq!(db.manager().statistics().losers, 1);
+    assert_eq!(db.read(1), 1);
+    db.roll_back_losers();
+    assert_eq!(db.table.row(1).value, 1);
+}

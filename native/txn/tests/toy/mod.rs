@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use common::{Error, FileId, ObjectId, PageId, PageNo, Result, RowId, Xid};
 use storage::vfs_mem::MemVfs;
-use storage::{ApplyFn, FileKind, OpTable, Options, Storage, Wait, op_code};
+use storage::{ApplyFn, FileKind, OpTable, Options, RecoveryInfo, Storage, Wait, op_code};
 use txn::{
     Backend, BeginOptions, RowLockMode, RowWriter, Snapshot, Transaction, TxnManager, TxnOptions,
     UNDO_OPS, UndoAddr, UndoRecord, UndoTarget, View, Visibility,
@@ -86,18 +86,7 @@ impl Db {
     }
 
     pub fn open(vfs: MemVfs) -> Self {
-        let manager = TxnManager::new(TxnOptions::default());
-        let options = Options {
-            buffer_pool_bytes: 4 << 20,
-            wal_segment_bytes: 256 << 10,
-            wal_ring_bytes: 256 << 10,
-            ballast_bytes: 0,
-            check_apply: true,
-            ..Options::default()
-        };
-        let ops = OpTable::new().register(UNDO_OPS).register(OPS);
-        let (storage, info) =
-            Storage::open(Arc::new(vfs.clone()), options, ops, manager.clone()).unwrap();
+        let (manager, storage, info) = Self::open_storage(&vfs);
         manager.start(&storage, &info).unwrap();
         // The table's file is the first after the undo file.
         let page = if info.is_new {
@@ -130,6 +119,23 @@ impl Db {
             table,
             next_pid: AtomicU32::new(101),
         }
+    }
+
+    /// Opens without telling the manager.
+    pub fn open_storage(vfs: &MemVfs) -> (Arc<TxnManager>, Arc<Storage>, RecoveryInfo) {
+        let manager = TxnManager::new(TxnOptions::default());
+        let options = Options {
+            buffer_pool_bytes: 4 << 20,
+            wal_segment_bytes: 256 << 10,
+            wal_ring_bytes: 256 << 10,
+            ballast_bytes: 0,
+            check_apply: true,
+            ..Options::default()
+        };
+        let ops = OpTable::new().register(UNDO_OPS).register(OPS);
+        let (storage, info) =
+            Storage::open(Arc::new(vfs.clone()), options, ops, manager.clone()).unwrap();
+        (manager, storage, info)
     }
 
     pub fn manager(&self) -> &Arc<TxnManager> {
