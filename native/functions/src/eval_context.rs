@@ -1,6 +1,6 @@
 //! What a call of a function knows beside its arguments.
 
-use types::{SqlType, TextContext};
+use types::{Collation, SqlType, TextContext};
 
 /// The surroundings of one call.
 #[derive(Clone, Copy)]
@@ -11,4 +11,5 @@ pub struct EvalContext<'a> {
     pub args: &'a [SqlType],
     /// Resolved type of the result.
     pub ret: SqlType,
+    pub collation: Collation,
 }

@@ -5,14 +5,11 @@ use std::sync::OnceLock;
 
 use types::TypeOid;
 
-use crate::def::{AggregateDef, CastDef, FunctionDef, OperatorDef, WindowDef};
-
-/// The tables that subject modules contribute.
-const FUNCTIONS: &[&[FunctionDef]] = &[crate::integer::FUNCTIONS];
-const OPERATORS: &[&[OperatorDef]] = &[];
-const CASTS: &[&[CastDef]] = &[];
-const AGGREGATES: &[&[AggregateDef]] = &[];
-const WINDOWS: &[&[WindowDef]] = &[];
+use crate::def::{
+    AggregateDef, CastDef, CastMethod, FunctionDef, FunctionKind, OperatorBody, OperatorDef,
+    WindowDef,
+};
+use crate::tables;
 
 struct Registry {
     functions: HashMap<&'static str, Vec<&'static FunctionDef>>,
@@ -25,27 +22,76 @@ struct Registry {
 fn registry() -> &'static Registry {
     static REGISTRY: OnceLock<Registry> = OnceLock::new();
     REGISTRY.get_or_init(|| Registry {
-        functions: by_name(FUNCTIONS, |def| def.name),
-        operators: by_name(OPERATORS, |def| def.name),
-        aggregates: by_name(AGGREGATES, |def| def.name),
-        windows: by_name(WINDOWS, |def| def.name),
-        casts: CASTS
-            .iter()
-            .flat_map(|table| table.iter())
-            .map(|cast| ((cast.source, cast.target), cast))
-            .collect(),
+        functions: by_name(functions(), |def| def.name),
+        operators: by_name(operators(), |def| def.name),
+        aggregates: by_name(aggregates(), |def| def.name),
+        windows: by_name(windows(), |def| def.name),
+        casts: casts().map(|cast| ((cast.source, cast.target), cast)).collect(),
     })
 }
 
 fn by_name<T>(
-    tables: &'static [&'static [T]],
+    all: impl Iterator<Item = &'static T>,
     name: impl Fn(&T) -> &'static str,
 ) -> HashMap<&'static str, Vec<&'static T>> {
     let mut map: HashMap<_, Vec<_>> = HashMap::new();
-    for def in tables.iter().flat_map(|table| table.iter()) {
+    for def in all {
         map.entry(name(def)).or_default().push(def);
     }
     map
+}
+
+fn by_oid() -> HashMap<u32, &'static FunctionDef> {
+    functions().map(|def| (def.oid, def)).collect()
+}
+
+/// Operators with their functions; one whose function is not built does not exist.
+fn operator_defs() -> &'static [OperatorDef] {
+    static DEFS: OnceLock<Vec<OperatorDef>> = OnceLock::new();
+    DEFS.get_or_init(|| {
+        let functions = by_oid();
+        let mut defs = Vec::with_capacity(tables::OPERATORS.len());
+        for row in tables::OPERATORS {
+            let body = match row.body {
+                tables::OperatorCode::Compare(op) => OperatorBody::Compare(op),
+                tables::OperatorCode::Function(oid) => match functions.get(&oid) {
+                    Some(function) => OperatorBody::Function(function),
+                    None => continue,
+                },
+            };
+            defs.push(OperatorDef {
+                oid: row.oid,
+                name: row.name,
+                left: row.left,
+                right: row.right,
+                ret: row.ret,
+                body,
+                commutator: row.commutator,
+                negator: row.negator,
+            });
+        }
+        defs
+    })
+}
+
+fn cast_defs() -> &'static [CastDef] {
+    static DEFS: OnceLock<Vec<CastDef>> = OnceLock::new();
+    DEFS.get_or_init(|| {
+        let functions = by_oid();
+        let mut defs = Vec::with_capacity(tables::CASTS.len());
+        for &(source, target, context, code) in tables::CASTS {
+            let method = match code {
+                tables::CastCode::Binary => CastMethod::Binary,
+                tables::CastCode::InOut => CastMethod::InOut,
+                tables::CastCode::Function(oid) => match functions.get(&oid).map(|f| f.kind) {
+                    Some(FunctionKind::Scalar(function)) => CastMethod::Function(function),
+                    _ => continue,
+                },
+            };
+            defs.push(CastDef { source, target, context, method });
+        }
+        defs
+    })
 }
 
 fn named<T>(
@@ -78,21 +124,21 @@ pub fn find_cast(source: TypeOid, target: TypeOid) -> Option<&'static CastDef> {
 }
 
 pub fn functions() -> impl Iterator<Item = &'static FunctionDef> {
-    FUNCTIONS.iter().flat_map(|table| table.iter())
+    tables::FUNCTIONS.iter().flat_map(|table| table.iter())
 }
 
 pub fn operators() -> impl Iterator<Item = &'static OperatorDef> {
-    OPERATORS.iter().flat_map(|table| table.iter())
+    operator_defs().iter()
 }
 
 pub fn aggregates() -> impl Iterator<Item = &'static AggregateDef> {
-    AGGREGATES.iter().flat_map(|table| table.iter())
+    tables::AGGREGATES.iter().flat_map(|table| table.iter())
 }
 
 pub fn windows() -> impl Iterator<Item = &'static WindowDef> {
-    WINDOWS.iter().flat_map(|table| table.iter())
+    tables::WINDOWS.iter().flat_map(|table| table.iter())
 }
 
 pub fn casts() -> impl Iterator<Item = &'static CastDef> {
-    CASTS.iter().flat_map(|table| table.iter())
+    cast_defs().iter()
 }
