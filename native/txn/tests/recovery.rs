@@ -1,5 +1,7 @@
 //! Crashes: losers, their rollback, what was committed; a random history against a model.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 mod toy;
 
 use std::collections::BTreeMap;

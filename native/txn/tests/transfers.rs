@@ -1,6 +1,8 @@
 //! Threads that move amounts between rows, in random order, with the full protocol of row locks:
 //! the sum that any snapshot sees never changes, whatever deadlocks, rolls back or is purged.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 mod toy;
 
 use std::sync::Arc;

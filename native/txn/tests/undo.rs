@@ -1,5 +1,7 @@
 //! Undo, commit, rollback and purge over a real storage.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 mod toy;
 
 use common::{CommandId, Xid};

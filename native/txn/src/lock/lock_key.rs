@@ -61,7 +61,7 @@ impl LockKey {
             Self::Advisory(AdvisoryKey::Big(key)) => (4, 0, key as u64),
             Self::Advisory(AdvisoryKey::Pair(a, b)) => (5, a as u32 as u64, b as u32 as u64),
         };
-        let x = low ^ (high << 40 | high >> 24) ^ kind << 61;
+        let x = low ^ high.rotate_left(40) ^ kind << 61;
         let x = (x ^ x >> 33).wrapping_mul(0xff51_afd7_ed55_8ccd);
         let x = (x ^ x >> 33).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
         x ^ x >> 33

@@ -30,6 +30,9 @@ pub struct UndoLog {
     chains: ChainTable,
 }
 
+/// A record and where it is.
+type AddressedRecord = (UndoAddr, UndoRecord);
+
 struct Place {
     slot: Slot,
     addr: UndoAddr,
@@ -265,7 +268,7 @@ impl UndoLog {
     pub(crate) fn next_page(
         &self,
         range: ChainRange,
-    ) -> Result<(Vec<(UndoAddr, UndoRecord)>, Option<ChainRange>)> {
+    ) -> Result<(Vec<AddressedRecord>, Option<ChainRange>)> {
         let number = range.from.page();
         let rest_from = UndoAddr::new(range.chain, number + 1, 0);
         let rest = (rest_from < range.to).then_some(ChainRange {

@@ -126,7 +126,7 @@ fn apply_append(page: &mut [u8], body: &[u8]) -> Result<()> {
 }
 
 fn apply_done(page: &mut [u8], body: &[u8]) -> Result<()> {
-    if body.len() % 2 != 0 {
+    if !body.len().is_multiple_of(2) {
         return Err(bad("done"));
     }
     for at in (0..body.len()).step_by(2) {

@@ -1,9 +1,12 @@
 //! Tests of the lock manager, without a storage.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 mod deadlocks;
 mod matrix;
 mod queues;
 mod rows;
+mod stress;
 mod tables;
 
 use std::sync::Arc;
