@@ -37,7 +37,7 @@ pub mod kind {
 }
 
 const CRC: usize = 0;
-const KIND: usize = 4;
+pub(crate) const KIND: usize = 4;
 const FLAGS: usize = 5;
 const LAYOUT: usize = 6;
 const OWNER: usize = 8;

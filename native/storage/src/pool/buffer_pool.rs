@@ -20,24 +20,24 @@ const STRIPES: usize = 64;
 
 #[derive(Debug)]
 pub struct BufferPool {
-    arena: Arena,
-    frames: Box<[Frame]>,
-    table: PageTable,
-    stripes: Box<[Stripe]>,
-    free: Mutex<Vec<u32>>,
-    policy: Mutex<Box<dyn EvictionPolicy>>,
+    pub(super) arena: Arena,
+    pub(super) frames: Box<[Frame]>,
+    pub(super) table: PageTable,
+    pub(super) stripes: Box<[Stripe]>,
+    pub(super) free: Mutex<Vec<u32>>,
+    pub(super) policy: Mutex<Box<dyn EvictionPolicy>>,
     /// Frames from here on are leaving the pool; `size` while none are.
-    limit: AtomicUsize,
+    pub(super) limit: AtomicUsize,
     /// Those of them that have left: claimed and empty.
-    retired: Mutex<Vec<u32>>,
+    pub(super) retired: Mutex<Vec<u32>>,
     /// Frames in use or free: those below this index.
     pub size: AtomicUsize,
     pub dirty: AtomicI64,
     pub misses: AtomicU64,
     pub evictions: AtomicU64,
     /// Rung when frames may have become clean or free.
-    clean: Mutex<u64>,
-    clean_rung: Condvar,
+    pub(super) clean: Mutex<u64>,
+    pub(super) clean_rung: Condvar,
 }
 
 impl BufferPool {
@@ -67,39 +67,6 @@ impl BufferPool {
         };
         pool.grow(size)?;
         Ok(pool)
-    }
-
-    /// Adds frames until there are `size`.
-    pub fn grow(&self, size: usize) -> Result<()> {
-        let mut free = self.free.lock();
-        let old = self.size.load(Ordering::Acquire);
-        if size > self.frames.len() {
-            return Err(Error::new(
-                common::sqlstate::CONFIGURATION_LIMIT_EXCEEDED,
-                "the buffer pool cannot grow beyond the range reserved at the start",
-            ));
-        }
-        if size <= old {
-            return Ok(());
-        }
-        self.arena
-            .commit(old * PAGE_SIZE, (size - old) * PAGE_SIZE)
-            .map_err(|error| Error::io("could not allocate the buffer pool", &error))?;
-        for frame in (old..size).rev() {
-            let state = &self.frames[frame];
-            state.page.store(NO_PAGE, Ordering::Relaxed);
-            // A frame that an earlier shrink retired is claimed already.
-            if !state.is_claimed() {
-                state.pins.store(CLAIMED, Ordering::Relaxed);
-                assert!(state.latch.try_exclusive(), "nobody knows this frame yet");
-            }
-            free.push(frame as u32);
-        }
-        self.size.store(size, Ordering::Release);
-        self.limit.store(size, Ordering::Release);
-        drop(free);
-        self.ring_clean();
-        Ok(())
     }
 
     #[inline]
@@ -242,57 +209,7 @@ impl BufferPool {
         self.ring_clean();
     }
 
-    /// Lets no frame from `size` on be used afresh.
-    pub fn start_shrink(&self, size: usize) {
-        let mut free = self.free.lock();
-        self.limit.store(size, Ordering::Release);
-        let (leaving, stay) = free.iter().partition(|frame| **frame as usize >= size);
-        *free = stay;
-        let leaving: Vec<u32> = leaving;
-        self.retired.lock().extend(leaving);
-    }
-
-    /// Empties the clean ones of the frames that are to leave; true when all have left, and then
-    /// their memory is given back.
-    pub fn retire_clean(&self) -> bool {
-        let (limit, size) = (
-            self.limit.load(Ordering::Acquire),
-            self.size.load(Ordering::Acquire),
-        );
-        for frame in limit..size {
-            let frame = frame as u32;
-            let mut policy = self.policy.lock();
-            if self.try_claim_clean(frame) {
-                policy.forget(frame);
-                drop(policy);
-                self.empty_claimed(frame);
-                self.retired.lock().push(frame);
-                self.stripe(frame).notify();
-            }
-        }
-        let mut retired = self.retired.lock();
-        if retired.len() < size - limit {
-            return false;
-        }
-        // They stay claimed: `grow` takes them up again.
-        retired.clear();
-        self.size.store(limit, Ordering::Release);
-        self.arena
-            .release(limit * PAGE_SIZE, (size - limit) * PAGE_SIZE);
-        true
-    }
-
-    /// Takes [`BufferPool::start_shrink`] back.
-    pub fn cancel_shrink(&self) {
-        let mut free = self.free.lock();
-        self.limit
-            .store(self.size.load(Ordering::Acquire), Ordering::Release);
-        free.append(&mut self.retired.lock());
-        drop(free);
-        self.ring_clean();
-    }
-
-    fn empty_claimed(&self, frame: u32) {
+    pub(super) fn empty_claimed(&self, frame: u32) {
         let state = self.frame(frame);
         let page = state.page.load(Ordering::Relaxed);
         if page != NO_PAGE {
@@ -302,7 +219,7 @@ impl BufferPool {
         }
     }
 
-    fn try_claim_clean(&self, frame: u32) -> bool {
+    pub(super) fn try_claim_clean(&self, frame: u32) -> bool {
         let state = self.frame(frame);
         if state.is_dirty() || !state.latch.is_free() {
             return false;

@@ -7,6 +7,7 @@ pub mod eviction;
 mod frame;
 mod latch;
 mod page_table;
+mod resize;
 
 pub use arena::Arena;
 pub use buffer_pool::BufferPool;

@@ -13,56 +13,37 @@
 //! It may crash anywhere and start over: nothing that it reads is changed before a durable
 //! replacement exists.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use common::rt::Mutex;
 use common::vfs::Vfs;
-use common::{Error, FileId, Lsn, PageId, Result, Xid, sqlstate};
+use common::{Error, Lsn, Result, sqlstate};
 
 use crate::ballast::Ballast;
 use crate::control::{Control, ControlFile};
-use crate::files::{FileKind, FileSet, PendingFiles};
+use crate::files::FileSet;
 use crate::health::Health;
-use crate::hooks::{CommitInfo, EndKind, Hooks, RecordKind, RecoveredRecord};
-use crate::log::record::u32_at;
+use crate::hooks::{CommitInfo, Hooks};
 use crate::log::segments::{self, Segments};
-use crate::log::{Log, LogConfig, LogReader, Publisher, decode_end};
+use crate::log::{Log, LogConfig, LogReader, Publisher};
 use crate::op_table::OpTable;
-use crate::options::{Options, SyncMode, Wait};
-use crate::page_header;
-use crate::pool::{BufferPool, TORN};
+use crate::options::{Options, SyncMode};
+use crate::pool::BufferPool;
 use crate::read_ahead::ReadAhead;
 use crate::statistics::Counters;
 use crate::storage::{RecoveryInfo, Storage};
-use crate::storage_ops;
-use crate::writer::{BeginBody, PageWriter, WriterSignal, double_write};
-
-/// What the log says besides its pages.
-#[derive(Default)]
-struct Analysis {
-    end: Lsn,
-    pending: PendingFiles,
-    /// Removed within the log.
-    gone: BTreeSet<FileId>,
-    created: BTreeMap<FileId, FileKind>,
-    next_file: u32,
-    unfinished: BTreeSet<Xid>,
-    greatest_xid: Xid,
-    page_records: u64,
-    /// The last record is the end of the checkpoint that `control` names.
-    ends_in_checkpoint: bool,
-}
+use crate::writer::{PageWriter, WriterSignal, double_write};
 
 /// What both ways of opening start from.
-struct Opening {
-    vfs: Arc<dyn Vfs>,
-    options: Options,
-    ops: OpTable,
-    hooks: Arc<dyn Hooks>,
-    lock: Box<dyn Send + Sync>,
-    files: Arc<FileSet>,
+pub(super) struct Opening {
+    pub(super) vfs: Arc<dyn Vfs>,
+    pub(super) options: Options,
+    pub(super) ops: OpTable,
+    pub(super) hooks: Arc<dyn Hooks>,
+    pub(super) lock: Box<dyn Send + Sync>,
+    pub(super) files: Arc<FileSet>,
 }
 
 /// Opens without starting threads.
@@ -245,78 +226,6 @@ impl Opening {
         ))
     }
 
-    /// Step 2.
-    fn analyse(&self, control: &Control, segments: &Arc<Segments>) -> Result<Analysis> {
-        let mut analysis = Analysis {
-            next_file: 1,
-            ..Analysis::default()
-        };
-        self.read_begin(control, segments, &mut analysis)?;
-        let mut reader = LogReader::new(Arc::clone(segments), control.identity, control.redo);
-        while let Some(record) = reader.next_record()? {
-            analysis.ends_in_checkpoint =
-                record.kind == RecordKind::CheckpointEnd && record.lsn == control.log_end;
-            if record.kind == RecordKind::Pages {
-                analysis.page_records += 1;
-            }
-            if record.lsn >= control.active_from {
-                self.follow(&record, &mut analysis)?;
-            } else {
-                analysis.follow_files(&record)?;
-            }
-        }
-        analysis.end = reader.position();
-        if control.checkpoint.0 != 0 && analysis.end <= control.log_end {
-            return Err(Error::corrupted(format!(
-                "the log ends at {} before the last checkpoint at {}",
-                analysis.end, control.log_end
-            )));
-        }
-        Ok(analysis)
-    }
-
-    fn read_begin(
-        &self,
-        control: &Control,
-        segments: &Arc<Segments>,
-        analysis: &mut Analysis,
-    ) -> Result<()> {
-        if control.checkpoint.0 == 0 {
-            return self.hooks.recovery_begin(&[]);
-        }
-        let mut reader = LogReader::new(Arc::clone(segments), control.identity, control.checkpoint);
-        let record = reader.next_record()?;
-        let Some(record) = record.filter(|r| r.kind == RecordKind::CheckpointBegin) else {
-            return Err(Error::corrupted(
-                "could not locate a valid checkpoint record",
-            ));
-        };
-        let begin = BeginBody::decode(record.body)?;
-        analysis.pending = begin.pending;
-        analysis.next_file = begin.next_file.max(1);
-        self.hooks.recovery_begin(&begin.payload)
-    }
-
-    /// Brings the active set and the files' fates forward.
-    fn follow(&self, record: &RecoveredRecord<'_>, analysis: &mut Analysis) -> Result<()> {
-        analysis.follow_files(record)?;
-        if record.xid.0 != 0 {
-            analysis.unfinished.insert(record.xid);
-            analysis.greatest_xid = analysis.greatest_xid.max(record.xid);
-        }
-        let mut record = *record;
-        let kind = match record.kind {
-            RecordKind::Commit => EndKind::Commit,
-            RecordKind::Abort => EndKind::Abort,
-            _ => return self.hooks.recovered(&record),
-        };
-        let (dropped, body) = decode_end(record.body)?;
-        record.body = body;
-        analysis.unfinished.remove(&record.xid);
-        analysis.pending.end(record.xid, kind, &dropped);
-        self.hooks.recovered(&record)
-    }
-
     fn build(
         self,
         control_file: ControlFile,
@@ -376,128 +285,5 @@ impl Opening {
             lock: Mutex::new(Some(self.lock)),
             options,
         })
-    }
-}
-
-impl Analysis {
-    fn follow_files(&mut self, record: &RecoveredRecord<'_>) -> Result<()> {
-        if !matches!(record.kind, RecordKind::FileCreate | RecordKind::FileDrop) {
-            return Ok(());
-        }
-        let malformed = || Error::corrupted("malformed file record in the log");
-        if record.body.len() < 4 {
-            return Err(malformed());
-        }
-        let id = FileId(u32_at(record.body, 0));
-        if record.kind == RecordKind::FileDrop {
-            self.gone.insert(id);
-            self.pending.dropped(id);
-            return Ok(());
-        }
-        let byte = record.body.get(4).copied().ok_or_else(malformed)?;
-        let kind = FileKind::of(id, byte).ok_or_else(malformed)?;
-        self.created.insert(id, kind);
-        self.next_file = self.next_file.max(id.0 + 1);
-        self.pending.create(record.xid, id);
-        Ok(())
-    }
-}
-
-impl Storage {
-    /// Step 4. Answers how many records there were.
-    fn redo(&self, control: &Control, analysis: &Analysis) -> Result<u64> {
-        for (id, kind) in &analysis.created {
-            if !analysis.is_doomed(*id) && !self.files.exists(*id) {
-                self.files.create(*id, *kind)?;
-            }
-        }
-        let segments = Arc::clone(self.log.segments());
-        let mut reader = LogReader::new(segments, control.identity, control.redo);
-        let mut records = 0;
-        while reader.position() < analysis.end {
-            let Some(record) = reader.next_record()? else {
-                return Err(Error::corrupted("the log changed while it was read"));
-            };
-            for id in record.pages()? {
-                if analysis.is_doomed(id.file) {
-                    continue;
-                }
-                if !self.files.exists(id.file) {
-                    return Err(Error::corrupted(format!(
-                        "the log names file {}, which is missing",
-                        id.file
-                    )));
-                }
-                self.redo_page(id, &record)?;
-            }
-            records += u64::from(record.kind == RecordKind::Pages);
-        }
-        Ok(records)
-    }
-
-    fn redo_page(&self, id: PageId, record: &RecoveredRecord<'_>) -> Result<()> {
-        self.files.get(id.file)?.ensure_size(id.no.0 + 1)?;
-        let number = self.latch_exclusive(id, Wait::Block)?;
-        let frame = self.pool.frame(number);
-        // SAFETY: the exclusive latch is held.
-        let page = unsafe { self.pool.page_mut(number) };
-        let result = if page_header::lsn(page) < record.lsn {
-            self.redo_ops(id, record, number, page)
-        } else {
-            Ok(())
-        };
-        self.pool.mark_dirty(number, record.lsn.0);
-        frame.latch.unlock_exclusive(self.pool.stripe(number));
-        result
-    }
-
-    fn redo_ops(
-        &self,
-        id: PageId,
-        record: &RecoveredRecord<'_>,
-        number: u32,
-        page: &mut [u8],
-    ) -> Result<()> {
-        let frame = self.pool.frame(number);
-        for op in record.ops()? {
-            let op = op?;
-            if op.page != id {
-                continue;
-            }
-            if storage_ops::is_init(op.op) {
-                frame.flags.store(0, Ordering::Relaxed);
-                frame.init_lsn.store(record.lsn.0, Ordering::Relaxed);
-            } else if frame.flags.load(Ordering::Relaxed) & TORN != 0 {
-                return Err(Error::corrupted(format!(
-                    "{id} is damaged and the log does not hold it whole"
-                )));
-            }
-            self.ops.apply(op.op, page, op.body)?;
-        }
-        page_header::set_lsn_u64(page, record.lsn.0);
-        page_header::raise_max_xid(page, record.xid);
-        Ok(())
-    }
-
-    /// Removes files that a commit dropped, an abort left or no record knows.
-    fn settle_files(&self, analysis: &Analysis) -> Result<()> {
-        for id in self.files.ids() {
-            let is_unknown = id.0 >= analysis.next_file;
-            if analysis.is_doomed(id) || is_unknown {
-                self.pool.discard(|page| page.file == id);
-                self.files.remove(id)?;
-            }
-        }
-        let mut pending = analysis.pending.clone();
-        pending.drops.clear();
-        *self.files.pending.lock() = pending;
-        Ok(())
-    }
-}
-
-impl Analysis {
-    /// The file goes whatever its pages hold.
-    fn is_doomed(&self, id: FileId) -> bool {
-        self.gone.contains(&id) || self.pending.drops.contains(&id)
     }
 }
