@@ -22,6 +22,9 @@ use crate::table::Table;
 use crate::undo_kind;
 use crate::version::RowCopy;
 
+/// Bytes of a run in the body of [`REMOVE`].
+const RUN_BYTES: usize = 10;
+
 /// What an undo record of kind [`undo_kind::INSERT`] stands for.
 pub(crate) fn parse_inserted(body: &[u8]) -> Result<(RowId, u64)> {
     let mut body = Reader::new(body);
@@ -70,11 +73,17 @@ impl Table {
                     body.extend_from_slice(&1u16.to_le_bytes());
                 }
             }
+            let will_be_empty = body.len() == leaf.count() * RUN_BYTES;
             let high = page::high_fence(bytes).and_then(|high| high.try_into().ok());
-            next = RowId(high.map_or(u64::MAX, u64::from_be_bytes));
-            if !body.is_empty() {
-                mtr.op(slot, REMOVE, &body);
-                mtr.commit(Xid(0))?;
+            let here =
+                std::mem::replace(&mut next, RowId(high.map_or(u64::MAX, u64::from_be_bytes)));
+            if body.is_empty() {
+                continue;
+            }
+            mtr.op(slot, REMOVE, &body);
+            mtr.commit(Xid(0))?;
+            if will_be_empty {
+                self.tree.merge_leaf(&row_key(here))?;
             }
         }
         Ok(())

@@ -474,7 +474,12 @@ impl World {
             .verify_file(self.rig.table.file())
             .expect("readable");
         assert_eq!(report.problems, Vec::<String>::new());
-        assert!(report.allocated < 12, "{} pages are left", report.allocated);
+        let kinds = self.rig.page_kinds();
+        assert!(
+            report.allocated < 12,
+            "{} pages are left: {kinds:x?}",
+            report.allocated
+        );
         self.rig.storage.close().expect("closes");
     }
 

@@ -13,11 +13,11 @@ use common::{Error, PageNo, Result};
 use super::bytes::{put_u16, put_u32, slice, u16_at, u32_at};
 use super::page::{self, BODY_START};
 
-const PREFIX_LEN: usize = BODY_START;
-const LEFTMOST: usize = BODY_START + 4;
-const SLOTS: usize = BODY_START + 8;
-const SLOT_BYTES: usize = 12;
-const HEAD_BYTES: usize = 4;
+pub(super) const PREFIX_LEN: usize = BODY_START;
+pub(super) const LEFTMOST: usize = BODY_START + 4;
+pub(super) const SLOTS: usize = BODY_START + 8;
+pub(super) const SLOT_BYTES: usize = 12;
+pub(super) const HEAD_BYTES: usize = 4;
 
 /// A separator and the child for the keys from it on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct Entry {
     pub child: PageNo,
 }
 
-fn head_of(suffix: &[u8]) -> u32 {
+pub(super) fn head_of(suffix: &[u8]) -> u32 {
     let mut head = [0; HEAD_BYTES];
     let len = suffix.len().min(HEAD_BYTES);
     head[..len].copy_from_slice(&suffix[..len]);

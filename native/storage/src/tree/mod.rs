@@ -10,6 +10,7 @@ mod inner;
 mod leaf_format;
 mod merge;
 pub mod ops;
+mod optimistic;
 pub mod page;
 mod page_tree;
 mod split;

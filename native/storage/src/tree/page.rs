@@ -17,11 +17,11 @@ use super::bytes::{put_u16, put_u32, put_u64, slice, slice_mut, u16_at, u32_at, 
 use crate::page_header::PAGE_HEADER_SIZE;
 
 const BASE: usize = PAGE_HEADER_SIZE;
-const LEVEL: usize = BASE;
-const FLAGS: usize = BASE + 1;
-const LOW_LEN: usize = BASE + 2;
-const HIGH_LEN: usize = BASE + 4;
-const COUNT: usize = BASE + 6;
+pub(super) const LEVEL: usize = BASE;
+pub(super) const FLAGS: usize = BASE + 1;
+pub(super) const LOW_LEN: usize = BASE + 2;
+pub(super) const HIGH_LEN: usize = BASE + 4;
+pub(super) const COUNT: usize = BASE + 6;
 const LOWER: usize = BASE + 8;
 const HEAP_BYTES: usize = BASE + 10;
 const RIGHT: usize = BASE + 12;
@@ -35,8 +35,8 @@ pub const BODY_BYTES: usize = PAGE_SIZE - BODY_START;
 /// an inner node always has room for four.
 pub const KEY_BYTES_MAX: usize = 2704;
 
-const HAS_LOW: u8 = 1;
-const HAS_HIGH: u8 = 2;
+pub(super) const HAS_LOW: u8 = 1;
+pub(super) const HAS_HIGH: u8 = 2;
 
 /// 0 is a leaf.
 #[inline]

@@ -12,7 +12,7 @@ use common::limits::PAGE_SIZE;
 use common::{Error, FileId, PageId, PageNo, Result, Xid};
 
 use super::leaf_format::LeafFormat;
-use super::{inner, ops, page};
+use super::{inner, ops, optimistic, page};
 use crate::mtr::{Mtr, Slot};
 use crate::options::Wait;
 use crate::page_header;
@@ -152,19 +152,39 @@ impl<F: LeafFormat> PageTree<F> {
         let mut no = ROOT;
         let mut expected = None;
         loop {
-            let pin = self.storage.page(self.page_id(no), wait)?;
-            let node = pin.try_read(wait)?;
-            let at = page::level(&node);
-            if expected.is_some_and(|wanted| !self.proves(&node, wanted, seek)) {
-                return Ok(Step::Moved);
-            }
-            match self.step(&node, no, seek, level)? {
+            let (at, step) = match self.step_optimistic(no, seek, expected) {
+                Some((at, _)) if at < level => return Ok(Step::TooLow),
+                Some((at, _)) if at == level => return Ok(Step::Found(no)),
+                Some((at, child)) => (at, Step::Child(child)),
+                None => {
+                    let node = self.storage.read(self.page_id(no), wait)?;
+                    if expected.is_some_and(|wanted| !self.proves(&node, wanted, seek)) {
+                        return Ok(Step::Moved);
+                    }
+                    (page::level(&node), self.step(&node, no, seek, level)?)
+                }
+            };
+            match step {
                 Step::Child(child) if at == level + 1 => return Ok(Step::Found(child)),
                 Step::Child(child) => no = child,
                 other => return Ok(other),
             }
             expected = Some(at - 1);
         }
+    }
+
+    /// The level of an inner node and its child for `seek`, without a latch; None: take it.
+    #[inline]
+    fn step_optimistic(
+        &self,
+        no: PageNo,
+        seek: Seek<'_>,
+        expected: Option<u8>,
+    ) -> Option<(u8, PageNo)> {
+        let Seek::Key(key) = seek else { return None };
+        let id = self.page_id(no);
+        self.storage
+            .read_optimistic(id, |page| optimistic::find_child(page, key, expected))
     }
 
     fn step(&self, node: &[u8], no: PageNo, seek: Seek<'_>, level: u8) -> Result<Step> {
@@ -193,12 +213,11 @@ impl<F: LeafFormat> PageTree<F> {
         let mut hint = hint;
         for _ in 0..DESCENTS_MAX {
             let (no, is_hint) = self.leaf_number(hint.take(), seek, wait)?;
-            let pin = match self.storage.page(self.page_id(no), wait) {
-                Ok(pin) => pin,
+            let leaf = match self.storage.read(self.page_id(no), wait) {
+                Ok(leaf) => leaf,
                 Err(error) if is_hint && !error.is_would_block() => continue,
                 Err(error) => return Err(error),
             };
-            let leaf = pin.try_read(wait)?;
             if self.proves(&leaf, 0, seek) {
                 return read(no, &leaf);
             }

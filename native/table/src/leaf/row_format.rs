@@ -83,7 +83,10 @@ impl LeafFormat for RowFormat {
     fn split_point_near_end(&self, leaf: &[u8]) -> Result<SplitPoint> {
         let leaf = LeafRef::new(leaf)?;
         let at = leaf.count().saturating_sub(1);
-        Ok(SplitPoint { at, separator: row_key(leaf.row_id(at)).to_vec() })
+        Ok(SplitPoint {
+            at,
+            separator: row_key(leaf.row_id(at)).to_vec(),
+        })
     }
 
     fn should_merge(&self, left: &[u8], right: &[u8]) -> Result<bool> {

@@ -1,11 +1,12 @@
 //! A data directory with one table, and sessions on it.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use common::vfs::Vfs;
-use common::{FileId, ObjectId, RowId, Xid};
-use storage::{Durability, FileKind, OpTable, Options, Storage, Wait};
+use common::{FileId, ObjectId, PageId, PageNo, RowId, Xid};
+use storage::{Durability, FileKind, OpTable, Options, Storage, Wait, page_header};
 use table::{ColumnLayout, Layout, Table, Tables};
 use txn::{
     Backend, BeginOptions, Isolation, Transaction, TxnManager, TxnOptions, UndoTarget, View,
@@ -108,6 +109,21 @@ impl Rig {
         if let Some(ticket) = ticket {
             self.storage.wait(ticket).expect("durable");
         }
+    }
+
+    /// How many pages of which kind the table's file has.
+    pub fn page_kinds(&self) -> BTreeMap<u8, usize> {
+        let (file, mut kinds) = (self.table.file(), BTreeMap::new());
+        for no in 0..self.storage.file_pages(file).expect("a file") {
+            let id = PageId {
+                file,
+                no: PageNo(no),
+            };
+            if let Ok(page) = self.storage.page(id, Wait::Block) {
+                *kinds.entry(page_header::kind_of(&page.read())).or_default() += 1;
+            }
+        }
+        kinds
     }
 
     /// All rows that the view sees, by a scan.
