@@ -31,6 +31,16 @@ impl Index {
         name: &str,
     ) -> Result<Self> {
         let file = storage.create_file(creator, kind)?;
+        Self::create_in(storage, txns, file, name)
+    }
+
+    /// Makes an empty index in a file that was just made.
+    pub fn create_in(
+        storage: &Arc<Storage>,
+        txns: &Arc<TxnManager>,
+        file: FileId,
+        name: &str,
+    ) -> Result<Self> {
         let tree = PageTree::create(Arc::clone(storage), file, file.0, KeyFormat)?;
         Ok(Self::with_tree(tree, txns, name))
     }

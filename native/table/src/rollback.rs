@@ -194,7 +194,12 @@ impl Table {
 
     /// The word and place of a row's newest version, for [`txn::UndoTarget::row_writer`].
     pub fn row_writer(&self, row: RowId) -> Result<Option<txn::RowWriter>> {
-        let word = self.newest_word(row, Wait::Block)?;
+        self.newest_writer(row, Wait::Block)
+    }
+
+    /// As [`Table::row_writer`], waiting for pages as told.
+    pub fn newest_writer(&self, row: RowId, wait: Wait) -> Result<Option<txn::RowWriter>> {
+        let word = self.newest_word(row, wait)?;
         Ok(word.map(|(word, _)| crate::write::writer_of(word)))
     }
 

@@ -40,6 +40,16 @@ impl Table {
         layout: Layout,
     ) -> Result<Self> {
         let file = storage.create_file(creator, kind)?;
+        Self::create_in(storage, txns, file, layout)
+    }
+
+    /// Makes an empty table in a file that was just made.
+    pub fn create_in(
+        storage: &Arc<Storage>,
+        txns: &Arc<TxnManager>,
+        file: FileId,
+        layout: Layout,
+    ) -> Result<Self> {
         let format = RowFormat::new(layout.id, layout.widths());
         let tree = PageTree::create(Arc::clone(storage), file, file.0, format)?;
         Ok(Self::with_tree(tree, txns, layout, 0))
