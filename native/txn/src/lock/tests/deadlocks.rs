@@ -103,7 +103,7 @@ fn three_sessions_with_rows_a_table_and_an_advisory_lock() {
 #[test]
 fn two_writers_that_want_each_others_rows() {
     let world = World::new();
-    let (mut a, mut b) = (world.writer(), world.writer());
+    let (a, mut b) = (world.writer(), world.writer());
     let a_writes = writer_of(&a, RowLockMode::NoKeyUpdate);
     let b_writes = writer_of(&b, RowLockMode::NoKeyUpdate);
     let (xid_a, xid_b) = (a.txn.xid(), b.txn.xid());

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use super::*;
 
 const THREADS: u64 = 6;
-const ROUNDS: u64 = 400;
+const ROUNDS: u64 = 1500;
 const KEYS: u64 = 4;
 
 /// Who holds a key: the number of shared holders, or -1.
@@ -114,6 +114,10 @@ fn round(session: &mut Session, guarded: &Guarded, seed: &mut u64) {
                 break;
             }
         }
+    }
+    // Others get a chance to meet what is held.
+    for _ in 0..random(seed) % 4 {
+        std::thread::yield_now();
     }
     for (key, is_shared) in held {
         guarded.leave(key, is_shared);
