@@ -5,5 +5,7 @@
 //! [`access`] abstracts of storage and session.
 
 pub mod access;
+pub mod executor;
 pub mod binder;
 pub mod ir;
+pub mod planner;

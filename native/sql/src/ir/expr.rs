@@ -3,9 +3,9 @@
 //! Evaluation order is PostgreSQL's: CASE, COALESCE, AND and OR evaluate a branch only for the rows
 //! that reach it, so an error in a branch not taken is not raised.
 
+use crate::ir::Collation;
 use functions::FunctionDef;
 use types::{Datum, SqlType, TypeOid};
-use crate::ir::Collation;
 
 use super::{ColumnId, Plan};
 

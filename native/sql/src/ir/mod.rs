@@ -9,7 +9,6 @@
 //! - A table that is scanned twice, and a CTE that is referred to twice, has fresh ids each time.
 //! - Nothing here changes after binding: the planner builds new trees.
 
-mod collation;
 mod column;
 mod dml;
 mod expr;
@@ -21,7 +20,6 @@ mod visit;
 mod visit_plan;
 mod window;
 
-pub use collation::Collation;
 pub use column::{ColumnId, ColumnInfo, ColumnTable};
 pub use dml::{
     Assignment, ConflictAction, ConflictUpdate, Delete, Insert, LockRows, LockTarget, OnConflict,
@@ -39,6 +37,7 @@ pub use relational::{
     SortKey, SystemColumn, Values, With,
 };
 pub use rules::{CheckRule, ForeignKeyRule, IndexRule, TableRules};
+pub use types::Collation;
 pub use visit::{
     columns_of, for_each_column, for_each_expr, for_each_expr_mut, inputs, inputs_mut, map_expr,
     produced,

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::ir::Collation;
 use catalog::Table;
 use functions::{AggregateDef, FunctionDef};
-use crate::ir::Collation;
 
 use super::{ColumnId, CteDef, CteId, Expr, Plan};
 

@@ -141,26 +141,39 @@ pub fn for_each_node_expr_mut(plan: &mut Plan, visit: &mut dyn FnMut(&mut Expr))
             node.keys.iter_mut().for_each(|(_, e)| visit(e));
             for call in &mut node.calls {
                 call.args.iter_mut().for_each(&mut *visit);
-                call.order_by.iter_mut().for_each(|key| visit(&mut key.expr));
+                call.order_by
+                    .iter_mut()
+                    .for_each(|key| visit(&mut key.expr));
                 call.filter.iter_mut().for_each(&mut *visit);
             }
         }
         Plan::Window(node) => window_mut(node, visit),
         Plan::Sort(node) => node.keys.iter_mut().for_each(|key| visit(&mut key.expr)),
-        Plan::Limit(node) => node.limit.iter_mut().chain(&mut node.offset).for_each(visit),
+        Plan::Limit(node) => node
+            .limit
+            .iter_mut()
+            .chain(&mut node.offset)
+            .for_each(visit),
         Plan::Distinct(node) => node.on.iter_mut().for_each(visit),
         Plan::Insert(node) => {
             node.values.iter_mut().for_each(|a| visit(&mut a.value));
-            if let Some(OnConflict { action: ConflictAction::Update(update), .. }) =
-                &mut node.on_conflict
+            if let Some(OnConflict {
+                action: ConflictAction::Update(update),
+                ..
+            }) = &mut node.on_conflict
             {
-                update.assignments.iter_mut().for_each(|a| visit(&mut a.value));
+                update
+                    .assignments
+                    .iter_mut()
+                    .for_each(|a| visit(&mut a.value));
                 update.condition.iter_mut().for_each(&mut *visit);
             }
             node.returning.iter_mut().for_each(|(_, e)| visit(e));
         }
         Plan::Update(node) => {
-            node.assignments.iter_mut().for_each(|a| visit(&mut a.value));
+            node.assignments
+                .iter_mut()
+                .for_each(|a| visit(&mut a.value));
             node.returning.iter_mut().for_each(|(_, e)| visit(e));
         }
         Plan::Delete(node) => node.returning.iter_mut().for_each(|(_, e)| visit(e)),
@@ -187,7 +200,9 @@ fn items_mut(list: &mut [FunctionScanItem], visit: &mut dyn FnMut(&mut Expr)) {
 
 fn window_mut(node: &mut Window, visit: &mut dyn FnMut(&mut Expr)) {
     node.partition_by.iter_mut().for_each(&mut *visit);
-    node.order_by.iter_mut().for_each(|key| visit(&mut key.expr));
+    node.order_by
+        .iter_mut()
+        .for_each(|key| visit(&mut key.expr));
     for call in &mut node.calls {
         call.args.iter_mut().for_each(&mut *visit);
         call.filter.iter_mut().for_each(&mut *visit);

@@ -1,7 +1,7 @@
 //! Window functions.
 
-use functions::{AggregateDef, WindowDef};
 use crate::ir::Collation;
+use functions::{AggregateDef, WindowDef};
 
 use super::{ColumnId, Expr, Plan, SortKey};
 

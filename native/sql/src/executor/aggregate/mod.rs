@@ -1,0 +1,6 @@
+//! Grouping and aggregation by hash tables, one a grouping set.
+
+mod call;
+mod operator;
+
+pub use operator::Aggregate;

@@ -1,0 +1,89 @@
+//! INSERT, and COPY FROM.
+
+use std::sync::Arc;
+
+use common::Result;
+use types::{Batch, Vector};
+
+use super::on_conflict;
+use super::write::{complete_rows, insert_rows, null_column};
+use crate::executor::context::Context;
+use crate::executor::eval::eval;
+use crate::executor::operator::{Operator, open};
+use crate::planner::physical::InsertNode;
+
+pub struct Insert {
+    node: Arc<InsertNode>,
+    source: Box<dyn Operator>,
+}
+
+impl Insert {
+    pub fn new(node: Arc<InsertNode>) -> Self {
+        let source = open(&node.source);
+        Self { node, source }
+    }
+
+    /// The rows to store, of the table's full width.
+    fn rows(&self, cx: &mut Context<'_>, source: &Batch) -> Result<Batch> {
+        let types = &self.node.rules.rules.types;
+        let mut columns = Vec::with_capacity(types.len());
+        for (value, ty) in self.node.values.iter().zip(types) {
+            columns.push(match value {
+                Some(scalar) => eval(scalar, cx, source)?.into_owned().into_flat(),
+                None => null_column(*ty, source.len),
+            });
+        }
+        let mut rows = Batch {
+            columns,
+            len: source.len,
+        };
+        complete_rows(&self.node.rules, cx, &mut rows, None)?;
+        Ok(rows)
+    }
+}
+
+/// The RETURNING columns over stored rows.
+pub fn returning(
+    scalars: &[crate::planner::physical::Scalar],
+    cx: &mut Context<'_>,
+    rows: &Batch,
+) -> Result<Batch> {
+    let mut columns: Vec<Vector> = Vec::with_capacity(scalars.len());
+    for scalar in scalars {
+        columns.push(eval(scalar, cx, rows)?.into_owned());
+    }
+    Ok(Batch {
+        columns,
+        len: rows.len,
+    })
+}
+
+impl Operator for Insert {
+    fn next(&mut self, cx: &mut Context<'_>, out: &mut Batch) -> Result<bool> {
+        let mut batch = Batch::default();
+        let mut row_ids = Vec::new();
+        while self.source.next(cx, &mut batch)? {
+            cx.poll()?;
+            let rows = self.rows(cx, &batch)?;
+            let stored = match &self.node.on_conflict {
+                None => {
+                    row_ids.clear();
+                    insert_rows(&self.node.rules, cx, &rows, &mut row_ids)?;
+                    rows
+                }
+                Some(conflict) => on_conflict::insert(&self.node.rules, conflict, cx, &rows)?,
+            };
+            cx.state.affected += stored.len as u64;
+            if !self.node.returning.is_empty() && !stored.is_empty() {
+                *out = returning(&self.node.returning, cx, &stored)?;
+                return Ok(true);
+            }
+        }
+        out.clear();
+        Ok(false)
+    }
+
+    fn restart(&mut self, _: &mut Context<'_>) -> Result<()> {
+        Err(common::Error::internal("a write that is run twice"))
+    }
+}
