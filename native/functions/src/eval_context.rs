@@ -1,6 +1,6 @@
 //! What a call of a function knows beside its arguments.
 
-use types::{Collation, SqlType, TextContext};
+use types::{SqlType, TextContext};
 
 /// The surroundings of one call.
 #[derive(Clone, Copy)]
@@ -11,5 +11,4 @@ pub struct EvalContext<'a> {
     pub args: &'a [SqlType],
     /// Resolved type of the result.
     pub ret: SqlType,
-    pub collation: Collation,
 }

@@ -1,17 +1,9 @@
 //! Arithmetic and bits of smallint, integer and bigint; every overflow is 22003 (int.c, int8.c).
 
-use common::{Error, Result, err, sqlstate};
+use common::Result;
 
-use crate::FunctionDef;
-use crate::def;
-
-fn out_of_range(ty: &str) -> Error {
-    err!(sqlstate::NUMERIC_VALUE_OUT_OF_RANGE, "{ty} out of range")
-}
-
-fn division_by_zero() -> Error {
-    err!(sqlstate::DIVISION_BY_ZERO, "division by zero")
-}
+use crate::errors::{division_by_zero, out_of_range};
+use crate::{FunctionDef, def};
 
 /// The name of each integer type in messages.
 trait Integer: Sized {

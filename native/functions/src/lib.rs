@@ -6,11 +6,19 @@
 //! session functions.
 
 mod aggregate_states;
+mod bool;
+mod convert;
 mod def;
+mod errors;
 mod eval_context;
+mod float;
 mod integer;
 mod lift;
+mod numeric;
 mod registry;
+mod tables;
+mod text;
+mod window;
 
 pub use aggregate_states::AggregateStates;
 pub use def::{

@@ -184,6 +184,9 @@ to_bytes!(&str, append);
 to_bytes!(Vec<u8>, append);
 to_bytes!(String, append);
 to_bytes!(Box<[u8]>, append);
+to_bytes!(std::borrow::Cow<'_, str>, |value: &std::borrow::Cow<'_, str>, out: &mut Vec<u8>| {
+    out.extend_from_slice(value.as_bytes());
+});
 to_bytes!(Numeric, Numeric::encode);
 
 /// An argument's values, looked up once a vector.
