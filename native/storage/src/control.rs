@@ -168,3 +168,40 @@ fn incompatible(detail: String) -> Error {
     .with_detail(detail)
     .with_hint("Start the version of the server that wrote them, or a newer one.")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vfs_mem::MemVfs;
+
+    fn control(sequence: u64) -> Control {
+        Control {
+            sequence,
+            identity: 77,
+            wal_segment_bytes: 1 << 20,
+            checkpoint: Lsn(5),
+            redo: Lsn(6),
+            active_from: Lsn(7),
+            log_end: Lsn(8),
+        }
+    }
+
+    #[test]
+    fn the_newest_whole_copy_counts() {
+        let vfs = MemVfs::new();
+        assert!(ControlFile::open(&vfs).expect("readable").is_none());
+        let file = ControlFile::create(&vfs).expect("created");
+        for sequence in 1..=3 {
+            file.write(&control(sequence)).expect("written");
+            let (_, read) = ControlFile::open(&vfs).expect("readable").expect("there");
+            assert_eq!(read, control(sequence));
+        }
+        // A torn write of copy 3 leaves copy 2.
+        let raw = vfs.open(NAME, OpenMode::Existing, false).expect("there");
+        raw.write_at(&[9], COPY_DISTANCE + 30).expect("written");
+        let (_, read) = ControlFile::open(&vfs).expect("readable").expect("there");
+        assert_eq!(read, control(2));
+        raw.write_at(&[9], 30).expect("written");
+        assert!(ControlFile::open(&vfs).is_err());
+    }
+}

@@ -224,3 +224,97 @@ fn spin(mut attempt: impl FnMut() -> bool) -> bool {
         attempt()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::UnsafeCell;
+
+    use super::*;
+
+    struct Shared {
+        latch: Latch,
+        stripe: Stripe,
+        cells: UnsafeCell<[u64; 8]>,
+        readers: AtomicU64,
+    }
+
+    // SAFETY: `cells` is only touched under `latch`.
+    unsafe impl Sync for Shared {}
+
+    impl Shared {
+        /// Under the exclusive latch.
+        fn count(&self) {
+            // SAFETY: the exclusive latch is held.
+            unsafe { (*self.cells.get()).iter_mut().for_each(|cell| *cell += 1) };
+        }
+
+        /// Under the shared latch.
+        fn look(&self) -> [u64; 8] {
+            // SAFETY: the shared latch is held.
+            unsafe { *self.cells.get() }
+        }
+    }
+
+    #[test]
+    fn the_version_moves_with_changes_only() {
+        let (latch, stripe) = (Latch::default(), Stripe::default());
+        let version = latch.version().expect("free");
+        assert!(latch.try_shared() && latch.try_shared());
+        assert!(latch.is_unchanged(version) && !latch.try_exclusive());
+        latch.unlock_shared(&stripe);
+        latch.unlock_shared(&stripe);
+        assert!(latch.try_exclusive() && latch.version().is_none());
+        assert!(!latch.is_unchanged(version) && !latch.try_shared());
+        assert_eq!(latch.version_held(), version);
+        latch.unlock_exclusive_unchanged(&stripe);
+        assert!(latch.is_unchanged(version));
+        assert!(latch.try_exclusive());
+        latch.unlock_exclusive(&stripe);
+        assert!(!latch.is_unchanged(version));
+        assert!(latch.version().expect("free") > version);
+    }
+
+    #[test]
+    fn nowait_gives_up() {
+        let (latch, stripe) = (Latch::default(), Stripe::default());
+        assert!(latch.lock_shared(Wait::NoWait, &stripe));
+        assert!(!latch.lock_exclusive(Wait::NoWait, &stripe));
+        latch.unlock_shared(&stripe);
+        assert!(latch.lock_exclusive(Wait::NoWait, &stripe));
+        assert!(!latch.lock_shared(Wait::NoWait, &stripe));
+    }
+
+    #[test]
+    fn writers_exclude_everybody_and_nobody_sleeps_for_ever() {
+        let shared = Shared {
+            latch: Latch::default(),
+            stripe: Stripe::default(),
+            cells: UnsafeCell::new([0; 8]),
+            readers: AtomicU64::new(0),
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..20_000 {
+                        assert!(shared.latch.lock_exclusive(Wait::Block, &shared.stripe));
+                        assert_eq!(shared.readers.load(Ordering::SeqCst), 0);
+                        shared.count();
+                        shared.latch.unlock_exclusive(&shared.stripe);
+                    }
+                });
+                scope.spawn(|| {
+                    for _ in 0..20_000 {
+                        assert!(shared.latch.lock_shared(Wait::Block, &shared.stripe));
+                        shared.readers.fetch_add(1, Ordering::SeqCst);
+                        let cells = shared.look();
+                        assert!(cells.iter().all(|cell| *cell == cells[0]));
+                        shared.readers.fetch_sub(1, Ordering::SeqCst);
+                        shared.latch.unlock_shared(&shared.stripe);
+                    }
+                });
+            }
+        });
+        assert_eq!(shared.look()[0], 80_000);
+        assert!(shared.latch.is_free());
+    }
+}

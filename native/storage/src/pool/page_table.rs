@@ -152,3 +152,56 @@ impl Shard {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hashbrown::HashMap;
+
+    use super::super::frame::NO_PAGE;
+    use super::*;
+
+    fn frames(count: usize) -> Box<[Frame]> {
+        // SAFETY: all fields are atomics of integers.
+        unsafe { Box::<[Frame]>::new_zeroed_slice(count).assume_init() }
+    }
+
+    #[test]
+    fn behaves_as_a_map() {
+        let frames = frames(64);
+        frames
+            .iter()
+            .for_each(|f| f.page.store(NO_PAGE, Ordering::Relaxed));
+        let table = PageTable::new(64);
+        let mut model: HashMap<PageId, u32> = HashMap::new();
+        let mut free: Vec<u32> = (0..64).collect();
+        let mut x = 1_u64;
+        for _ in 0..200_000 {
+            x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let id = PageId::new((x >> 40) as u32 % 3, (x >> 50) as u32 % 60);
+            match model.get(&id) {
+                Some(frame) if x >> 63 == 0 => {
+                    let frame = *frame;
+                    table.remove(id, frame, &frames);
+                    frames[frame as usize]
+                        .page
+                        .store(NO_PAGE, Ordering::Relaxed);
+                    model.remove(&id);
+                    free.push(frame);
+                }
+                Some(frame) => {
+                    let holder = table.insert(id, 0, &frames).expect("room");
+                    assert_eq!(holder, Some(*frame));
+                }
+                None => {
+                    let Some(frame) = free.pop() else { continue };
+                    assert_eq!(table.insert(id, frame, &frames).expect("room"), None);
+                    model.insert(id, frame);
+                }
+            }
+            assert_eq!(table.find(id, &frames), model.get(&id).copied());
+        }
+        for (id, frame) in &model {
+            assert_eq!(table.find_locked(*id, &frames), Some(*frame));
+        }
+    }
+}

@@ -56,8 +56,8 @@ impl PageWriter {
     }
 
     /// The copy number `index`; number 0 is the header of `dw`.
-    fn slot(&self, index: usize) -> &mut [u8] {
-        // SAFETY: the writer's own memory under its mutex; callers take one slot at a time.
+    fn slot(&mut self, index: usize) -> &mut [u8] {
+        // SAFETY: the writer's own memory, borrowed with the writer.
         unsafe {
             self.buffer
                 .slice_mut(index * PAGE_SIZE, (index + 1) * PAGE_SIZE)

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 
 use super::super::frame::Frame;
 use super::lists::{Links, List};
-use super::policy::EvictionPolicy;
+use super::policy::{EvictionPolicy, LOOKS_MAX};
 
 #[derive(Debug)]
 pub struct Clock {
@@ -39,7 +39,7 @@ impl EvictionPolicy for Clock {
     }
 
     fn victim(&mut self, frames: &[Frame], take: &mut dyn FnMut(u32) -> bool) -> Option<u32> {
-        for _ in 0..self.queue.len() * 4 {
+        for _ in 0..(self.queue.len() * 4).min(LOOKS_MAX) {
             let frame = self.queue.pop_front(&mut self.links)?;
             let usage = &frames[frame as usize].usage;
             let count = usage.load(Ordering::Relaxed);

@@ -36,6 +36,10 @@ impl Ghost {
         }
     }
 
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
     /// Whether `page` was in; it is not afterwards.
     pub fn take(&mut self, page: u64) -> bool {
         self.members.remove(&page).is_some()

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use super::super::frame::Frame;
 use super::ghost::Ghost;
 use super::lists::{Links, List};
-use super::policy::EvictionPolicy;
+use super::policy::{EvictionPolicy, LOOKS_MAX};
 
 const SMALL: u8 = 1;
 const MAIN: u8 = 2;
@@ -92,11 +92,12 @@ impl EvictionPolicy for S3Fifo {
     fn victim(&mut self, frames: &[Frame], take: &mut dyn FnMut(u32) -> bool) -> Option<u32> {
         let total = self.small.len() + self.main.len();
         // Each frame may come up once a queue, and in the main one once a use.
-        for round in 0..total * 5 {
+        for round in 0..(total * 8).min(LOOKS_MAX) {
             let prefers_small = self.small.len() * 10 > total || self.main.len() == 0;
-            // When the small queue is all dirty or pinned the main one must have its turn.
-            let is_small_stuck = round >= self.small.len() && round % 2 == 1;
-            let found = if prefers_small && !(is_small_stuck && self.main.len() > 0) {
+            // When one queue is all dirty or pinned the other must have its turn.
+            let is_turned = round >= total && round % 2 == 1;
+            let has_both = self.small.len() > 0 && self.main.len() > 0;
+            let found = if prefers_small != (is_turned && has_both) {
                 self.victim_of_small(frames, take)
             } else {
                 self.victim_of_main(frames, take)

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use super::super::frame::Frame;
 use super::ghost::Ghost;
 use super::lists::{Links, List};
-use super::policy::EvictionPolicy;
+use super::policy::{EvictionPolicy, LOOKS_MAX};
 
 const NEW: u8 = 1;
 const OLD: u8 = 2;
@@ -49,9 +49,12 @@ impl EvictionPolicy for TwoQ {
 
     fn victim(&mut self, frames: &[Frame], take: &mut dyn FnMut(u32) -> bool) -> Option<u32> {
         let total = self.new.len() + self.old.len();
-        for round in 0..total * 3 {
-            let is_stuck = round >= self.new.len() && round % 2 == 1 && self.old.len() > 0;
-            if (self.new.len() * 4 > total || self.old.len() == 0) && !is_stuck {
+        for round in 0..(total * 6).min(LOOKS_MAX) {
+            // When one queue is all dirty or pinned the other must have its turn.
+            let is_turned = round >= total && round % 2 == 1;
+            let has_both = self.new.len() > 0 && self.old.len() > 0;
+            let prefers_new = self.new.len() * 4 > total || self.old.len() == 0;
+            if prefers_new != (is_turned && has_both) {
                 let frame = self.new.pop_front(&mut self.links)?;
                 let page = frames[frame as usize].page.load(Ordering::Relaxed);
                 if take(frame) {
