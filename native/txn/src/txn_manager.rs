@@ -187,8 +187,10 @@ impl TxnManager {
         self.live.needs_version(older, newer)
     }
 
+    /// Whether the transaction has not ended. One load for those that every snapshot sees.
+    #[inline]
     pub fn is_active(&self, xid: Xid) -> bool {
-        self.active.contains(xid)
+        xid >= self.oldest_xmin() && self.active.contains(xid)
     }
 
     /// Commits a mini-transaction of `txn`'s: row, index and the undo that was appended to it.

@@ -107,7 +107,11 @@ impl UndoLog {
     ) -> Result<UndoAddr> {
         let chain = match &tail.chain {
             Some(chain) => chain.clone(),
-            None => tail.chain.insert(self.chains.take()?).clone(),
+            None => {
+                let chain = self.chains.take()?;
+                tail.last = chain.last();
+                tail.chain.insert(chain).clone()
+            }
         };
         let size = RECORD_HEADER_SIZE + body.len();
         let place = self.place(mtr, tail, &chain, size)?;
@@ -140,7 +144,7 @@ impl UndoLog {
         size: usize,
     ) -> Result<Place> {
         let mut room = None;
-        if let Some((number, page)) = chain.last() {
+        if let Some((number, page)) = tail.last {
             if let Some(slot) = mtr.slot_of(self.page_id(page)) {
                 let offset = match tail.pending {
                     Some(_) => (tail.end.0 - UndoAddr::new(chain.number, number, 0).0) as usize,
@@ -152,7 +156,7 @@ impl UndoLog {
             }
         }
         if room.is_none()
-            && let Some((number, page)) = chain.last()
+            && let Some((number, page)) = tail.last
         {
             let wait = mtr.wait();
             let slot = mtr.latch(self.page_id(page), wait)?;
@@ -161,10 +165,13 @@ impl UndoLog {
             }
             room = Some((slot, number, undo_page::end(mtr.page(slot))));
         }
-        let next_page_before = chain.next();
+        let next_page_before = match tail.last {
+            Some((number, _)) => number + 1,
+            None => chain.next(),
+        };
         let (slot, number, offset) = match room {
             Some(room) if room.2 + size <= PAGE_SIZE => room,
-            _ => self.extend(mtr, chain)?,
+            _ => self.extend(mtr, tail, chain)?,
         };
         let addr = UndoAddr::new(chain.number, number, offset as u16);
         tail.pending.get_or_insert(Pending {
@@ -177,11 +184,18 @@ impl UndoLog {
         Ok(Place { slot, addr })
     }
 
-    fn extend(&self, mtr: &mut Mtr<'_>, chain: &UndoChain) -> Result<(Slot, u64, usize)> {
+    fn extend(
+        &self,
+        mtr: &mut Mtr<'_>,
+        tail: &mut UndoTail,
+        chain: &UndoChain,
+    ) -> Result<(Slot, u64, usize)> {
         let slot = mtr.allocate(self.file(), PAGE_KIND, u32::from(chain.number))?;
         let number = chain.next();
         mtr.op(slot, UNDO_INIT, &undo_page::init_body(chain.number, number));
-        chain.push(mtr.id(slot).no);
+        let page = mtr.id(slot).no;
+        chain.push(page);
+        tail.last = Some((number, page));
         Ok((slot, number, FIRST_RECORD))
     }
 
@@ -199,6 +213,7 @@ impl UndoLog {
             .is_some_and(|page| undo_page::end(&page) > usize::from(first.offset()));
         if !was_applied {
             chain.truncate(pending.next_page_before);
+            tail.last = chain.last();
             tail.tail = pending.tail_before;
             tail.start = pending.start_before;
             tail.end = pending.end_before;

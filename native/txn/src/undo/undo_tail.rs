@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use common::PageNo;
+
 use super::undo_chain::{ChainRange, UndoChain};
 use crate::undo::UndoAddr;
 
@@ -9,6 +11,8 @@ use crate::undo::UndoAddr;
 #[derive(Debug, Default)]
 pub struct UndoTail {
     pub(super) chain: Option<Arc<UndoChain>>,
+    /// The chain's last page: only its owner adds pages, and purge leaves the last one.
+    pub(super) last: Option<(u64, PageNo)>,
     /// Its newest record that was not undone.
     pub(super) tail: UndoAddr,
     /// Its first record.
@@ -61,6 +65,7 @@ impl UndoTail {
 
     pub(crate) fn recovered(chain: Arc<UndoChain>, tail: UndoAddr, range: ChainRange) -> Self {
         Self {
+            last: chain.last(),
             chain: Some(chain),
             tail,
             start: range.from,
