@@ -12,12 +12,16 @@ mod def;
 mod errors;
 mod eval_context;
 mod float;
+mod format;
 mod integer;
+mod keywords;
 mod lift;
+mod like;
 mod numeric;
 mod registry;
+mod rows;
+mod string;
 mod tables;
-mod text;
 mod window;
 
 pub use aggregate_states::AggregateStates;

@@ -7,8 +7,9 @@ pub(crate) const FUNCTIONS: &[&[FunctionDef]] = &[
     crate::convert::FUNCTIONS,
     crate::float::FUNCTIONS,
     crate::integer::FUNCTIONS,
+    crate::like::FUNCTIONS,
     crate::numeric::FUNCTIONS,
-    crate::text::FUNCTIONS,
+    crate::string::FUNCTIONS,
 ];
 pub(crate) const AGGREGATES: &[&[AggregateDef]] = &[];
 pub(crate) const WINDOWS: &[&[WindowDef]] = &[crate::window::WINDOWS];
