@@ -30,7 +30,7 @@ impl Background {
         self.wake.notify_all();
     }
 
-    fn is_stopping(&self) -> bool {
+    pub fn is_stopping(&self) -> bool {
         self.is_stopping.load(Ordering::Acquire)
     }
 
@@ -72,15 +72,12 @@ impl TxnManager {
     /// Losers first: readers look through their changes, and writers wait for them.
     fn run_purge(&self) {
         while !self.background.is_stopping() {
-            match self.roll_back_next_loser() {
-                Ok(true) => continue,
-                Ok(false) => {}
-                Err(_) => {
-                    self.background.pause(ERROR_PAUSE);
-                    continue;
-                }
+            let rolled_back = self.roll_back_next_loser();
+            if let Ok(true) = rolled_back {
+                continue;
             }
             match self.purge(PURGE_STEP) {
+                _ if rolled_back.is_err() => self.background.pause(ERROR_PAUSE),
                 Ok(progress) if progress.has_more => {}
                 Ok(_) => self.background.pause(PURGE_PAUSE),
                 Err(_) => self.background.pause(ERROR_PAUSE),

@@ -1,8 +1,8 @@
 //! Taking changes back: to a mark, to a savepoint, whole, after a crash. One walk, newest first.
 //!
 //! Every step may happen twice: a record whose change was taken back is flagged in its page, and
-//! where a crash came before the flag, the row's undo address tells that it is not this record's any
-//! more.
+//! where a crash came before the flag, the row's undo address tells that it is no longer
+//! this record's.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 use storage::{CommitRequest, Durability, EndKind, Wait};
 
 use crate::active_set::Ending;
-use crate::backend::Backend;
+use crate::backend::{Backend, Interrupt};
 use crate::lock::HeldLocks;
 use crate::transaction::{Mark, State, Transaction};
 use crate::txn_manager::TxnManager;
@@ -70,7 +70,7 @@ impl TxnManager {
             undo: std::mem::take(&mut txn.undo),
             held: std::mem::take(&mut txn.held),
         };
-        let result = self.roll_back_loser(&mut loser);
+        let result = self.roll_back_loser(&mut loser, || false);
         if result.is_err() {
             self.losers.push(loser);
             self.background.wake();
@@ -84,7 +84,7 @@ impl TxnManager {
         self.undo().resolve(&mut txn.undo)?;
         let has_changes = txn.undo.tail() != mark.tail;
         if has_changes {
-            self.undo_back_to(&mut txn.undo, mark.tail)?;
+            self.undo_back_to(&mut txn.undo, mark.tail, || false)?;
         }
         let (backend, held) = txn.lock_parts();
         self.locks().release_to(backend, held, mark.locks);
@@ -95,8 +95,13 @@ impl TxnManager {
     }
 
     /// Walks from the tail back to `stop`, which stays. The tail follows, so a walk that failed can
-    /// go on.
-    fn undo_back_to(&self, undo: &mut UndoTail, stop: UndoAddr) -> Result<()> {
+    /// go on. It gives up, with an error, when `is_stopping` says so: asked once a page.
+    fn undo_back_to(
+        &self,
+        undo: &mut UndoTail,
+        stop: UndoAddr,
+        is_stopping: impl Fn() -> bool,
+    ) -> Result<()> {
         let target = self.target()?;
         let mut done = Offsets::new();
         let mut done_page = undo.tail();
@@ -110,6 +115,9 @@ impl TxnManager {
                     break Err(error);
                 }
                 undo.rewind(addr);
+                if is_stopping() {
+                    break Err(Interrupt::Terminate.error());
+                }
             }
             done_page = addr;
             let record = match self.undo().read(addr, Wait::Block) {
@@ -143,9 +151,9 @@ impl TxnManager {
         Ok(())
     }
 
-    fn roll_back_loser(&self, loser: &mut Loser) -> Result<()> {
+    fn roll_back_loser(&self, loser: &mut Loser, is_stopping: impl Fn() -> bool) -> Result<()> {
         self.undo().resolve(&mut loser.undo)?;
-        self.undo_back_to(&mut loser.undo, UndoAddr::NONE)?;
+        self.undo_back_to(&mut loser.undo, UndoAddr::NONE, is_stopping)?;
         let storage = self.storage()?;
         // All rows are as they were: it ends for readers now. Its record needs no sync: without it,
         // recovery does again what has been done.
@@ -173,7 +181,7 @@ impl TxnManager {
         let Some(mut loser) = self.losers.list.lock().pop_front() else {
             return Ok(false);
         };
-        let result = self.roll_back_loser(&mut loser);
+        let result = self.roll_back_loser(&mut loser, || self.background.is_stopping());
         if result.is_err() {
             self.losers.push(loser);
         }

@@ -25,7 +25,7 @@ impl LockManager {
         Err(error.with_hint("You might need to increase max_locks_per_transaction."))
     }
 
-    /// Asks for a lock. `writer`, for rows: the active transaction met in the row, with its session.
+    /// Asks for a lock. `writer`, for rows: the active transaction met in the row, and its session.
     /// What is granted is noted in `held` (or the session's list).
     pub(crate) fn acquire(
         &self,

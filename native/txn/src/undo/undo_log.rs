@@ -2,8 +2,8 @@
 //!
 //! Who appends names the operation in the mini-transaction that changes the row, so row and undo
 //! change in one log record. Nothing is known to have happened before that commits: what an append
-//! did to [`UndoTail`] is *pending* until [`UndoTail::confirm`]; when a mini-transaction was dropped
-//! instead, the page itself tells (its end did not move), and the next append steps back.
+//! did to [`UndoTail`] is *pending* until [`UndoTail::confirm`]; when a mini-transaction was
+//! dropped instead, the page itself tells (its end did not move), and the next append steps back.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock, Weak};

@@ -22,8 +22,8 @@ pub trait UndoTarget: Send + Sync {
     /// An error leaves the transaction active; it is tried again.
     fn undo(&self, record: &UndoRecord, addr: UndoAddr) -> Result<()>;
 
-    /// Removes what only snapshots older than `horizon` could see: marked index entries whose key no
-    /// reachable version has, a deleted row, old overflow chains. Whoever frees something in a
+    /// Removes what only snapshots older than `horizon` could see: marked index entries whose key
+    /// no reachable version has, a deleted row, old overflow chains. Whoever frees something in a
     /// mini-transaction names [`crate::UndoLog::mark_done`] in it, so that it happens once. Called
     /// for records of committed transactions that were not undone, each transaction's in order of
     /// writing, never for one that some live snapshot does not see.
