@@ -112,7 +112,8 @@ impl Storage {
         let offset = u64::from(id.no.0) * PAGE_SIZE as u64;
         let could_not = || format!("could not read page {} in file \"{}\"", id.no, file.path);
         self.counters.pages_read.fetch_add(1, Ordering::Relaxed);
-        match file.handle().read_at(page, offset) {
+        let read = file.handle().and_then(|file| file.read_at(page, offset));
+        match read {
             Ok(()) => {}
             Err(error)
                 if error.kind() == std::io::ErrorKind::UnexpectedEof && self.is_recovering() =>

@@ -57,6 +57,8 @@ pub struct Options {
     pub double_write: bool,
     /// Test mode: apply each record to a copy as well and compare.
     pub check_apply: bool,
+    /// Files of pages open at once; more are opened and closed in turn. Default 512.
+    pub open_files_max: usize,
     /// Which clean frame gives way; see [`PolicyKind`].
     pub eviction_policy: PolicyKind,
     /// Run without the writer, flusher and segment threads: the caller drives. For tests that count
@@ -78,6 +80,7 @@ impl Default for Options {
             ballast_bytes: 32 << 20,
             double_write: true,
             check_apply: false,
+            open_files_max: 512,
             eviction_policy: PolicyKind::default(),
             no_threads: false,
         }

@@ -279,3 +279,53 @@ fn threads_that_lose_the_power_keep_what_was_acknowledged() {
         lose_power(seed);
     }
 }
+
+/// Panics when transaction 3 is published.
+struct Panics;
+
+impl Hooks for Panics {
+    fn publish(&self, ended: &[CommitInfo]) {
+        assert!(
+            ended.iter().all(|info| info.xid != Xid(3)),
+            "a fault of the test"
+        );
+    }
+
+    fn checkpoint_payload(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn recovery_begin(&self, _payload: &[u8]) -> common::Result<()> {
+        Ok(())
+    }
+
+    fn recovered(&self, _record: &RecoveredRecord<'_>) -> common::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_panic_in_publishing_breaks_the_engine_and_nobody_waits_for_ever() {
+    let vfs = MemVfs::new();
+    let (storage, _) = open_with(&vfs, threaded(), Arc::new(Panics)).unwrap();
+    commit(&storage, 2).unwrap();
+    let ticket = storage
+        .commit(CommitRequest {
+            xid: Xid(3),
+            kind: EndKind::Commit,
+            body: &[],
+            dropped_files: &[],
+            durability: Durability::Full,
+        })
+        .unwrap();
+    let (tell, told) = std::sync::mpsc::channel();
+    storage.on_durable(ticket, Box::new(move |result| tell.send(result).unwrap()));
+    assert!(told.recv().unwrap().is_err());
+    assert!(storage.is_broken());
+    assert!(storage.checkpoint().is_err());
+    assert!(commit(&storage, 4).is_err());
+    storage.close().unwrap();
+    // The record was durable: recovery tells.
+    let (_storage, info) = open(&vfs, small_options()).unwrap();
+    assert_eq!(info.greatest_xid, Xid(3));
+}

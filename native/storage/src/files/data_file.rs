@@ -3,13 +3,16 @@
 //! The allocation map in memory is the one on the map pages plus what mini-transactions have
 //! reserved and not committed. A bit is cleared here only after the record that frees the page.
 
-use std::sync::Arc;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 
 use common::limits::PAGE_SIZE;
-use common::rt::Mutex;
-use common::vfs::File;
+use common::rt::{Mutex, RwLock};
+use common::vfs::{File, OpenMode};
 use common::{Error, FileId, PageId, PageNo, Result};
 
+use super::open_files::OpenFiles;
 use crate::storage_ops::{GROUP_PAGES, MAP_BITS_OFFSET};
 
 /// Which pages of a group are taken.
@@ -92,7 +95,12 @@ struct Space {
 pub struct DataFile {
     pub id: FileId,
     pub path: String,
-    handle: Arc<dyn File>,
+    open_files: Arc<OpenFiles>,
+    own: Weak<Self>,
+    /// None while it is closed.
+    handle: RwLock<Option<Arc<dyn File>>>,
+    /// Since [`OpenFiles`] looked last.
+    pub was_used: AtomicBool,
     space: Mutex<Space>,
 }
 
@@ -100,23 +108,60 @@ pub struct DataFile {
 pub type ReadMap<'a> = &'a mut dyn FnMut(PageId) -> Result<Vec<u8>>;
 
 impl DataFile {
-    pub fn new(id: FileId, path: String, handle: Arc<dyn File>) -> Result<Self> {
-        let size = handle
-            .size_bytes()
-            .map_err(|error| Error::io(format!("could not stat file \"{path}\""), &error))?;
-        Ok(Self {
+    pub fn open(
+        id: FileId,
+        path: String,
+        mode: OpenMode,
+        open_files: &Arc<OpenFiles>,
+    ) -> Result<Arc<Self>> {
+        let file = Arc::new_cyclic(|own| Self {
             id,
             path,
-            handle,
+            open_files: Arc::clone(open_files),
+            own: Weak::clone(own),
+            handle: RwLock::new(None),
+            was_used: AtomicBool::new(true),
             space: Mutex::new(Space {
                 groups: None,
-                size_pages: (size / PAGE_SIZE as u64) as u32,
+                size_pages: 0,
             }),
-        })
+        });
+        let size = file
+            .open_handle(mode)
+            .and_then(|handle| handle.size_bytes());
+        let size = size
+            .map_err(|error| Error::io(format!("could not open file \"{}\"", file.path), &error))?;
+        file.space.lock().size_pages = (size / PAGE_SIZE as u64) as u32;
+        Ok(file)
     }
 
-    pub fn handle(&self) -> &Arc<dyn File> {
-        &self.handle
+    /// The open file; opened again if it was closed meanwhile.
+    pub fn handle(&self) -> io::Result<Arc<dyn File>> {
+        if let Some(handle) = &*self.handle.read() {
+            self.was_used.store(true, Ordering::Relaxed);
+            return Ok(Arc::clone(handle));
+        }
+        self.open_handle(OpenMode::Existing)
+    }
+
+    fn open_handle(&self, mode: OpenMode) -> io::Result<Arc<dyn File>> {
+        // Before the lock: whoever closes files takes it second, too.
+        let fresh = self
+            .open_files
+            .open(&self.path, mode, Weak::clone(&self.own))?;
+        let mut handle = self.handle.write();
+        Ok(Arc::clone(handle.get_or_insert(fresh)))
+    }
+
+    /// Closes the file unless it is being opened or asked for right now.
+    pub fn close(&self) -> bool {
+        match self.handle.try_write() {
+            Some(mut handle) => {
+                *handle = None;
+                true
+            }
+            None => false,
+        }
     }
 
     /// Pages that the file has room for.
@@ -237,8 +282,8 @@ impl DataFile {
         if pages <= space.size_pages {
             return Ok(());
         }
-        self.handle
-            .allocate(u64::from(pages) * PAGE_SIZE as u64)
+        self.handle()
+            .and_then(|handle| handle.allocate(u64::from(pages) * PAGE_SIZE as u64))
             .map_err(|error| {
                 Error::io(format!("could not extend file \"{}\"", self.path), &error)
                     .with_hint("Check free disk space.")

@@ -17,6 +17,7 @@ use common::{Error, FileId, Result, Xid, sqlstate};
 use hashbrown::HashMap;
 
 use super::data_file::DataFile;
+use super::open_files::OpenFiles;
 use crate::hooks::EndKind;
 use crate::log::Ended;
 use crate::log::record::{u32_at, u64_at};
@@ -140,6 +141,7 @@ enum Entry {
 
 pub struct FileSet {
     vfs: Arc<dyn Vfs>,
+    open_files: Arc<OpenFiles>,
     files: RwLock<HashMap<FileId, Entry>>,
     next: AtomicU32,
     next_temporary: AtomicU32,
@@ -152,7 +154,7 @@ pub struct FileSet {
 
 impl FileSet {
     /// Looks what there is; temporary files of an earlier life are removed.
-    pub fn open(vfs: Arc<dyn Vfs>) -> io::Result<Self> {
+    pub fn open(vfs: Arc<dyn Vfs>, open_max: usize) -> io::Result<Self> {
         let mut files = HashMap::new();
         for kind in [FileKind::Data, FileKind::Undo, FileKind::Temporary] {
             let folder = kind.folder();
@@ -166,6 +168,7 @@ impl FileSet {
             }
         }
         Ok(Self {
+            open_files: Arc::new(OpenFiles::new(Arc::clone(&vfs), open_max)),
             vfs,
             files: RwLock::new(files),
             next: AtomicU32::new(1),
@@ -207,11 +210,7 @@ impl FileSet {
 
     fn open_file(&self, id: FileId, kind: FileKind, mode: OpenMode) -> Result<Arc<DataFile>> {
         let path = format!("{}/{id}", kind.folder());
-        let handle = self
-            .vfs
-            .open(&path, mode, true)
-            .map_err(|error| Error::io(format!("could not open file \"{path}\""), &error))?;
-        Ok(Arc::new(DataFile::new(id, path, handle)?))
+        DataFile::open(id, path, mode, &self.open_files)
     }
 
     /// A number for a new file.

@@ -2,6 +2,7 @@
 
 mod data_file;
 mod file_set;
+mod open_files;
 
 pub use data_file::DataFile;
 pub use file_set::{FIRST_TEMPORARY, FileKind, FileSet, PendingFiles};

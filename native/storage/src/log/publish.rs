@@ -63,7 +63,13 @@ impl Log {
             let count = group.len() as u64;
             self.counters.published.fetch_add(count, Ordering::Relaxed);
             self.counters.group_max.fetch_max(count, Ordering::Relaxed);
-            (self.publisher)(group);
+            let publish = std::panic::AssertUnwindSafe(|| (self.publisher)(group));
+            if let Err(panic) = std::panic::catch_unwind(publish) {
+                // Some of the group may be visible, some never will be.
+                self.health
+                    .break_engine(Error::internal("publishing commits panicked"));
+                std::panic::resume_unwind(panic);
+            }
         }
         self.published.fetch_max(limit, Ordering::SeqCst);
     }

@@ -66,7 +66,8 @@ pub fn open(
     let directory = |error| Error::io("could not open the data directory", &error);
     vfs.create_dir("wal").map_err(directory)?;
     let control = ControlFile::open(&*vfs)?;
-    let files = Arc::new(FileSet::open(Arc::clone(&vfs)).map_err(directory)?);
+    let files =
+        Arc::new(FileSet::open(Arc::clone(&vfs), options.open_files_max).map_err(directory)?);
     let opening = Opening {
         vfs,
         options: checked(options)?,

@@ -105,7 +105,7 @@ impl Storage {
         ];
         for (name, body) in bodies {
             let storage = Arc::clone(self);
-            let thread = common::rt::spawn(name, move || body(&storage))
+            let thread = common::rt::spawn(name, move || storage.run_guarded(name, body))
                 .map_err(|error| Error::io(format!("could not start thread {name}"), &error));
             match thread {
                 Ok(thread) => threads.push(thread),
@@ -120,6 +120,18 @@ impl Storage {
         drop(threads);
         self.log.prepare_next();
         Ok(())
+    }
+
+    /// A panic in a background thread breaks the engine: nobody may wait for it for ever.
+    fn run_guarded(&self, name: &str, body: Body) {
+        let run = std::panic::AssertUnwindSafe(|| body(self));
+        if std::panic::catch_unwind(run).is_err() {
+            self.health
+                .break_engine(Error::internal(format!("the thread {name} panicked")));
+            self.log.fail_waiters();
+            self.writer_signal.fail_waiters();
+            self.pool.ring_clean();
+        }
     }
 
     /// Writes all that is dirty, ends the threads, releases the directory. Idempotent. Nobody may
@@ -148,6 +160,8 @@ impl Storage {
     }
 
     fn stop_threads(&self) {
+        // From now on who needs a clean frame makes it.
+        self.has_threads.store(false, Ordering::Release);
         self.writer_signal.close();
         self.read_ahead.close();
         self.log.stop_threads();
@@ -155,7 +169,6 @@ impl Storage {
         for thread in threads {
             thread.join();
         }
-        self.has_threads.store(false, Ordering::Release);
     }
 
     /// Starts a mini-transaction that waits where it must.

@@ -6,6 +6,7 @@ use common::{Error, Lsn, Result};
 
 use super::storage::Storage;
 use crate::log::LogCursor;
+use crate::writer::ActiveCheckpoint;
 
 /// Rounds of writing and retiring frames before a shrink gives up.
 const SHRINK_ROUNDS_MAX: u32 = 1000;
@@ -69,8 +70,9 @@ impl Storage {
         {
             let mut writer = self.writer.lock();
             while !writer.step_checkpoint(self)? {}
-            writer.begin_checkpoint(self)?;
         }
+        let checkpoint = ActiveCheckpoint::begin(self)?;
+        self.writer.lock().active = Some(checkpoint);
         // One batch a hold, so that others get at the writer's mutex.
         while !self.writer.lock().step_checkpoint(self)? {}
         Ok(())

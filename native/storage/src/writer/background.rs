@@ -11,6 +11,7 @@ use std::time::Duration;
 use common::Result;
 use common::rt::{Condvar, Deadline, Mutex, monotonic_ns};
 
+use super::checkpoint::ActiveCheckpoint;
 use crate::storage::Storage;
 
 const TURN: Duration = Duration::from_millis(100);
@@ -44,6 +45,13 @@ impl WriterSignal {
     pub fn close(&self) {
         self.wishes.lock().is_closing = true;
         self.rung.notify_all();
+        self.finished.notify_all();
+    }
+
+    /// Wakes who waits for a checkpoint that will not come.
+    pub fn fail_waiters(&self) {
+        let mut wishes = self.wishes.lock();
+        wishes.done = wishes.asked;
         self.finished.notify_all();
     }
 
@@ -120,7 +128,9 @@ impl Storage {
         let has_log = self.log.tail() > writer.control.log_end.0 + 4096;
         if has_log && (is_time || self.log.tail() > self.next_checkpoint_at()) {
             *last_checkpoint_ns = monotonic_ns();
-            writer.begin_checkpoint(self)?;
+            drop(writer);
+            let checkpoint = ActiveCheckpoint::begin(self)?;
+            self.writer.lock().active = Some(checkpoint);
             return Ok(true);
         }
         Ok(false)

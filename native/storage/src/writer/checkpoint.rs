@@ -40,6 +40,36 @@ pub struct ActiveCheckpoint {
 }
 
 impl ActiveCheckpoint {
+    /// Logs the begin of a checkpoint. Called without the writer's mutex: the transaction layer may
+    /// hold a lock of its own around calls that take it.
+    pub fn begin(storage: &Storage) -> Result<Self> {
+        // The order matters: first the position, then what is known at or after it.
+        let active_from = Lsn(storage.log.published_floor());
+        let limit = storage.log.tail_exact();
+        let body = BeginBody {
+            active_from,
+            next_file: storage.files.next(),
+            pending: storage.files.pending.lock().clone(),
+            payload: storage.hooks.checkpoint_payload(),
+        };
+        let begin = storage.log.append(
+            Xid(0),
+            RecordKind::CheckpointBegin,
+            &[&body.encode()],
+            Append::BLOCK,
+            |_, _| {},
+        )?;
+        Ok(Self {
+            started_ns: common::rt::monotonic_ns(),
+            begin,
+            limit,
+            active_from,
+            pages: dirty_before(storage, limit),
+            next: 0,
+            pass: 0,
+        })
+    }
+
     /// Where the log ended when it began.
     pub fn limit(&self) -> u64 {
         self.limit
@@ -89,39 +119,6 @@ impl BeginBody {
 }
 
 impl PageWriter {
-    /// Starts a checkpoint; one that runs already goes on.
-    pub fn begin_checkpoint(&mut self, storage: &Storage) -> Result<()> {
-        if self.active.is_some() {
-            return Ok(());
-        }
-        // The order matters: first the position, then what is known at or after it.
-        let active_from = Lsn(storage.log.published_floor());
-        let limit = storage.log.tail_exact();
-        let body = BeginBody {
-            active_from,
-            next_file: storage.files.next(),
-            pending: storage.files.pending.lock().clone(),
-            payload: storage.hooks.checkpoint_payload(),
-        };
-        let begin = storage.log.append(
-            Xid(0),
-            RecordKind::CheckpointBegin,
-            &[&body.encode()],
-            Append::BLOCK,
-            |_, _| {},
-        )?;
-        self.active = Some(ActiveCheckpoint {
-            started_ns: common::rt::monotonic_ns(),
-            begin,
-            limit,
-            active_from,
-            pages: dirty_before(storage, limit),
-            next: 0,
-            pass: 0,
-        });
-        Ok(())
-    }
-
     /// Writes the next batch of the running checkpoint, or ends it. True when none runs any more.
     pub fn step_checkpoint(&mut self, storage: &Storage) -> Result<bool> {
         let Some(mut active) = self.active.take() else {

@@ -89,7 +89,8 @@ pub fn restore(vfs: &dyn Vfs, files: &FileSet) -> Result<u32> {
         if id.no.0 >= file.size_pages() {
             continue;
         }
-        file.handle().read_at(page, offset).map_err(could_not)?;
+        let handle = file.handle().map_err(could_not)?;
+        handle.read_at(page, offset).map_err(could_not)?;
         // A blank home was never written: redo makes it from its first record.
         if has_valid_checksum(page) || page.iter().all(|b| *b == 0) {
             continue;
@@ -97,8 +98,8 @@ pub fn restore(vfs: &dyn Vfs, files: &FileSet) -> Result<u32> {
         let copy_at = ((index + 1) * PAGE_SIZE) as u64;
         area.read_at(page, copy_at).map_err(could_not)?;
         if has_valid_checksum(page) && page_header::id(page) == id {
-            file.handle().write_at(page, offset).map_err(could_not)?;
-            file.handle().sync().map_err(could_not)?;
+            handle.write_at(page, offset).map_err(could_not)?;
+            handle.sync().map_err(could_not)?;
             restored += 1;
         }
     }

@@ -7,5 +7,5 @@ pub mod double_write;
 mod page_writer;
 
 pub use background::WriterSignal;
-pub use checkpoint::BeginBody;
+pub use checkpoint::{ActiveCheckpoint, BeginBody};
 pub use page_writer::PageWriter;

@@ -190,7 +190,7 @@ impl PageWriter {
     fn write_run(&self, file: &DataFile, id: PageId, at: usize, end: usize) -> Result<()> {
         let offset = u64::from(id.no.0) * PAGE_SIZE as u64;
         file.handle()
-            .write_at(self.slots(at + 1, end + 1), offset)
+            .and_then(|file| file.write_at(self.slots(at + 1, end + 1), offset))
             .map_err(|error| {
                 Error::io(
                     format!("could not write page {} of file \"{}\"", id.no, file.path),
@@ -213,8 +213,8 @@ impl PageWriter {
         if file.id.0 >= crate::files::FIRST_TEMPORARY {
             return Ok(());
         }
-        storage
-            .sync_file(file.handle())
+        file.handle()
+            .and_then(|handle| storage.sync_file(&handle))
             .map_err(|error| Error::io(format!("could not sync file \"{}\"", file.path), &error))
     }
 
