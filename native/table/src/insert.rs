@@ -54,20 +54,20 @@ impl Table {
         wait: Wait,
     ) -> Result<Inserted> {
         let layout = self.layout();
-        if values.len() != layout.columns.len() {
+        if values.len() != layout.columns().len() {
             return Err(Error::internal(
                 "a row has not as many values as its table columns",
             ));
         }
         let mut cells = values
             .iter()
-            .zip(&layout.columns)
+            .zip(layout.columns())
             .map(|(value, column)| NewCell::new(*value, column.physical))
             .collect::<Result<NewCells<'_>>>()?;
         self.move_out(txn, &layout, &mut cells, wait)?;
         let row = self.take_ids(1, wait)?;
         let build = |body: &mut InsertBody, widths: &[Width]| {
-            body.start(layout.id, row, 1, widths.len());
+            body.start(layout.id(), row, 1, widths.len());
             for (index, width) in widths.iter().enumerate() {
                 body.column(*width, |_| cells.get(index).and_then(NewCell::as_cell));
             }
@@ -101,7 +101,7 @@ impl Table {
             };
             let count = self.run_len(&batch, from..rows.end, id, wait)?;
             let build = |body: &mut InsertBody, widths: &[Width]| {
-                body.start(layout.id, id, count, widths.len());
+                body.start(layout.id(), id, count, widths.len());
                 for (index, width) in widths.iter().enumerate() {
                     let Some(vector) = columns.get(index) else {
                         body.column(*width, |_| None);
@@ -147,7 +147,7 @@ impl Table {
             *cell = NewCell::Overflow(self.make_chain(txn, bytes, wait)?.to_bytes());
             heap_bytes -= bytes.len() - POINTER_BYTES;
         }
-        let size = row_fixed_bytes(&layout.widths()) + heap_bytes;
+        let size = row_fixed_bytes(layout.widths()) + heap_bytes;
         if size > ROW_BYTES_MAX {
             Err(row_too_big(size))
         } else {
@@ -164,7 +164,7 @@ impl Table {
         wait: Wait,
     ) -> Result<Pointers> {
         let mut pointers = Pointers::new();
-        let fixed_bytes = row_fixed_bytes(&layout.widths());
+        let fixed_bytes = row_fixed_bytes(layout.widths());
         if fixed_bytes > ROW_BYTES_MAX {
             return Err(row_too_big(fixed_bytes));
         }
@@ -183,7 +183,7 @@ impl Table {
             }
             let mut cells = columns
                 .iter()
-                .zip(&layout.columns)
+                .zip(layout.columns())
                 .map(|(vector, column)| NewCell::new(vector.get(row), column.physical))
                 .collect::<Result<NewCells<'_>>>()?;
             self.move_out(txn, layout, &mut cells, wait)?;
@@ -240,9 +240,8 @@ impl Table {
         wait: Wait,
     ) -> Result<Option<PageNo>> {
         self.txns.assign_xid(txn)?;
-        let widths = layout.widths();
         let mut body = InsertBody::default();
-        build(&mut body, &widths);
+        build(&mut body, layout.widths());
         let mut run = Run {
             first,
             rows,
@@ -250,7 +249,7 @@ impl Table {
             build,
         };
         loop {
-            match self.try_insert(txn, &widths, &mut run, wait)? {
+            match self.try_insert(txn, layout.widths(), &mut run, wait)? {
                 Try::Again => {}
                 Try::TooLong => return Ok(None),
                 Try::Done(no) => {
@@ -279,12 +278,11 @@ impl Table {
             self.convert_leaf(run.first, Purpose::Change(wait))?;
             return Ok(Try::Again);
         }
-        let widths = widths_of(&leaf)?;
         if leaf.geometry.columns != run.body.columns() {
             // A layout that was rolled back left columns behind: they are null.
-            (run.build)(&mut run.body, &widths);
+            (run.build)(&mut run.body, &widths_of(&leaf)?);
         }
-        let room = insert_room(&leaf, &widths, run.first, run.rows, &run.body)?;
+        let room = insert_room(&leaf, run.first, run.rows, &run.body)?;
         if room == Room::None && run.rows > 1 {
             return Ok(Try::TooLong);
         }
@@ -381,7 +379,7 @@ struct Batch<'b> {
 impl Batch<'_> {
     /// Bytes of a leaf's heap that the row will take.
     fn heap_bytes(&self, row: usize) -> usize {
-        let varying = self.layout.columns.iter().zip(self.columns).enumerate();
+        let varying = self.layout.columns().iter().zip(self.columns).enumerate();
         let varying = varying.filter(|(_, (layout, _))| layout.physical == Physical::Bytes);
         let bytes = varying.map(|(column, (_, vector))| match vector.get(row) {
             DatumRef::Bytes(_) if find_pointer(self.pointers, column, row).is_some() => {
@@ -410,10 +408,15 @@ fn find_pointer(pointers: &Pointers, column: usize, row: usize) -> Option<[u8; P
 }
 
 fn check_vectors(layout: &Layout, columns: &[Vector], rows: usize) -> Result<()> {
-    let is_right = columns.len() == layout.columns.len()
-        && columns.iter().zip(&layout.columns).all(|(vector, column)| {
-            vector.physical() == column.physical && vector.len() >= rows && !vector.is_constant()
-        });
+    let is_right = columns.len() == layout.columns().len()
+        && columns
+            .iter()
+            .zip(layout.columns())
+            .all(|(vector, column)| {
+                vector.physical() == column.physical
+                    && vector.len() >= rows
+                    && !vector.is_constant()
+            });
     if is_right {
         Ok(())
     } else {

@@ -20,9 +20,9 @@ pub struct ColumnLayout {
 /// leaves of an older one give the missing value, and are converted when they are next written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
-    /// Ascending within a table; the log names it with each row.
-    pub id: u16,
-    pub columns: Vec<ColumnLayout>,
+    id: u16,
+    columns: Vec<ColumnLayout>,
+    widths: Vec<Width>,
 }
 
 impl ColumnLayout {
@@ -42,12 +42,26 @@ impl ColumnLayout {
 }
 
 impl Layout {
+    /// `id` ascends with each new layout of a table; the log names it with each row.
     pub fn new(id: u16, columns: Vec<ColumnLayout>) -> Self {
-        Self { id, columns }
+        let widths = columns.iter().map(ColumnLayout::width).collect();
+        Self {
+            id,
+            columns,
+            widths,
+        }
     }
 
-    pub fn widths(&self) -> Vec<Width> {
-        self.columns.iter().map(ColumnLayout::width).collect()
+    pub fn id(&self) -> u16 {
+        self.id
+    }
+
+    pub fn columns(&self) -> &[ColumnLayout] {
+        &self.columns
+    }
+
+    pub fn widths(&self) -> &[Width] {
+        &self.widths
     }
 
     /// The column with this number.

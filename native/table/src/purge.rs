@@ -91,7 +91,7 @@ impl Table {
     /// Nobody sees the row any more: its index entries, its chains, the row itself.
     fn purge_delete(&self, record: &UndoRecord, addr: UndoAddr, horizon: &Snapshot) -> Result<()> {
         let row = UpdateView::parse(&record.body)?.row;
-        let all: Vec<u16> = (0..self.layout().columns.len() as u16).collect();
+        let all: Vec<u16> = (0..self.layout().columns().len() as u16).collect();
         let Some(newest) = self.copy_newest(row, &all, Wait::Block)? else {
             return Ok(());
         };

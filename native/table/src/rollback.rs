@@ -12,7 +12,6 @@ use txn::{UndoAddr, UndoRecord};
 use crate::insert::make_room;
 use crate::leaf::leaf_ref::LeafRef;
 use crate::leaf::ops::{REMOVE, UPDATE};
-use crate::leaf::rebuild::widths_of;
 use crate::leaf::room::{Room, update_room};
 use crate::leaf::row_format::row_key;
 use crate::leaf::update_body::UpdateView;
@@ -117,8 +116,7 @@ impl Table {
             let Some(index) = index else {
                 return Ok(());
             };
-            let widths = widths_of(&leaf)?;
-            let room = update_room(&leaf, &widths, index, &before)?;
+            let room = update_room(&leaf, index, &before)?;
             if room == Room::None {
                 drop(mtr);
                 self.tree.split_leaf(&key, Purpose::Undo)?;

@@ -50,7 +50,7 @@ impl Table {
         file: FileId,
         layout: Layout,
     ) -> Result<Self> {
-        let format = RowFormat::new(layout.id, layout.widths());
+        let format = RowFormat::new(layout.id(), layout.widths().to_vec());
         let tree = PageTree::create(Arc::clone(storage), file, file.0, format)?;
         Ok(Self::with_tree(tree, txns, layout, 0))
     }
@@ -62,7 +62,7 @@ impl Table {
         file: FileId,
         layout: Layout,
     ) -> Result<Self> {
-        let format = RowFormat::new(layout.id, layout.widths());
+        let format = RowFormat::new(layout.id(), layout.widths().to_vec());
         let tree = PageTree::open(Arc::clone(storage), file, file.0, format);
         let mark = tree.mark(Wait::Block)?;
         Ok(Self::with_tree(tree, txns, layout, mark))
@@ -105,7 +105,9 @@ impl Table {
 
     /// New rows get this layout, a longer one than before. The caller holds the table exclusively.
     pub fn set_layout(&self, layout: Layout) {
-        self.tree.format().set_newest(layout.id, layout.widths());
+        self.tree
+            .format()
+            .set_newest(layout.id(), layout.widths().to_vec());
         *self.layout.write() = Arc::new(layout);
     }
 
@@ -157,14 +159,14 @@ impl Table {
         let mut mtr = self.storage().begin_with(wait);
         let slot = self.tree.latch_leaf(&mut mtr, None, &key, wait)?;
         let page = mtr.page(slot);
-        if LeafRef::new(page)?.geometry.columns >= layout.columns.len() {
+        if LeafRef::new(page)?.geometry.columns >= layout.columns().len() {
             return Ok(());
         }
         let missing = |index| layout.missing_bytes(index);
         let image = relaid(
             page,
-            layout.id,
-            &layout.widths(),
+            layout.id(),
+            layout.widths(),
             Spare::default(),
             &missing,
         )?;

@@ -10,8 +10,7 @@ use crate::cell_codec::{NewCell, NewCells};
 use crate::insert::make_room;
 use crate::leaf::leaf_ref::LeafRef;
 use crate::leaf::ops::UPDATE;
-use crate::leaf::rebuild::widths_of;
-use crate::leaf::room::{Room, row_fixed_bytes, update_room};
+use crate::leaf::room::{Room, update_room};
 use crate::leaf::row_format::row_key;
 use crate::leaf::update_body::{UpdateBody, UpdateView};
 use crate::leaf::word::Word;
@@ -206,17 +205,16 @@ impl Table {
         if last.is_some_and(|last| usize::from(*last) >= leaf.geometry.columns) {
             return Ok(Plan::Convert);
         }
-        let widths = widths_of(&leaf)?;
-        if let Some(plan) = check_size(&leaf, index, change, row_fixed_bytes(&widths))? {
+        if let Some(plan) = check_size(&leaf, index, change)? {
             return Ok(plan);
         }
-        bodies.new.start(self.layout().id, change.row);
+        bodies.new.start(self.layout().id(), change.row);
         for (column, cell) in change.columns.iter().zip(&change.cells) {
             bodies.new.column(*column, cell.as_cell());
         }
         let new = UpdateView::parse(bodies.new.bytes())?;
         bodies.old.remember(&leaf, index, &new)?;
-        Ok(match update_room(&leaf, &widths, index, &new)? {
+        Ok(match update_room(&leaf, index, &new)? {
             Room::None => Plan::Split,
             room => Plan::Write(room),
         })
@@ -308,13 +306,9 @@ pub(crate) fn writer_of(word: Word) -> RowWriter {
 }
 
 /// What to do about values that are too long, if anything.
-fn check_size(
-    leaf: &LeafRef<'_>,
-    index: usize,
-    change: &Change<'_, '_>,
-    fixed_bytes: usize,
-) -> Result<Option<Plan>> {
-    if change.columns.is_empty() {
+fn check_size(leaf: &LeafRef<'_>, index: usize, change: &Change<'_, '_>) -> Result<Option<Plan>> {
+    if !change.cells.iter().any(|cell| cell.heap_bytes() > 0) {
+        // Nothing grows.
         return Ok(None);
     }
     let longest = (0..change.cells.len())
@@ -342,7 +336,7 @@ fn check_size(
     {
         return Ok(Some(Plan::MoveOut(cell)));
     }
-    let size = fixed_bytes + heap_bytes;
+    let size = leaf.geometry.row_fixed_bytes(leaf.page)? + heap_bytes;
     if size > ROW_BYTES_MAX {
         Err(row_too_big(size))
     } else {

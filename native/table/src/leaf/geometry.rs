@@ -160,6 +160,15 @@ impl Geometry {
         }))
     }
 
+    /// Bytes of the arrays that a row takes, null bits rounded up.
+    pub fn row_fixed_bytes(&self, leaf: &[u8]) -> Result<usize> {
+        let mut bytes = ROW_HEAD_BYTES + self.columns.div_ceil(8);
+        for index in 0..self.columns {
+            bytes += self.existing_column(leaf, index)?.width.slot_bytes();
+        }
+        Ok(bytes)
+    }
+
     /// As [`Geometry::column`], for a column that must be there.
     #[inline]
     pub fn existing_column(&self, leaf: &[u8], index: usize) -> Result<ColumnPlace> {

@@ -17,6 +17,8 @@ use types::{Vector, VectorData};
 const WORD: usize = 12;
 const UNDO: usize = 20;
 const HEAD_BYTES: usize = 30;
+/// What the bodies of single rows mostly stay below: one allocation each.
+const BODY_BYTES_GUESS: usize = 256;
 
 /// Builds a body; reusable, so that a statement allocates once.
 #[derive(Default)]
@@ -32,6 +34,7 @@ impl InsertBody {
     /// Starts a run of `rows` from `first` on.
     pub fn start(&mut self, layout: u16, first: RowId, rows: usize, columns: usize) {
         self.bytes.clear();
+        self.bytes.reserve(BODY_BYTES_GUESS);
         self.bytes.extend_from_slice(&layout.to_le_bytes());
         self.bytes.extend_from_slice(&(rows as u16).to_le_bytes());
         self.bytes.extend_from_slice(&first.0.to_le_bytes());

@@ -7,7 +7,7 @@ use super::geometry::{self, ID_SPAN, ROW_HEAD_BYTES, Width, bit, fixed_head_byte
 use super::insert_body::InsertBody;
 use super::leaf_ref::LeafRef;
 use super::ops::choose_base;
-use super::rebuild::Spare;
+use super::rebuild::{Spare, widths_of};
 use super::update_body::UpdateView;
 
 /// What to do for a change to fit.
@@ -65,7 +65,6 @@ fn rebuild_room(leaf: &LeafRef<'_>, widths: &[Width], rows: usize, heap: usize) 
 /// Room for a run of rows in a leaf of the same layout.
 pub fn insert_room(
     leaf: &LeafRef<'_>,
-    widths: &[Width],
     first: RowId,
     rows: usize,
     body: &InsertBody,
@@ -86,16 +85,11 @@ pub fn insert_room(
             return Ok(room);
         }
     }
-    rebuild_room(leaf, widths, rows, heap_bytes)
+    rebuild_room(leaf, &widths_of(leaf)?, rows, heap_bytes)
 }
 
 /// Room for a change of the row at `index`.
-pub fn update_room(
-    leaf: &LeafRef<'_>,
-    widths: &[Width],
-    index: usize,
-    change: &UpdateView<'_>,
-) -> Result<Room> {
+pub fn update_room(leaf: &LeafRef<'_>, index: usize, change: &UpdateView<'_>) -> Result<Room> {
     let mut heap_bytes = 0;
     for item in change.changes() {
         let (column, cell) = item?;
@@ -114,7 +108,7 @@ pub fn update_room(
         }
     }
     match heap_room(leaf, heap_bytes)? {
-        Room::None => rebuild_room(leaf, widths, 0, heap_bytes),
+        Room::None => rebuild_room(leaf, &widths_of(leaf)?, 0, heap_bytes),
         room => Ok(room),
     }
 }

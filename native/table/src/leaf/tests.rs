@@ -145,7 +145,7 @@ fn run(leaf: &mut Vec<u8>, model: &mut BTreeMap<u64, ModelRow>, step: &Step, at:
             }
             let word = Word::new(Xid(at), 0);
             let view = LeafRef::new(leaf).expect("good");
-            let room = insert_room(&view, &WIDTHS, RowId(*id), rows.len(), &body).expect("good");
+            let room = insert_room(&view, RowId(*id), rows.len(), &body).expect("good");
             if !make_room(leaf, room) {
                 return;
             }
@@ -181,7 +181,7 @@ fn run(leaf: &mut Vec<u8>, model: &mut BTreeMap<u64, ModelRow>, step: &Step, at:
             let change = UpdateView::parse(&bytes).expect("own");
             let view = LeafRef::new(leaf).expect("good");
             let index = view.find(RowId(id)).expect("there");
-            let room = update_room(&view, &WIDTHS, index, &change).expect("good");
+            let room = update_room(&view, index, &change).expect("good");
             if !make_room(leaf, room) {
                 return;
             }
@@ -198,7 +198,7 @@ fn run(leaf: &mut Vec<u8>, model: &mut BTreeMap<u64, ModelRow>, step: &Step, at:
                 let old = UpdateView::parse(&before).expect("own");
                 let view = LeafRef::new(leaf).expect("good");
                 let index = view.find(RowId(id)).expect("there");
-                let room = update_room(&view, &WIDTHS, index, &old).expect("good");
+                let room = update_room(&view, index, &old).expect("good");
                 if make_room(leaf, room) {
                     apply(leaf, UPDATE, &before);
                     return;

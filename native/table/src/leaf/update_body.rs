@@ -14,6 +14,9 @@ const NULL_TAG: u16 = u16::MAX;
 const WORD: usize = 10;
 const UNDO: usize = 18;
 
+/// What most bodies stay below: one allocation each.
+const BODY_BYTES_GUESS: usize = 256;
+
 /// Bytes of a body before its columns.
 pub const UPDATE_HEAD_BYTES: usize = 26;
 
@@ -26,6 +29,7 @@ pub struct UpdateBody {
 impl UpdateBody {
     pub fn start(&mut self, layout: u16, row: RowId) {
         self.bytes.clear();
+        self.bytes.reserve(BODY_BYTES_GUESS);
         self.bytes.extend_from_slice(&layout.to_le_bytes());
         self.bytes.extend_from_slice(&row.0.to_le_bytes());
         self.bytes.extend_from_slice(&[0; 16]);

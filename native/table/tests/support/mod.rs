@@ -1,6 +1,8 @@
 //! A data directory with one table, and sessions on it.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod map_index;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -128,7 +130,7 @@ impl Rig {
 
     /// All rows that the view sees, by a scan.
     pub fn rows(&self, view: &View) -> Vec<(RowId, Vec<Datum>)> {
-        let columns: Vec<u16> = (0..self.table.layout().columns.len() as u16).collect();
+        let columns: Vec<u16> = (0..self.table.layout().columns().len() as u16).collect();
         self.rows_of(view, &columns)
     }
 
