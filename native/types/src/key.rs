@@ -126,7 +126,11 @@ pub(crate) fn encode_numeric(number: &Numeric, out: &mut Vec<u8>) {
         Numeric::NegInf => 0x10,
         Numeric::PosInf => 0x50,
         Numeric::NaN => 0x60,
-        finite => 0x30 + (finite.signum() * 0x10) as u8,
+        finite => match finite.signum() {
+            -1 => 0x20,
+            0 => 0x30,
+            _ => 0x40,
+        },
     };
     out.push(class);
     let Some(exponent) = number.decimal_exponent() else {

@@ -83,6 +83,13 @@ pub(super) struct Decoded {
     text_month: bool,
 }
 
+impl Decoded {
+    /// Whether the zone's offset depends on the day.
+    pub fn needs_day(&self) -> bool {
+        matches!(&self.zone, Some(ZoneOf::Named(zone)) if zone.to_fixed_offset().is_err())
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Special {
     Infinity,

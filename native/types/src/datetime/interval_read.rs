@@ -26,6 +26,8 @@ pub enum IntervalUnit {
 enum Refusal {
     BadFormat,
     Overflow,
+    /// The fields are within range, their sum is not.
+    SumOutOfRange,
 }
 
 /// The unit that a word names.
@@ -64,6 +66,7 @@ pub fn parse_interval(text: &str, typmod: i32) -> Result<Interval> {
             sqlstate::INVALID_DATETIME_FORMAT,
             format!("invalid input syntax for type interval: \"{text}\""),
         ),
+        Refusal::SumOutOfRange => super::interval::interval_out_of_range(),
         Refusal::Overflow => Error::new(
             sqlstate::INTERVAL_FIELD_OVERFLOW,
             format!("interval field value out of range: \"{text}\""),
@@ -76,9 +79,20 @@ struct Sum {
     months: i64,
     days: i64,
     us: i64,
+    /// Units that were given, a bit each: none may be given twice.
+    given: u16,
 }
 
 impl Sum {
+    fn give(&mut self, unit: IntervalUnit) -> Result<(), Refusal> {
+        let bit = 1 << unit as u16;
+        if self.given & bit != 0 {
+            return Err(Refusal::BadFormat);
+        }
+        self.given |= bit;
+        Ok(())
+    }
+
     /// Adds `whole + fraction` units; fractions go down to the smaller fields.
     fn add(&mut self, unit: IntervalUnit, whole: i64, fraction: f64) -> Result<(), Refusal> {
         use IntervalUnit::{
@@ -94,6 +108,7 @@ impl Sum {
             Day => self.add_days(whole, fraction, 1),
             Week => self.add_days(whole, fraction, 7),
             Month => {
+                i32::try_from(whole).map_err(|_| Refusal::Overflow)?;
                 self.add_months(whole, 1)?;
                 self.add_days(0, fraction, 30)
             }
@@ -134,12 +149,13 @@ impl Sum {
     }
 
     fn add_years(&mut self, whole: i64, fraction: f64, scale: i64) -> Result<(), Refusal> {
+        i32::try_from(whole.saturating_mul(scale)).map_err(|_| Refusal::Overflow)?;
         self.add_months(whole, 12 * scale)?;
         self.add_months((fraction * (12 * scale) as f64).round_ties_even() as i64, 1)
     }
 
     fn finish(self) -> Result<Interval, Refusal> {
-        let months = i32::try_from(self.months).map_err(|_| Refusal::Overflow)?;
+        let months = i32::try_from(self.months).map_err(|_| Refusal::SumOutOfRange)?;
         let days = i32::try_from(self.days).map_err(|_| Refusal::Overflow)?;
         Ok(Interval {
             months,
@@ -207,9 +223,6 @@ fn read_fields(text: &str, typmod: i32) -> Result<Interval, Refusal> {
                 seen_number = true;
             }
             FieldKind::Word if field.text == "ago" => {
-                if seen_number || unit.is_some() {
-                    return Err(Refusal::BadFormat);
-                }
                 ago = true;
             }
             FieldKind::Word => {
@@ -264,6 +277,7 @@ fn read_number(
     if whole.is_empty() && fraction.is_empty() {
         return Err(Refusal::BadFormat);
     }
+    sum.give(unit)?;
     let part: f64 = format!("0.{fraction}0")
         .parse()
         .map_err(|_| Refusal::BadFormat)?;
@@ -347,7 +361,7 @@ fn read_iso(text: &str) -> Result<Interval, Refusal> {
         sum.add(unit, whole, fraction)?;
         rest = &after[letter.len_utf8()..];
     }
-    if seen {
+    if seen || in_time {
         sum.finish()
     } else {
         Err(Refusal::BadFormat)

@@ -132,6 +132,8 @@ pub fn parse_timetz(text: &str, context: &TextContext) -> Result<TimeTz> {
 /// A text with a date in front is read as one; else all of it is the time.
 fn decode_time(text: &str, context: &TextContext, ty: &str) -> Result<Decoded> {
     match decode(text, context, true) {
+        // What a zone with rules means depends on the day.
+        Ok(decoded) if decoded.days.is_none() && decoded.needs_day() => Err(bad_format(text, ty)),
         Ok(decoded) => Ok(decoded),
         Err(refusal) => decode(text, context, false).map_err(|_| refusal.error(text, ty)),
     }

@@ -215,6 +215,9 @@ impl ArrayParser<'_> {
         let mut count = 0u32;
         self.skip_blanks();
         if let Some(rest) = self.rest.strip_prefix('}') {
+            if depth > 0 {
+                return Err(self.error("Unexpected \"}\" character."));
+            }
             self.rest = rest;
             return self.close(depth, 0);
         }
@@ -227,7 +230,7 @@ impl ArrayParser<'_> {
                 self.braces(depth + 1)?;
             } else {
                 if *self.leaf_depth.get_or_insert(depth) != depth {
-                    return Err(self.unmatched());
+                    return Err(self.error("Unexpected array element."));
                 }
                 self.element()?;
             }
@@ -238,8 +241,10 @@ impl ArrayParser<'_> {
             } else if let Some(rest) = self.rest.strip_prefix('}') {
                 self.rest = rest;
                 return self.close(depth, count);
-            } else {
+            } else if matches!(self.rest.chars().next(), None | Some('{' | '}')) {
                 return Err(self.unexpected());
+            } else {
+                return Err(self.error("Unexpected array element."));
             }
         }
     }

@@ -52,6 +52,9 @@ impl Numeric {
         }
         let exponent = exponent as i32;
         let scale = fraction.len() as i64 - i64::from(exponent);
+        if scale > i64::from(Self::SCALE_MAX) {
+            return Err(Self::overflow());
+        }
         let significant = whole.trim_start_matches('0').len() as i64;
         if significant + i64::from(exponent) > i64::from(Self::INTEGER_DIGITS_MAX)
             && mantissa.bytes().any(|c| c != b'0' && c != b'.')
