@@ -1,5 +1,7 @@
 //! The plain paths: mini-transactions, eviction, reopening, files.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at any error")]
+
 mod support;
 
 use common::{PageId, PageNo, Xid};

@@ -1,5 +1,7 @@
 //! Crashes at every write: what was acknowledged is there, what is there is a prefix.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at any error")]
+
 mod support;
 
 use std::sync::atomic::Ordering;

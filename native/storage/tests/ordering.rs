@@ -1,5 +1,7 @@
 //! What must come before what, one interleaving at a time.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at any error")]
+
 mod support;
 
 use std::sync::{Arc, Mutex};

@@ -1,5 +1,7 @@
 //! On the real file system.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at any error")]
+
 mod support;
 
 use std::sync::Arc;

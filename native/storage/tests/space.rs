@@ -1,5 +1,7 @@
 //! Disk space, pool size, the log as a feed.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at any error")]
+
 mod support;
 
 use std::sync::atomic::Ordering;

@@ -1,5 +1,7 @@
 //! Many threads: no change is lost, no reader sees half of one, nothing hangs.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at any error")]
+
 mod support;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
