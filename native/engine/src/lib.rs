@@ -1,1 +1,39 @@
-//! RustyDB engine.
+//! The engine: sessions, statements and relations over storage, transactions, catalog and SQL. The
+//! only crate that bindings see.
+//!
+//! `engine` owns what sessions share, `session` what one client has, `store` is the database as one
+//! statement sees it, `relations` the open tables and indexes, `copy` COPY's formats, `settings` the
+//! run-time parameters, `runtime` the workers.
+
+mod analyze;
+mod catalog_cell;
+mod catalog_functions;
+mod catalog_table;
+mod copy;
+mod engine;
+mod options;
+mod reg_names;
+mod relations;
+mod row_keys;
+mod runtime;
+mod sequences;
+mod session;
+mod sessions;
+mod settings;
+mod statistics;
+mod store;
+mod table_rules;
+mod verify;
+mod verify_index;
+mod virtual_rows;
+
+pub use engine::Engine;
+pub use options::EngineOptions;
+pub use runtime::Workers;
+pub use session::{
+    ConnectOptions, CopyShape, Format, Mode, NoticeLevel, Progress, ResultSink, Session,
+    SessionHandle, TransactionStatus, Work,
+};
+pub use sql::ir::OutputColumn;
+pub use storage::{SyncMode, Ticket};
+pub use verify::verify_directory;

@@ -58,7 +58,12 @@ pub fn find_end(
 
 /// Splits a row and takes the quotes out. A quoted field is never NULL unless FORCE_NULL says so.
 pub fn split(line: &[u8], options: &CopyOptions, fields: &mut Fields) -> Result<()> {
-    let CopyOptions { delimiter, quote, escape, .. } = *options;
+    let CopyOptions {
+        delimiter,
+        quote,
+        escape,
+        ..
+    } = *options;
     let mut rest = line;
     loop {
         let start = fields.bytes.len();
@@ -98,7 +103,10 @@ pub fn split(line: &[u8], options: &CopyOptions, fields: &mut Fields) -> Result<
 fn quoted(rest: &mut &[u8], quote: u8, escape: u8, out: &mut Vec<u8>) -> Result<()> {
     loop {
         let Some(at) = memchr::memchr2(quote, escape, rest) else {
-            bail!(sqlstate::BAD_COPY_FILE_FORMAT, "unterminated CSV quoted field");
+            bail!(
+                sqlstate::BAD_COPY_FILE_FORMAT,
+                "unterminated CSV quoted field"
+            );
         };
         out.extend_from_slice(&rest[..at]);
         let found = rest[at];

@@ -63,7 +63,10 @@ impl CopyOptions {
             escape: None,
         };
         for (at, option) in options.iter().enumerate() {
-            if options[..at].iter().any(|before| before.name == option.name) {
+            if options[..at]
+                .iter()
+                .any(|before| before.name == option.name)
+            {
                 bail!(sqlstate::SYNTAX_ERROR, "conflicting or redundant options");
             }
             builder.read(option)?;
@@ -75,9 +78,17 @@ impl CopyOptions {
 impl Builder<'_> {
     fn read(&mut self, option: &UtilityOption) -> Result<()> {
         let text = || {
-            option.value.as_text().map(|text| text.into_owned()).ok_or_else(|| {
-                err!(sqlstate::SYNTAX_ERROR, "{} requires a parameter", option.name)
-            })
+            option
+                .value
+                .as_text()
+                .map(|text| text.into_owned())
+                .ok_or_else(|| {
+                    err!(
+                        sqlstate::SYNTAX_ERROR,
+                        "{} requires a parameter",
+                        option.name
+                    )
+                })
         };
         match option.name.as_str() {
             "format" => {
@@ -109,7 +120,10 @@ impl Builder<'_> {
             // A hint about rows that are frozen at once; it promises nothing.
             "freeze" if option.value.as_bool().is_some() => {}
             "encoding" => {
-                let name: String = text()?.chars().filter(char::is_ascii_alphanumeric).collect();
+                let name: String = text()?
+                    .chars()
+                    .filter(char::is_ascii_alphanumeric)
+                    .collect();
                 if !matches!(name.to_ascii_uppercase().as_str(), "UTF8" | "UNICODE") {
                     return Err(common::Error::not_implemented("COPY with another encoding"));
                 }
@@ -156,7 +170,10 @@ impl Builder<'_> {
                 (self.options.header, "HEADER"),
             ] {
                 if given {
-                    bail!(sqlstate::SYNTAX_ERROR, "cannot specify {name} in BINARY mode");
+                    bail!(
+                        sqlstate::SYNTAX_ERROR,
+                        "cannot specify {name} in BINARY mode"
+                    );
                 }
             }
         }
@@ -164,15 +181,24 @@ impl Builder<'_> {
             (self.quote.is_some(), "quote"),
             (self.escape.is_some(), "escape"),
             (self.options.force_quote.contains(&true), "force quote"),
-            (self.options.force_not_null.contains(&true), "force not null"),
+            (
+                self.options.force_not_null.contains(&true),
+                "force not null",
+            ),
             (self.options.force_null.contains(&true), "force null"),
         ] {
             if given && !is_csv {
-                bail!(sqlstate::FEATURE_NOT_SUPPORTED, "COPY {name} available only in CSV mode");
+                bail!(
+                    sqlstate::FEATURE_NOT_SUPPORTED,
+                    "COPY {name} available only in CSV mode"
+                );
             }
         }
         if is_from && self.options.force_quote.contains(&true) {
-            bail!(sqlstate::FEATURE_NOT_SUPPORTED, "COPY force quote only available using COPY TO");
+            bail!(
+                sqlstate::FEATURE_NOT_SUPPORTED,
+                "COPY force quote only available using COPY TO"
+            );
         }
         if is_csv {
             self.options.delimiter = b',';
@@ -211,7 +237,11 @@ fn check(options: &CopyOptions) -> Result<()> {
     if matches!(options.delimiter, b'\r' | b'\n') {
         return invalid("COPY delimiter cannot be newline or carriage return");
     }
-    if options.null.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
+    if options
+        .null
+        .iter()
+        .any(|byte| matches!(byte, b'\r' | b'\n'))
+    {
         return invalid("COPY null representation cannot use newline or carriage return");
     }
     if options.format == CopyFormat::Text

@@ -123,7 +123,9 @@ impl RowReader {
             return self.next_binary(fields);
         }
         loop {
-            let Some(line) = self.next_line()? else { return Ok(false) };
+            let Some(line) = self.next_line()? else {
+                return Ok(false);
+            };
             self.line += 1;
             fields.clear();
             let bytes = &self.input[line.0..line.1];
@@ -146,7 +148,10 @@ impl RowReader {
             match binary::header(&self.input[self.consumed..])? {
                 Some(len) => self.consumed += len,
                 None if self.ended => {
-                    bail!(sqlstate::BAD_COPY_FILE_FORMAT, "COPY file signature not recognized")
+                    bail!(
+                        sqlstate::BAD_COPY_FILE_FORMAT,
+                        "COPY file signature not recognized"
+                    )
                 }
                 None => return Ok(false),
             }
@@ -161,7 +166,10 @@ impl RowReader {
             }
             binary::Row::End => self.stopped = true,
             binary::Row::Incomplete if self.ended && self.consumed < self.input.len() => {
-                bail!(sqlstate::BAD_COPY_FILE_FORMAT, "unexpected EOF in COPY data")
+                bail!(
+                    sqlstate::BAD_COPY_FILE_FORMAT,
+                    "unexpected EOF in COPY data"
+                )
             }
             binary::Row::Incomplete => {}
         }
@@ -193,7 +201,10 @@ impl RowReader {
             None if !self.ended || rest.is_empty() => return Ok(None),
             None => {
                 if self.options.format == CopyFormat::Csv && self.searched.in_quotes {
-                    bail!(sqlstate::BAD_COPY_FILE_FORMAT, "unterminated CSV quoted field");
+                    bail!(
+                        sqlstate::BAD_COPY_FILE_FORMAT,
+                        "unterminated CSV quoted field"
+                    );
                 }
                 (self.input.len(), self.input.len(), self.line_end)
             }

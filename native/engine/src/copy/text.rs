@@ -2,9 +2,9 @@
 
 use common::{Result, bail, sqlstate};
 
+use super::CopyOptions;
 use super::csv::Search;
 use super::reader::{Fields, LineEnd};
-use super::CopyOptions;
 
 /// Finds the end of the first line: its place and how it ends. A line end behind a backslash is
 /// data.
@@ -76,10 +76,15 @@ fn escape(rest: &mut &[u8], out: &mut Vec<u8>) -> Result<()> {
     };
     *rest = after;
     let digits = |radix: u32, max: usize, from: &[u8]| {
-        let valid = from.iter().take(max).take_while(|byte| char::from(**byte).is_digit(radix));
+        let valid = from
+            .iter()
+            .take(max)
+            .take_while(|byte| char::from(**byte).is_digit(radix));
         let count = valid.count();
         let text = std::str::from_utf8(&from[..count]).unwrap_or_default();
-        u32::from_str_radix(text, radix).ok().map(|value| (value as u8, count))
+        u32::from_str_radix(text, radix)
+            .ok()
+            .map(|value| (value as u8, count))
     };
     let byte = match first {
         b'b' => 8,
@@ -101,10 +106,9 @@ fn escape(rest: &mut &[u8], out: &mut Vec<u8>) -> Result<()> {
             let shift = 3 * count as u32;
             ((u32::from(first - b'0') << shift) | u32::from(more)) as u8
         }
-        b'.' if after.is_empty() => bail!(
-            sqlstate::BAD_COPY_FILE_FORMAT,
-            "end-of-copy marker corrupt"
-        ),
+        b'.' if after.is_empty() => {
+            bail!(sqlstate::BAD_COPY_FILE_FORMAT, "end-of-copy marker corrupt")
+        }
         other => other,
     };
     out.push(byte);

@@ -16,7 +16,11 @@ pub struct RowWriter {
 
 impl RowWriter {
     pub fn new(options: CopyOptions, types: Vec<SqlType>) -> Self {
-        Self { options, types, value: Vec::new() }
+        Self {
+            options,
+            types,
+            value: Vec::new(),
+        }
     }
 
     pub fn options(&self) -> &CopyOptions {
@@ -34,7 +38,13 @@ impl RowWriter {
                     out.push(self.options.delimiter);
                 }
                 if self.options.format == CopyFormat::Csv {
-                    csv_value(name.as_bytes(), &self.options, false, columns.len() == 1, out);
+                    csv_value(
+                        name.as_bytes(),
+                        &self.options,
+                        false,
+                        columns.len() == 1,
+                        out,
+                    );
                 } else {
                     text_value(name.as_bytes(), self.options.delimiter, out);
                 }
@@ -132,7 +142,12 @@ fn text_value(value: &[u8], delimiter: u8, out: &mut Vec<u8>) {
 
 /// `is_alone`: the row has one column, so that `\.` could be taken for the end of the data.
 fn csv_value(value: &[u8], options: &CopyOptions, forced: bool, is_alone: bool, out: &mut Vec<u8>) {
-    let CopyOptions { delimiter, quote, escape, .. } = *options;
+    let CopyOptions {
+        delimiter,
+        quote,
+        escape,
+        ..
+    } = *options;
     let special = |byte: &u8| [delimiter, quote, b'\n', b'\r'].contains(byte);
     let needs_quotes = forced
         || value == options.null.as_slice()

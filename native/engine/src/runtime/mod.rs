@@ -2,4 +2,4 @@
 
 mod workers;
 
-pub use workers::{Workers, blocking};
+pub use workers::{Workers, wait_begin, wait_end};

@@ -1,7 +1,7 @@
 //! The aside workers: as many running as there are cores, more threads while some of them wait.
 //!
 //! A statement that may wait runs here. A worker that is about to wait for a lock says so with
-//! [`blocking`]; it then leaves the count of running workers and another may start. Without that,
+//! [`wait_begin`]; it then leaves the count of running workers and another may start. Without that,
 //! the lock's holder could find no worker for its next statement: a deadlock that no wait-for graph
 //! shows (MySQL's `thd_wait_begin`). Jobs are bounded by the callers: a session submits at most one.
 
@@ -48,8 +48,14 @@ pub struct Workers(Arc<Shared>);
 impl Workers {
     /// `running_max` jobs run at a time, on at most `threads_max` threads; `jobs_max` may queue.
     pub fn new(running_max: usize, threads_max: usize, jobs_max: usize) -> Self {
-        let state =
-            State { jobs: VecDeque::new(), running: 0, idle: 0, called: 0, threads: 0, closed: false };
+        let state = State {
+            jobs: VecDeque::new(),
+            running: 0,
+            idle: 0,
+            called: 0,
+            threads: 0,
+            closed: false,
+        };
         Self(Arc::new(Shared {
             state: Mutex::new(state),
             changed: Condvar::new(),
@@ -63,7 +69,10 @@ impl Workers {
     pub fn submit(&self, job: impl FnOnce() + Send + 'static) -> Result<()> {
         let mut state = self.0.state.lock();
         if state.closed {
-            return Err(Error::new(sqlstate::CANNOT_CONNECT_NOW, "the engine is shutting down"));
+            return Err(Error::new(
+                sqlstate::CANNOT_CONNECT_NOW,
+                "the engine is shutting down",
+            ));
         }
         if state.jobs.len() >= self.0.jobs_max {
             return Err(Error::new(
@@ -160,25 +169,22 @@ impl Shared {
     }
 }
 
-/// Runs `wait`, which may block for long, without occupying a worker. On other threads it just
-/// runs.
-pub fn blocking<R>(wait: impl FnOnce() -> R) -> R {
-    let Some(shared) = CURRENT.with(|current| current.borrow().clone()) else { return wait() };
-    {
-        let mut state = shared.state.lock();
-        state.running -= 1;
-        // Not starting a spare is no reason to fail: the waiter gives its place back when it wakes.
-        let _ = shared.wake(&mut state);
+/// The calling thread is about to wait for long: if it is a worker, another may run in its place.
+pub fn wait_begin() {
+    let Some(shared) = CURRENT.with(|current| current.borrow().clone()) else {
+        return;
+    };
+    let mut state = shared.state.lock();
+    state.running -= 1;
+    // Not starting a spare is no reason to fail: the waiter gives its place back when it wakes.
+    let _ = shared.wake(&mut state);
+}
+
+/// It waits no longer. May pass the maximum for a moment: who has waited does not wait again.
+pub fn wait_end() {
+    if let Some(shared) = CURRENT.with(|current| current.borrow().clone()) {
+        shared.state.lock().running += 1;
     }
-    struct Back(Arc<Shared>);
-    impl Drop for Back {
-        fn drop(&mut self) {
-            // May pass the maximum for a moment: who has waited does not wait again.
-            self.0.state.lock().running += 1;
-        }
-    }
-    let _back = Back(shared);
-    wait()
 }
 
 #[cfg(test)]
@@ -195,12 +201,13 @@ mod tests {
         for _ in 0..2 {
             let (door, done) = (door.clone(), done.clone());
             let wait = move || {
-                blocking(|| {
-                    let mut open = door.0.lock();
-                    while !*open {
-                        door.1.wait(&mut open);
-                    }
-                });
+                wait_begin();
+                let mut open = door.0.lock();
+                while !*open {
+                    door.1.wait(&mut open);
+                }
+                drop(open);
+                wait_end();
                 done.fetch_add(1, Ordering::SeqCst);
             };
             workers.submit(wait).expect("takes the job");
@@ -226,7 +233,9 @@ mod tests {
         while workers.queued() > 0 {
             rt::yield_now();
         }
-        workers.submit(|| panic!("a job that panics")).expect("queues");
+        workers
+            .submit(|| panic!("a job that panics"))
+            .expect("queues");
         let refused = workers.submit(|| {}).expect_err("the queue is full");
         assert_eq!(refused.state(), sqlstate::TOO_MANY_CONNECTIONS);
         drop(held);
@@ -235,7 +244,9 @@ mod tests {
         }
         let done = Arc::new(AtomicUsize::new(0));
         let count = done.clone();
-        workers.submit(move || drop(count.fetch_add(1, Ordering::SeqCst))).expect("still works");
+        workers
+            .submit(move || drop(count.fetch_add(1, Ordering::SeqCst)))
+            .expect("still works");
         workers.close();
         assert_eq!(done.load(Ordering::SeqCst), 1);
     }

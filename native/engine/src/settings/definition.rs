@@ -4,8 +4,15 @@
 #[derive(Debug, Clone, Copy)]
 pub enum Kind {
     Bool,
-    Int { min: i64, max: i64, unit: Unit },
-    Real { min: f64, max: f64 },
+    Int {
+        min: i64,
+        max: i64,
+        unit: Unit,
+    },
+    Real {
+        min: f64,
+        max: f64,
+    },
     Text,
     /// One of these words, compared without case.
     Enum(&'static [&'static str]),

@@ -6,6 +6,7 @@
 mod definition;
 mod definitions;
 mod session_settings;
+mod text_settings;
 mod value;
 
 pub use definition::{Definition, Kind, Scope, Unit};

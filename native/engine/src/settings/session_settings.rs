@@ -7,9 +7,12 @@
 use std::collections::BTreeMap;
 
 use common::{Result, bail, err, sqlstate};
+use jiff::tz::TimeZone;
+use types::{ByteaOutput, IntervalStyle, TextContext};
 
 use super::definition::{Definition, Scope};
 use super::definitions::find;
+use super::text_settings::{DateStyle, date_style, show_date_style, time_zone};
 use super::value::Value;
 
 /// Custom settings (`prefix.name`) that one session may hold.
@@ -89,9 +92,7 @@ impl SessionSettings {
             return Ok(value.clone());
         }
         match find(name) {
-            Some(definition) => {
-                Ok(Value::parse(definition, definition.default)?.show(definition))
-            }
+            Some(definition) => Ok(Value::parse(definition, definition.default)?.show(definition)),
             None => Err(unknown(name)),
         }
     }
@@ -99,7 +100,10 @@ impl SessionSettings {
     /// The parsed value of a setting that is in the list.
     pub fn value(&self, name: &'static str) -> Value {
         let definition = find(name).expect("the name is one of the list");
-        let text = self.values.get(&name.to_lowercase()).map_or(definition.default, String::as_str);
+        let text = self
+            .values
+            .get(&name.to_lowercase())
+            .map_or(definition.default, String::as_str);
         Value::parse(definition, text).expect("a kept value was checked when it was set")
     }
 
@@ -115,9 +119,17 @@ impl SessionSettings {
     /// ROLLBACK [TO SAVEPOINT]: undoes what came after `mark`.
     pub fn rollback_to(&mut self, mark: SettingMark) {
         while self.changes.len() > mark.0 {
-            let change = self.changes.pop().expect("the list is longer than the mark");
+            let change = self
+                .changes
+                .pop()
+                .expect("the list is longer than the mark");
             self.restore(change.name, change.before);
         }
+    }
+
+    /// ROLLBACK of the whole transaction.
+    pub fn rollback_all(&mut self) {
+        self.rollback_to(SettingMark(0));
     }
 
     /// The transaction committed: SET stays, SET LOCAL goes.
@@ -128,9 +140,16 @@ impl SessionSettings {
             .enumerate()
             .filter(|(at, change)| {
                 // Only the newest change of a name decides; an older SET under a SET LOCAL stays.
-                change.local && !changes[at + 1..].iter().any(|c| c.name == change.name && !c.local)
+                change.local
+                    && !changes[at + 1..]
+                        .iter()
+                        .any(|c| c.name == change.name && !c.local)
             })
-            .map(|(_, c)| Change { name: c.name.clone(), before: c.before.clone(), local: true })
+            .map(|(_, c)| Change {
+                name: c.name.clone(),
+                before: c.before.clone(),
+                local: true,
+            })
             .collect();
         for change in locals.into_iter().rev() {
             self.restore(change.name, change.before);
@@ -150,7 +169,9 @@ impl SessionSettings {
             let key = name.to_lowercase();
             let valid = |part: &str| {
                 part.starts_with(|c: char| c.is_alphabetic() || c == '_')
-                    && part.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '$')
+                    && part
+                        .chars()
+                        .all(|c| c.is_alphanumeric() || c == '_' || c == '$')
             };
             if !key.contains('.') || !key.split('.').all(valid) {
                 return Err(unknown(name));
@@ -158,19 +179,66 @@ impl SessionSettings {
             if !self.values.contains_key(&key)
                 && self.values.keys().filter(|key| key.contains('.')).count() >= MAX_CUSTOM
             {
-                bail!(sqlstate::CONFIGURATION_LIMIT_EXCEEDED, "too many custom settings");
+                bail!(
+                    sqlstate::CONFIGURATION_LIMIT_EXCEEDED,
+                    "too many custom settings"
+                );
             }
             return Ok(text.to_owned());
         };
         check_scope(definition, at_startup)?;
         special(definition, text)?;
         let shown = Value::parse(definition, text)?.show(definition);
-        Ok(normalize(definition, shown))
+        Ok(self.normalize(definition, shown))
+    }
+
+    /// The form in which a checked text is kept and shown.
+    fn normalize(&self, definition: &Definition, shown: String) -> String {
+        match definition.name {
+            "client_encoding" => "UTF8".to_owned(),
+            // A style or an order alone leaves the other as it is.
+            "DateStyle" => date_style(&shown, self.date_style()).map_or(shown, show_date_style),
+            _ => shown,
+        }
+    }
+
+    fn date_style(&self) -> DateStyle {
+        let shown = self
+            .values
+            .get("datestyle")
+            .map_or("ISO, MDY", String::as_str);
+        date_style(shown, DateStyle::default()).unwrap_or_default()
+    }
+
+    /// How values are read and written as text under these settings.
+    pub fn text_context(&self) -> TextContext {
+        let style = self.date_style();
+        TextContext {
+            time_zone: time_zone(self.value("TimeZone").as_str()).unwrap_or(TimeZone::UTC),
+            date_format: style.format,
+            date_order: style.order,
+            interval_style: match self.value("IntervalStyle").as_str() {
+                "postgres_verbose" => IntervalStyle::PostgresVerbose,
+                "sql_standard" => IntervalStyle::SqlStandard,
+                "iso_8601" => IntervalStyle::Iso8601,
+                _ => IntervalStyle::Postgres,
+            },
+            bytea_output: match self.value("bytea_output").as_str() {
+                "escape" => ByteaOutput::Escape,
+                _ => ByteaOutput::Hex,
+            },
+            extra_float_digits: self.value("extra_float_digits").as_int() as i32,
+            ..TextContext::default()
+        }
     }
 
     fn put(&mut self, key: String, value: Option<String>, local: bool) {
         let before = self.values.get(&key).cloned();
-        self.changes.push(Change { name: key.clone(), before, local });
+        self.changes.push(Change {
+            name: key.clone(),
+            before,
+            local,
+        });
         self.restore(key, value);
     }
 
@@ -190,7 +258,10 @@ impl SessionSettings {
 }
 
 fn unknown(name: &str) -> common::Error {
-    err!(sqlstate::UNDEFINED_OBJECT, "unrecognized configuration parameter \"{name}\"")
+    err!(
+        sqlstate::UNDEFINED_OBJECT,
+        "unrecognized configuration parameter \"{name}\""
+    )
 }
 
 fn check_scope(definition: &Definition, at_startup: bool) -> Result<()> {
@@ -203,7 +274,10 @@ fn check_scope(definition: &Definition, at_startup: bool) -> Result<()> {
             "parameter \"{name}\" cannot be set after connection start"
         ),
         Scope::Internal => {
-            bail!(sqlstate::CANT_CHANGE_RUNTIME_PARAM, "parameter \"{name}\" cannot be changed")
+            bail!(
+                sqlstate::CANT_CHANGE_RUNTIME_PARAM,
+                "parameter \"{name}\" cannot be changed"
+            )
         }
     }
 }
@@ -222,26 +296,17 @@ fn special(definition: &Definition, text: &str) -> Result<()> {
             let word: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
             match word.to_ascii_uppercase().as_str() {
                 "UTF8" | "UNICODE" => Ok(()),
-                "SQLASCII" | "LATIN1" | "WIN1252" | "ISO88591" => {
-                    Err(common::Error::not_implemented(format!("client encoding {text}")))
-                }
+                "SQLASCII" | "LATIN1" | "WIN1252" | "ISO88591" => Err(
+                    common::Error::not_implemented(format!("client encoding {text}")),
+                ),
                 _ => Err(invalid()),
             }
         }
-        "standard_conforming_strings" if text.eq_ignore_ascii_case("off") => {
-            Err(common::Error::not_implemented("standard_conforming_strings = off"))
-        }
-        "TimeZone" if types::TimeZone::parse(text).is_none() => Err(invalid()),
-        "DateStyle" if types::DateStyle::parse(text).is_none() => Err(invalid()),
+        "standard_conforming_strings" if text.eq_ignore_ascii_case("off") => Err(
+            common::Error::not_implemented("standard_conforming_strings = off"),
+        ),
+        "TimeZone" if time_zone(text).is_none() => Err(invalid()),
+        "DateStyle" if date_style(text, Default::default()).is_none() => Err(invalid()),
         _ => Ok(()),
-    }
-}
-
-/// The form in which a checked text is kept and shown.
-fn normalize(definition: &Definition, shown: String) -> String {
-    match definition.name {
-        "client_encoding" => "UTF8".to_owned(),
-        "DateStyle" => types::DateStyle::parse(&shown).map_or(shown, |style| style.to_string()),
-        _ => shown,
     }
 }

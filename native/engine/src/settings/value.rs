@@ -58,11 +58,19 @@ impl Value {
     }
 
     pub fn as_int(&self) -> i64 {
-        if let Self::Int(value) = self { *value } else { 0 }
+        if let Self::Int(value) = self {
+            *value
+        } else {
+            0
+        }
     }
 
     pub fn as_str(&self) -> &str {
-        if let Self::Text(value) = self { value } else { "" }
+        if let Self::Text(value) = self {
+            value
+        } else {
+            ""
+        }
     }
 }
 
@@ -87,7 +95,9 @@ fn parse_bool(text: &str) -> Option<bool> {
 }
 
 fn enum_alias(definition: &Definition, text: &str) -> Result<Value> {
-    let Kind::Enum(words) = definition.kind else { return invalid(definition.name, text) };
+    let Kind::Enum(words) = definition.kind else {
+        return invalid(definition.name, text);
+    };
     // Settings that were Boolean once still take Boolean words.
     let alias = match parse_bool(text) {
         Some(true) => "on",
@@ -135,7 +145,9 @@ fn parse_int(name: &str, text: &str, min: i64, max: i64, unit: Unit) -> Result<i
         .find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | '-' | '+' | 'e' | 'E'))
         .unwrap_or(trimmed.len());
     let (number, suffix) = (&trimmed[..end], trimmed[end..].trim());
-    let Ok(number) = number.parse::<f64>() else { return invalid(name, text) };
+    let Ok(number) = number.parse::<f64>() else {
+        return invalid(name, text);
+    };
     let (own, units) = base(unit);
     let value = if suffix.is_empty() {
         number
@@ -144,7 +156,10 @@ fn parse_int(name: &str, text: &str, min: i64, max: i64, unit: Unit) -> Result<i
             Some((_, size)) => number * size / own,
             None => {
                 let error = invalid::<i64>(name, text);
-                let words: Vec<_> = units.iter().map(|(word, _)| format!("\"{word}\"")).collect();
+                let words: Vec<_> = units
+                    .iter()
+                    .map(|(word, _)| format!("\"{word}\""))
+                    .collect();
                 return match words.is_empty() {
                     true => error,
                     false => error.map_err(|error| {
@@ -200,21 +215,35 @@ mod tests {
         assert_eq!(round("work_mem", "64kB"), "64kB");
         assert_eq!(round("jit", "tr"), "on");
         assert_eq!(round("synchronous_commit", "false"), "off");
-        assert_eq!(round("default_transaction_isolation", "Repeatable Read"), "repeatable read");
+        assert_eq!(
+            round("default_transaction_isolation", "Repeatable Read"),
+            "repeatable read"
+        );
     }
 
     #[test]
     fn refuses_what_postgresql_refuses() {
         for (name, text, message) in [
-            ("statement_timeout", "abc", "invalid value for parameter \"statement_timeout\": \"abc\""),
+            (
+                "statement_timeout",
+                "abc",
+                "invalid value for parameter \"statement_timeout\": \"abc\"",
+            ),
             ("statement_timeout", "-1", "-1 is outside the valid range"),
-            ("work_mem", "1kB", "1 is outside the valid range for parameter \"work_mem\" (64 .."),
+            (
+                "work_mem",
+                "1kB",
+                "1 is outside the valid range for parameter \"work_mem\" (64 ..",
+            ),
             ("work_mem", "1s", "invalid value for parameter"),
             ("jit", "maybe", "parameter \"jit\" requires a Boolean value"),
             ("bytea_output", "raw", "invalid value for parameter"),
         ] {
             let shown = round(name, text);
-            assert!(shown.starts_with("22023: ") && shown.contains(message), "{name}: {shown}");
+            assert!(
+                shown.starts_with("22023: ") && shown.contains(message),
+                "{name}: {shown}"
+            );
         }
     }
 }

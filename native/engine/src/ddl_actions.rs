@@ -1,0 +1,319 @@
+//! The work that DDL does on files and rows.
+
+use std::sync::Arc;
+
+use common::{Error, FileId, ObjectId, Result, RowId, err, sqlstate};
+use catalog::{CatalogChange, ConstraintKind, Object};
+use index::{FILLFACTOR_DEFAULT, NewEntry};
+use sql::access::{DeferredCheck, Store};
+use sql::ddl::{Action, DdlPlan, FileKind};
+use sql::executor::{Environment, RowExpressions, run_deferred};
+use sql::ir::{ColumnId, Expr};
+use storage::Wait;
+use table::Table;
+use types::{Batch, DatumRef};
+
+use crate::relations::{OpenIndex, Relation, layout_of};
+use crate::sequences::SequenceState;
+use crate::session::SessionFacts;
+use crate::store::StatementStore;
+
+/// Carries out actions with the transaction of a statement.
+pub struct DdlActions<'a> {
+    pub store: &'a StatementStore,
+    pub facts: &'a SessionFacts,
+}
+
+/// A key and its row, of an index that is being built.
+type BuildEntry = (Vec<u8>, RowId);
+
+impl DdlActions<'_> {
+    pub fn run(&self, action: Action) -> Result<()> {
+        match action {
+            Action::CreateFile { file, owner, kind } => self.create_file(file, owner, kind),
+            Action::BuildIndex { index, concurrently: _ } => self.build_index(index),
+            Action::RewriteTable { table, old_file, old_width, values } => {
+                self.rewrite(table, old_file, old_width, &values)
+            }
+            Action::CheckNotNull { table, position } => self.check_not_null(table, position),
+            Action::CheckConstraint { table, constraint } => self.check(table, constraint),
+            Action::CheckForeignKey { constraint } => self.check_foreign_key(constraint),
+            Action::SetSequence { sequence, value } => {
+                let info = self.store.parts().catalog.sequence(sequence).cloned();
+                let info = info.ok_or_else(|| Error::internal("no such sequence"))?;
+                let state = SequenceState { value, is_called: false };
+                self.store.parts().engine.sequences().restart(info.file, state, Wait::Block)
+            }
+            Action::DropFile(_) | Action::Insert(_) => {
+                Err(Error::internal("an action that the session runs itself"))
+            }
+        }
+    }
+
+    fn create_file(&self, file: FileId, owner: ObjectId, kind: FileKind) -> Result<()> {
+        let parts = self.store.parts();
+        let (engine, catalog) = (&parts.engine, &parts.catalog);
+        let missing = || Error::internal(format!("no object {owner} for a new file"));
+        match kind {
+            FileKind::Table => {
+                let info = catalog.table(owner).ok_or_else(missing)?;
+                let layout = layout_of(info)?;
+                let (storage, txns) = (engine.storage(), engine.txns());
+                let table = Table::create_in(storage, txns, file, layout)?;
+                engine.add_table(Arc::new(table));
+            }
+            FileKind::Index => {
+                let info = catalog.index(owner).ok_or_else(missing)?;
+                let (storage, txns) = (engine.storage(), engine.txns());
+                let index = index::Index::create_in(storage, txns, file, &info.name)?;
+                engine.relations().add_index(Arc::new(index));
+            }
+            FileKind::Sequence => {
+                let info = catalog.sequence(owner).ok_or_else(missing)?;
+                let state = SequenceState { value: info.start, is_called: false };
+                engine.sequences().create_in(file, state)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// All rows that the newest snapshot sees, a batch at a time.
+    fn each_batch(
+        &self,
+        relation: &Relation,
+        columns: &[u16],
+        mut visit: impl FnMut(&Batch, &[RowId]) -> Result<()>,
+    ) -> Result<()> {
+        let view = self.store.newest_view()?;
+        let end = RowId(u64::MAX);
+        let mut scan = relation.table.scan(view, columns, RowId(0), end, Wait::Block);
+        let (mut batch, mut ids) = (Batch::default(), Vec::new());
+        while scan.next_batch(&mut batch, Some(&mut ids))? {
+            self.store.poll()?;
+            visit(&batch, &ids)?;
+        }
+        Ok(())
+    }
+
+    fn build_index(&self, oid: ObjectId) -> Result<()> {
+        let catalog = &self.store.parts().catalog;
+        let info = catalog.index(oid).ok_or_else(|| Error::internal("no such index"))?;
+        let relation = self.store.open_relation(info.table)?;
+        let open = relation.index(oid)?.clone();
+        let mut entries: Vec<BuildEntry> = Vec::new();
+        let mut rows_with_null = hashbrown::HashSet::new();
+        let positions = open.keys.positions.clone();
+        self.each_batch(&relation, &positions, |batch, ids| {
+            for (at, row) in ids.iter().enumerate() {
+                let mut key = Vec::new();
+                let value_of = |p: u16| match positions.binary_search(&p) {
+                    Ok(place) => batch.get(place, at),
+                    Err(_) => DatumRef::Null,
+                };
+                if open.keys.encode(value_of, &mut key)? {
+                    rows_with_null.insert(*row);
+                }
+                self.store.charge(key.len() + size_of::<BuildEntry>())?;
+                entries.push((key, *row));
+            }
+            Ok(())
+        })?;
+        entries.sort_unstable();
+        if info.unique {
+            self.check_unique(&relation, &open, &entries, &rows_with_null)?;
+        }
+        let xid = self.store.parts().txn.lock().xid();
+        let list = entries.iter().map(|(key, row)| Ok(NewEntry::new(key, *row, None)));
+        open.index.build_from_sorted(xid, FILLFACTOR_DEFAULT, list)?;
+        let bytes = entries.iter().map(|(key, _)| key.len() + size_of::<BuildEntry>()).sum();
+        self.store.release(bytes);
+        Ok(())
+    }
+
+    fn check_unique(
+        &self,
+        relation: &Relation,
+        open: &OpenIndex,
+        entries: &[BuildEntry],
+        rows_with_null: &hashbrown::HashSet<RowId>,
+    ) -> Result<()> {
+        for pair in entries.windows(2) {
+            let counts = open.keys.nulls_not_distinct || !rows_with_null.contains(&pair[0].1);
+            if pair[0].0 == pair[1].0 && counts {
+                return Err(self.store.duplicate_in_build(relation, open, pair[0].1)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Copies the rows of the table's old file into its new one.
+    fn rewrite(
+        &self,
+        oid: ObjectId,
+        old_file: FileId,
+        old_width: u16,
+        values: &[(u16, Expr)],
+    ) -> Result<()> {
+        let relation = self.store.open_relation(oid)?;
+        let engine = &self.store.parts().engine;
+        let old = engine.relations().open_file(old_file)?;
+        let old = old.ok_or_else(|| Error::internal("the table's old file is not open"))?;
+        let ids: Vec<ColumnId> = (0..old_width).map(|at| ColumnId(at.into())).collect();
+        let exprs: Vec<Expr> = values.iter().map(|(_, expr)| expr.clone()).collect();
+        let compiled = RowExpressions::compile(&exprs, &ids)?;
+        let view = self.store.newest_view()?;
+        let columns: Vec<u16> = (0..old_width).collect();
+        let mut scan = old.scan(view, &columns, RowId(0), RowId(u64::MAX), Wait::Block);
+        let mut batch = Batch::default();
+        while scan.next_batch(&mut batch, None)? {
+            self.store.poll()?;
+            let computed = compiled.eval(&batch, self.facts.text(), Some(self.facts))?;
+            let width = relation.table.layout().columns().len();
+            let mut next = Vec::with_capacity(width);
+            for position in 0..width {
+                let place = values.iter().position(|(p, _)| usize::from(*p) == position);
+                next.push(match place {
+                    Some(place) => computed[place].clone(),
+                    None => {
+                        let physical = relation.table.layout().column(position as u16)?.physical;
+                        types::Vector::nulls_of(physical, batch.len)
+                    }
+                });
+            }
+            let rows = Batch::new(next, batch.len);
+            self.check_rows(oid, &rows)?;
+            let mut txn = self.store.parts().txn.lock();
+            relation.table.insert_many(&mut txn, &rows.columns, 0..rows.len, Wait::Block)?;
+        }
+        Ok(())
+    }
+
+    /// NOT NULL and CHECK of rows that a rewrite makes.
+    fn check_rows(&self, oid: ObjectId, rows: &Batch) -> Result<()> {
+        let rules = self.store.rules(oid)?;
+        for column in rules.table.live_columns().filter(|column| column.not_null) {
+            let vector = &rows.columns[column.attnum as usize - 1];
+            if vector.has_nulls() {
+                return Err(contains_nulls(&rules.table, column));
+            }
+        }
+        let ids: Vec<ColumnId> = (0..rules.types.len() as u32).map(ColumnId).collect();
+        for check in &rules.checks {
+            let compiled = RowExpressions::compile(std::slice::from_ref(&check.condition), &ids)?;
+            let held = compiled.eval(rows, self.facts.text(), Some(self.facts))?;
+            let violates = |at: usize| held[0].get(at) == DatumRef::Bool(false);
+            if (0..rows.len).any(violates) {
+                return Err(violated_by_some_row(&rules.table.name, &check.name));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_not_null(&self, oid: ObjectId, position: u16) -> Result<()> {
+        let relation = self.store.open_relation(oid)?;
+        self.each_batch(&relation, &[position], |batch, _| match batch.columns[0].has_nulls() {
+            true => {
+                let column = &relation.info.columns[usize::from(position)];
+                Err(contains_nulls(&relation.info, column))
+            }
+            false => Ok(()),
+        })
+    }
+
+    fn check(&self, oid: ObjectId, constraint: ObjectId) -> Result<()> {
+        let relation = self.store.open_relation(oid)?;
+        let rules = self.store.rules(oid)?;
+        let info = self.store.parts().catalog.constraint(constraint).cloned();
+        let info = info.ok_or_else(|| Error::internal("no such constraint"))?;
+        let Some(check) = rules.checks.iter().find(|check| check.name == info.name) else {
+            return Ok(());
+        };
+        let columns: Vec<u16> = (0..rules.types.len() as u16).collect();
+        let ids: Vec<ColumnId> = columns.iter().map(|at| ColumnId((*at).into())).collect();
+        let compiled = RowExpressions::compile(std::slice::from_ref(&check.condition), &ids)?;
+        self.each_batch(&relation, &columns, |batch, _| {
+            let held = compiled.eval(batch, self.facts.text(), Some(self.facts))?;
+            match (0..batch.len).any(|at| held[0].get(at) == DatumRef::Bool(false)) {
+                true => Err(violated_by_some_row(&rules.table.name, &check.name)),
+                false => Ok(()),
+            }
+        })
+    }
+
+    fn check_foreign_key(&self, constraint: ObjectId) -> Result<()> {
+        let info = self.store.parts().catalog.constraint(constraint).cloned();
+        let info = info.ok_or_else(|| Error::internal("no such constraint"))?;
+        debug_assert_eq!(info.kind, ConstraintKind::Foreign);
+        let rules = self.store.rules(info.table)?;
+        let Some(key) = rules.foreign_keys.iter().find(|k| k.constraint.oid == constraint) else {
+            return Ok(());
+        };
+        let relation = self.store.open_relation(info.table)?;
+        self.each_batch(&relation, &key.child_columns, |batch, ids| {
+            let mut checks = Vec::new();
+            for (at, row) in ids.iter().enumerate() {
+                let values: Vec<_> =
+                    batch.columns.iter().map(|column| column.get(at).to_owned()).collect();
+                if values.iter().any(types::Datum::is_null) {
+                    continue;
+                }
+                checks.push(DeferredCheck {
+                    constraint,
+                    table: info.table,
+                    of_child: true,
+                    row: *row,
+                    key: values,
+                });
+            }
+            let environment = Environment {
+                store: self.store,
+                session: self.facts,
+                text: self.facts.text(),
+            };
+            run_deferred(&environment, checks.into_iter())
+        })
+    }
+}
+
+fn contains_nulls(table: &catalog::Table, column: &catalog::Column) -> Error {
+    err!(
+        sqlstate::NOT_NULL_VIOLATION,
+        "column \"{}\" of relation \"{}\" contains null values",
+        column.name,
+        table.name
+    )
+    .with_column(&column.name)
+}
+
+fn violated_by_some_row(table: &str, constraint: &str) -> Error {
+    err!(
+        sqlstate::CHECK_VIOLATION,
+        "check constraint \"{constraint}\" of relation \"{table}\" is violated by some row"
+    )
+    .with_constraint(constraint)
+}
+
+/// Puts the numbers of made files in place of planned ones.
+pub fn replace_files(plan: &mut DdlPlan, real: &[(FileId, FileId)]) {
+    let of = |file: &mut FileId| {
+        if let Some((_, made)) = real.iter().find(|(planned, _)| planned == file) {
+            *file = *made;
+        }
+    };
+    for change in &mut plan.changes {
+        let CatalogChange::Put(object) = change else { continue };
+        match object {
+            Object::Table(table) => of(&mut Arc::make_mut(table).file),
+            Object::Index(index) => of(&mut Arc::make_mut(index).file),
+            Object::Sequence(sequence) => of(&mut Arc::make_mut(sequence).file),
+            _ => {}
+        }
+    }
+    for action in &mut plan.actions {
+        match action {
+            Action::CreateFile { file, .. } | Action::DropFile(file) => of(file),
+            Action::RewriteTable { old_file, .. } => of(old_file),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! Planning: from a prepared statement to a plan that holds now.
+
+use std::sync::Arc;
+
+use catalog::Catalog;
+use common::{Error, ObjectId, Result, sqlstate};
+use parser::Statement;
+use sql::access::{PlanContext, TableEstimate};
+use sql::binder::{BindContext, Bound, Severity, bind_statement};
+use sql::ir::{OutputColumn, Plan, TableRules};
+use txn::LockMode;
+use types::{SqlType, TypeOid};
+
+use super::notice::NoticeLevel;
+use super::prepared::{Planned, Prepared, Source};
+use super::session::Session;
+use crate::relations::Relations;
+use crate::table_rules::RulesCache;
+
+/// The catalog that a statement is bound against.
+pub(super) struct Version {
+    pub catalog: Arc<Catalog>,
+    /// The transaction's own.
+    pub is_private: bool,
+    pub rules: Arc<RulesCache>,
+}
+
+/// Whether a statement becomes a plan (else the session runs it itself).
+pub(super) fn is_plannable(statement: &Statement) -> bool {
+    matches!(
+        statement,
+        Statement::Query(_)
+            | Statement::Insert(_)
+            | Statement::Update(_)
+            | Statement::Delete(_)
+            | Statement::Merge(_)
+    )
+}
+
+impl Session {
+    /// The newest version of the catalog that this session may see.
+    pub(super) fn version(&self) -> Version {
+        match self.block.ddl.catalog() {
+            Some(own) => Version {
+                catalog: own.clone(),
+                is_private: true,
+                rules: Arc::new(RulesCache::default()),
+            },
+            None => Version {
+                catalog: self.engine.catalog(),
+                is_private: false,
+                rules: self.engine.rules().clone(),
+            },
+        }
+    }
+
+    /// `search_path` as it resolves in this version.
+    pub(super) fn search_path(&self, catalog: &Catalog) -> Vec<ObjectId> {
+        let path = self.settings().value("search_path");
+        let names = path.as_str().split(',').map(|name| name.trim());
+        let user = self.handle.activity().user;
+        names
+            .filter_map(|name| {
+                let bare = name.trim_matches('"');
+                let bare = if name == "\"$user\"" || name == "$user" {
+                    &*user
+                } else {
+                    bare
+                };
+                catalog.schema_by_name(bare).map(|schema| schema.oid)
+            })
+            .collect()
+    }
+
+    /// Binds with everything that the session brings.
+    pub(super) fn with_bind_context<R>(
+        &mut self,
+        version: &Version,
+        sql: &str,
+        body: impl FnOnce(&BindContext<'_>) -> Result<R>,
+    ) -> Result<R> {
+        let text = self.text_context();
+        let path = self.search_path(&version.catalog);
+        let rules = |table: ObjectId| version.rules.rules(&version.catalog, table);
+        body(&BindContext {
+            catalog: &version.catalog,
+            sql,
+            search_path: &path,
+            temp_schema: None,
+            user: self.user,
+            text: &text,
+            rules: &rules,
+        })
+    }
+
+    pub(super) fn bind_source(
+        &mut self,
+        version: &Version,
+        source: &Source,
+        params: &[SqlType],
+    ) -> Result<Bound> {
+        let types: Vec<TypeOid> = params.iter().map(|ty| ty.oid).collect();
+        let bound = self.with_bind_context(version, &source.whole, |context| {
+            bind_statement(context, &source.statement, &types)
+        })?;
+        for notice in &bound.notices {
+            self.notices.push(
+                match notice.severity {
+                    Severity::Notice => NoticeLevel::Notice,
+                    Severity::Warning => NoticeLevel::Warning,
+                },
+                common::SqlError {
+                    state: notice.state,
+                    message: notice.message.clone(),
+                    detail: notice.detail.clone(),
+                    hint: notice.hint.clone(),
+                    ..Default::default()
+                },
+            );
+        }
+        Ok(bound)
+    }
+
+    /// Finds types and columns of a prepared statement.
+    pub(super) fn analyze(&mut self, prepared: &Arc<Prepared>) -> Result<()> {
+        if prepared.parameters.lock().is_some() {
+            return Ok(());
+        }
+        let plannable = prepared
+            .source
+            .as_ref()
+            .filter(|s| is_plannable(&s.statement));
+        match plannable {
+            Some(_) => drop(self.planned(prepared)?),
+            None => *prepared.parameters.lock() = Some(prepared.declared.clone().into()),
+        }
+        Ok(())
+    }
+
+    /// The columns of a statement's rows; None when it gives none.
+    pub(super) fn describe(
+        &mut self,
+        prepared: &Arc<Prepared>,
+    ) -> Result<Option<Arc<[OutputColumn]>>> {
+        let Some(source) = prepared.source.clone() else {
+            return Ok(None);
+        };
+        if !is_plannable(&source.statement) {
+            return self.utility_columns(&source.statement);
+        }
+        let described = prepared.described.lock().clone();
+        let columns = match described {
+            Some(columns) => columns,
+            None => {
+                let columns = self.planned(prepared)?.output.clone();
+                *prepared.described.lock() = Some(columns.clone());
+                columns
+            }
+        };
+        Ok((!columns.is_empty()).then_some(columns))
+    }
+
+    /// A plan for the statement that holds for the catalog and the settings of now.
+    pub(super) fn planned(&mut self, prepared: &Arc<Prepared>) -> Result<Arc<Planned>> {
+        let version = self.version();
+        if !version.is_private
+            && let Some(planned) = prepared.planned.lock().as_ref()
+            && planned.settings_version == self.settings().version()
+            && planned.holds(&version.catalog)
+        {
+            return Ok(planned.clone());
+        }
+        let source = prepared
+            .source
+            .as_ref()
+            .ok_or_else(|| Error::internal("no statement"))?;
+        let known = prepared.parameters.lock().clone();
+        let params = known.as_deref().unwrap_or(&prepared.declared).to_vec();
+        let bound = self.bind_source(&version, source, &params)?;
+        prepared
+            .parameters
+            .lock()
+            .get_or_insert_with(|| bound.query.params.clone().into());
+        let relations = relations_of(&bound, &source.statement, &version.catalog);
+        let is_cacheable = !version.is_private && !bound.depends_on_settings;
+        let planned = Arc::new(self.plan_bound(&version, bound, relations)?);
+        if let Some(told) = prepared.described.lock().as_ref()
+            && !same_columns(told, &planned.output)
+        {
+            return Err(Error::new(
+                sqlstate::FEATURE_NOT_SUPPORTED,
+                "cached plan must not change result type",
+            ));
+        }
+        if is_cacheable {
+            *prepared.planned.lock() = Some(planned.clone());
+        }
+        Ok(planned)
+    }
+
+    pub(super) fn plan_bound(
+        &mut self,
+        version: &Version,
+        bound: Bound,
+        relations: Vec<(ObjectId, LockMode, u64)>,
+    ) -> Result<Planned> {
+        let output: Arc<[OutputColumn]> = bound.query.output.clone().into();
+        let context = Planning {
+            catalog: &version.catalog,
+            rules: &version.rules,
+            relations: self.engine.relations(),
+            settings: &self.settings.lock(),
+        };
+        Ok(Planned {
+            plan: sql::planner::plan(bound.query, &context)?,
+            relations,
+            settings_version: self.settings().version(),
+            catalog_version: version.catalog.version(),
+            output,
+        })
+    }
+}
+
+impl Planned {
+    /// Whether what was planned for is still so.
+    pub fn holds(&self, catalog: &Catalog) -> bool {
+        catalog.version() == self.catalog_version
+            || self
+                .relations
+                .iter()
+                .all(|(oid, _, version)| catalog.relation_version(*oid) == *version)
+    }
+}
+
+fn same_columns(a: &[OutputColumn], b: &[OutputColumn]) -> bool {
+    a.len() == b.len()
+        && a.iter()
+            .zip(b)
+            .all(|(a, b)| a.ty == b.ty && a.name == b.name)
+}
+
+/// The lock that each relation needs: the target of a write more than what is only read.
+fn relations_of(
+    bound: &Bound,
+    statement: &Statement,
+    catalog: &Catalog,
+) -> Vec<(ObjectId, LockMode, u64)> {
+    let writes = !matches!(statement, Statement::Query(_));
+    let target = target_of(&bound.query.root);
+    let stored = |oid: &&ObjectId| {
+        catalog
+            .table(**oid)
+            .is_some_and(|table| table.has_storage())
+    };
+    let mut list: Vec<_> = bound
+        .relations
+        .iter()
+        .filter(stored)
+        .map(|oid| {
+            let mode = match writes && target == Some(*oid) {
+                true => LockMode::RowExclusive,
+                false => LockMode::AccessShare,
+            };
+            (*oid, mode, catalog.relation_version(*oid))
+        })
+        .collect();
+    list.sort_unstable_by_key(|(oid, ..)| *oid);
+    list
+}
+
+/// The table that a statement writes.
+fn target_of(plan: &Plan) -> Option<ObjectId> {
+    match plan {
+        Plan::Insert(insert) => Some(insert.rules.table.oid),
+        Plan::Update(update) => Some(update.rules.table.oid),
+        Plan::Delete(delete) => Some(delete.rules.table.oid),
+        Plan::With(with) => target_of(&with.body),
+        _ => None,
+    }
+}
+
+/// What the planner asks.
+struct Planning<'a> {
+    catalog: &'a Catalog,
+    rules: &'a RulesCache,
+    relations: &'a Relations,
+    settings: &'a crate::settings::SessionSettings,
+}
+
+impl PlanContext for Planning<'_> {
+    fn rules(&self, table: ObjectId) -> Result<Arc<TableRules>> {
+        self.rules.rules(self.catalog, table)
+    }
+
+    fn estimate(&self, table: ObjectId) -> TableEstimate {
+        let statistics = self.catalog.statistics(table).cloned();
+        match self.relations.size(self.catalog, table) {
+            Some((rows, pages)) => {
+                let (rows, pages) = (rows as f64, f64::from(pages));
+                TableEstimate {
+                    rows,
+                    pages,
+                    statistics,
+                }
+            }
+            None => TableEstimate {
+                rows: 100.0,
+                pages: 1.0,
+                statistics,
+            },
+        }
+    }
+
+    fn is_enabled(&self, setting: &str) -> bool {
+        self.settings
+            .show(setting)
+            .map_or(true, |value| value == "on")
+    }
+
+    fn work_mem_bytes(&self) -> usize {
+        work_mem_bytes(self.settings)
+    }
+}
+
+pub(super) fn work_mem_bytes(settings: &crate::settings::SessionSettings) -> usize {
+    settings.value("work_mem").as_int() as usize * 1024
+}

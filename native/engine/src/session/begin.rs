@@ -1,0 +1,211 @@
+//! Beginning a statement: transaction, locks, snapshot, plan.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::rt::Deadline;
+use common::{Error, Result, bail, err, sqlstate};
+use parser::{Statement, Transaction};
+use sql::executor::Execution;
+use txn::{LockOutcome, LockWait};
+use types::Datum;
+
+use super::analyze::{is_plannable, work_mem_bytes};
+use super::portal::{QueryRun, Running};
+use super::prepared::{Planned, Prepared};
+use super::run::Begun;
+use super::session::Session;
+use super::session_facts::SessionFacts;
+use super::session_handle::ActivityState;
+use super::work::Mode;
+use crate::store::{StatementStore, StoreParts};
+
+impl Session {
+    /// Begins a statement. `in_pipeline`: it is one of several, so that what cannot run inside a
+    /// transaction block is refused by those that care.
+    pub(super) fn begin_statement(
+        &mut self,
+        prepared: &Arc<Prepared>,
+        params: Vec<Datum>,
+        _in_pipeline: bool,
+        mode: Mode,
+    ) -> Result<Begun> {
+        let Some(source) = prepared.source.clone() else {
+            return Ok(Begun::Empty);
+        };
+        self.check_not_failed(prepared)?;
+        self.show_query(&source.text);
+        if is_plannable(&source.statement) {
+            return self.begin_query(prepared, params, mode);
+        }
+        self.begin_utility(prepared, &source, params, mode)
+    }
+
+    /// In a failed block only what ends it is let through.
+    pub(super) fn check_not_failed(&self, prepared: &Prepared) -> Result<()> {
+        let leads_out = prepared.source.as_ref().is_none_or(|source| {
+            matches!(
+                source.statement,
+                Statement::Transaction(
+                    Transaction::Commit { .. }
+                        | Transaction::Rollback { .. }
+                        | Transaction::RollbackTo(_)
+                        | Transaction::Prepare(_)
+                )
+            )
+        });
+        if self.block.is_failed() && !leads_out {
+            bail!(
+                sqlstate::IN_FAILED_SQL_TRANSACTION,
+                "current transaction is aborted, commands ignored until end of transaction block"
+            );
+        }
+        Ok(())
+    }
+
+    fn show_query(&mut self, text: &Arc<str>) {
+        let now = common::rt::unix_micros();
+        self.handle.change(|activity| {
+            activity.state = ActivityState::Active;
+            activity.query_start_micros = Some(now);
+            activity.state_change_micros = now;
+            activity.query = Some(text.clone());
+        });
+        let timeout_ms = self.settings().value("statement_timeout").as_int();
+        let deadline = (timeout_ms > 0)
+            .then(|| Deadline::after(Duration::from_millis(timeout_ms.unsigned_abs())));
+        self.handle.backend.set_statement_deadline(deadline);
+        let lock_timeout_ms = self.settings().value("lock_timeout").as_int();
+        self.handle
+            .backend
+            .set_lock_timeout_ms(lock_timeout_ms as u32);
+    }
+
+    fn begin_query(
+        &mut self,
+        prepared: &Arc<Prepared>,
+        params: Vec<Datum>,
+        mode: Mode,
+    ) -> Result<Begun> {
+        let planned = self.planned(prepared)?;
+        if mode == Mode::Inline && !runs_inline(&planned) {
+            return Err(Error::WouldBlock);
+        }
+        let planned = self.lock_relations(prepared, planned, mode)?;
+        let tag = match &prepared.source {
+            Some(source) => source.statement.command_tag(),
+            None => "SELECT",
+        };
+        let mut run = self.start_plan(&planned, params, tag, mode)?;
+        if mode == Mode::Inline {
+            self.run_inline(&planned, &mut run)?;
+        }
+        Ok(Begun::Running(Running::Query(Box::new(run))))
+    }
+
+    /// Runs a small plan to its end; what it had written is taken back if it must wait.
+    fn run_inline(&mut self, planned: &Planned, run: &mut QueryRun) -> Result<()> {
+        if !planned.plan.writes {
+            return run.run_inline();
+        }
+        let txn = self
+            .block
+            .transaction()
+            .expect("the plan runs in a transaction")
+            .clone();
+        let txns = self.engine.txns().clone();
+        let mark = txns.mark(&mut txn.lock())?;
+        let result = run.run_inline();
+        if let Err(Error::WouldBlock) = result {
+            txns.rollback_to_mark(&mut txn.lock(), mark)?;
+        }
+        result
+    }
+
+    /// Locks the plan's relations, then makes sure that it still fits them.
+    fn lock_relations(
+        &mut self,
+        prepared: &Arc<Prepared>,
+        mut planned: Arc<Planned>,
+        mode: Mode,
+    ) -> Result<Arc<Planned>> {
+        let lock_wait = match mode {
+            Mode::Inline => LockWait::Try,
+            Mode::Aside => LockWait::Block,
+        };
+        let txn = self.block.ensure(self.default_options())?;
+        loop {
+            for (table, lock, _) in &planned.relations {
+                let locks = self.engine.txns().locks();
+                let outcome = locks.lock_table(&mut txn.lock(), *table, *lock, lock_wait)?;
+                if outcome == LockOutcome::NotAvailable {
+                    return Err(Error::WouldBlock);
+                }
+            }
+            let again = self.planned(prepared)?;
+            if Arc::ptr_eq(&again, &planned) || again.relations == planned.relations {
+                return Ok(again);
+            }
+            planned = again;
+        }
+    }
+
+    /// Starts a plan in the open transaction, with a snapshot of now.
+    pub(super) fn start_plan(
+        &mut self,
+        planned: &Planned,
+        params: Vec<Datum>,
+        tag: &'static str,
+        mode: Mode,
+    ) -> Result<QueryRun> {
+        let (store, facts) = self.statement_store(planned.plan.writes, tag, mode)?;
+        let execution = Execution::start(planned.plan.clone(), params)?;
+        let output = planned.output.clone();
+        Ok(QueryRun::of_plan(
+            Box::new(execution),
+            store,
+            facts,
+            output,
+            tag,
+        ))
+    }
+
+    /// The database and the session as one statement that starts now sees them.
+    pub(super) fn statement_store(
+        &mut self,
+        writes: bool,
+        tag: &str,
+        mode: Mode,
+    ) -> Result<(Arc<StatementStore>, Arc<SessionFacts>)> {
+        let version = self.version();
+        let txn = self.block.ensure(self.default_options())?;
+        {
+            let mut txn = txn.lock();
+            if writes && txn.options().is_read_only {
+                return Err(err!(
+                    sqlstate::READ_ONLY_SQL_TRANSACTION,
+                    "cannot execute {tag} in a read-only transaction"
+                ));
+            }
+            self.engine.txns().statement_snapshot(&mut txn);
+        }
+        let facts = Arc::new(SessionFacts::new(self, &version, mode)?);
+        let store = StatementStore::new(StoreParts {
+            engine: self.engine.clone(),
+            catalog: version.catalog.clone(),
+            is_private: version.is_private,
+            txn,
+            mode,
+            memory_max_bytes: work_mem_bytes(&self.settings()),
+            rules: version.rules.clone(),
+            deferred: self.deferred.clone(),
+            facts: facts.clone(),
+        })?;
+        Ok((Arc::new(store), facts))
+    }
+}
+
+/// Whether a plan touches few rows, and only by their keys.
+fn runs_inline(planned: &Planned) -> bool {
+    planned.plan.direct.is_some() || planned.plan.scan_count == 0
+}

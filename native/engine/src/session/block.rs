@@ -1,0 +1,264 @@
+//! The transaction block of a session: BEGIN to COMMIT, and what stands in for it around a single
+//! statement (PostgreSQL's xact.c, the upper layer).
+//!
+//! Invariants: after an error inside a block everything up to the newest savepoint, or the whole
+//! transaction, is rolled back at once and the block is failed; only ROLLBACK, ROLLBACK TO and COMMIT
+//! (which then rolls back) lead out of it. A transaction whose commit is on its way is gone from
+//! here; the session waits for its ticket before it begins another.
+
+use std::sync::Arc;
+
+use common::rt::Mutex;
+use common::{Result, bail, err, sqlstate};
+use storage::{Durability, Ticket};
+use txn::{Backend, BeginOptions, Transaction, TxnManager};
+
+use super::ddl_state::{DdlState, PendingCatalogs};
+
+/// What ReadyForQuery tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransactionStatus {
+    Idle,
+    InTransaction,
+    Failed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// No transaction.
+    None,
+    /// One that ends with its statement, or with the text or pipeline that it stands in.
+    Implicit,
+    /// Between BEGIN and COMMIT.
+    Explicit,
+    /// As `Explicit`, after an error.
+    Failed,
+}
+
+/// A transaction that its statements and cursors share.
+pub type SharedTransaction = Arc<Mutex<Transaction>>;
+
+/// What a savepoint keeps beside the transaction layer's own.
+#[derive(Debug)]
+struct Savepoint {
+    name: String,
+    ddl: usize,
+    settings: crate::settings::SettingMark,
+}
+
+pub struct Block {
+    txns: Arc<TxnManager>,
+    backend: Arc<Backend>,
+    state: State,
+    txn: Option<SharedTransaction>,
+    savepoints: Vec<Savepoint>,
+    /// Changes of the catalog that the transaction made.
+    pub ddl: DdlState,
+}
+
+/// How a transaction ended.
+pub enum Ended {
+    /// Nothing is left to wait for.
+    Now,
+    /// Visible and durable once the ticket is published.
+    Pending(Ticket),
+}
+
+impl Block {
+    pub fn new(
+        txns: Arc<TxnManager>,
+        backend: Arc<Backend>,
+        pending: Arc<PendingCatalogs>,
+    ) -> Self {
+        Self {
+            txns,
+            backend,
+            state: State::None,
+            txn: None,
+            savepoints: Vec::new(),
+            ddl: DdlState::new(pending),
+        }
+    }
+
+    pub fn status(&self) -> TransactionStatus {
+        match self.state {
+            State::None | State::Implicit => TransactionStatus::Idle,
+            State::Explicit => TransactionStatus::InTransaction,
+            State::Failed => TransactionStatus::Failed,
+        }
+    }
+
+    pub fn is_failed(&self) -> bool {
+        self.state == State::Failed
+    }
+
+    /// Between BEGIN and its end.
+    pub fn is_explicit(&self) -> bool {
+        matches!(self.state, State::Explicit | State::Failed)
+    }
+
+    pub fn transaction(&self) -> Option<&SharedTransaction> {
+        self.txn.as_ref()
+    }
+
+    /// Whether rolling back or committing has something to write.
+    pub fn has_writes(&self) -> bool {
+        self.txn.as_ref().is_some_and(|txn| txn.lock().has_xid())
+    }
+
+    /// The transaction for a statement; begins an implicit one where there is none.
+    pub fn ensure(&mut self, options: BeginOptions) -> Result<SharedTransaction> {
+        if self.state == State::Failed {
+            bail!(
+                sqlstate::IN_FAILED_SQL_TRANSACTION,
+                "current transaction is aborted, commands ignored until end of transaction block"
+            );
+        }
+        if let Some(txn) = &self.txn {
+            return Ok(txn.clone());
+        }
+        let txn = Arc::new(Mutex::new(self.txns.begin(&self.backend, options)?));
+        self.txn = Some(txn.clone());
+        self.state = State::Implicit;
+        Ok(txn)
+    }
+
+    /// BEGIN. False when a block is open already, which is worth a warning.
+    pub fn begin(&mut self, options: BeginOptions) -> Result<bool> {
+        match self.state {
+            State::Explicit => return Ok(false),
+            State::Failed | State::None | State::Implicit => {}
+        }
+        self.ensure(options)?.lock().set_options(options)?;
+        self.state = State::Explicit;
+        Ok(true)
+    }
+
+    /// Requires a block for what makes no sense outside of one.
+    pub fn require_explicit(&self, what: &str) -> Result<()> {
+        if self.is_explicit() {
+            return Ok(());
+        }
+        bail!(
+            sqlstate::NO_ACTIVE_SQL_TRANSACTION,
+            "{what} can only be used in transaction blocks"
+        )
+    }
+
+    /// Refuses what cannot run inside a block.
+    pub fn prevent_explicit(&self, what: &str) -> Result<()> {
+        if !self.is_explicit() {
+            return Ok(());
+        }
+        bail!(
+            sqlstate::ACTIVE_SQL_TRANSACTION,
+            "{what} cannot run inside a transaction block"
+        )
+    }
+
+    pub fn savepoint(&mut self, name: &str, settings: crate::settings::SettingMark) -> Result<()> {
+        self.require_explicit("SAVEPOINT")?;
+        let txn = self.ensure(BeginOptions::default())?;
+        self.txns.savepoint(&mut txn.lock(), name)?;
+        let ddl = self.ddl.mark();
+        self.savepoints.push(Savepoint {
+            name: name.to_owned(),
+            ddl,
+            settings,
+        });
+        Ok(())
+    }
+
+    pub fn release(&mut self, name: &str) -> Result<()> {
+        self.require_explicit("RELEASE SAVEPOINT")?;
+        let txn = self.ensure(BeginOptions::default())?;
+        self.txns.release_savepoint(&mut txn.lock(), name)?;
+        if let Some(at) = self.savepoints.iter().rposition(|s| s.name == name) {
+            self.savepoints.truncate(at);
+        }
+        Ok(())
+    }
+
+    /// ROLLBACK TO: gives the mark of the settings to go back to.
+    pub fn rollback_to(&mut self, name: &str) -> Result<crate::settings::SettingMark> {
+        self.require_explicit("ROLLBACK TO SAVEPOINT")?;
+        let missing = || {
+            err!(
+                sqlstate::INVALID_SAVEPOINT_SPECIFICATION,
+                "savepoint \"{name}\" does not exist"
+            )
+        };
+        let at = self
+            .savepoints
+            .iter()
+            .rposition(|s| s.name == name)
+            .ok_or_else(missing)?;
+        let txn = self.txn.as_ref().ok_or_else(missing)?;
+        self.txns.rollback_to_savepoint(&mut txn.lock(), name)?;
+        self.savepoints.truncate(at + 1);
+        self.ddl.rollback_to(self.savepoints[at].ddl);
+        self.state = State::Explicit;
+        Ok(self.savepoints[at].settings)
+    }
+
+    /// An error ended a statement. Without a savepoint all is rolled back now, so that locks do not
+    /// wait for the client; with one, up to it.
+    pub fn fail(&mut self) -> Result<()> {
+        match self.state {
+            State::None | State::Failed => Ok(()),
+            State::Implicit => self.rollback(),
+            State::Explicit => {
+                self.state = State::Failed;
+                match self.savepoints.last() {
+                    Some(savepoint) => {
+                        self.ddl.rollback_to(savepoint.ddl);
+                        let txn = self.txn.as_ref().expect("a block has a transaction");
+                        self.txns
+                            .rollback_to_savepoint(&mut txn.lock(), &savepoint.name)
+                    }
+                    None => self.end_rollback(),
+                }
+            }
+        }
+    }
+
+    /// COMMIT, or the end of an implicit transaction. An error means that it was rolled back.
+    pub fn commit(&mut self, durability: Durability) -> Result<Ended> {
+        debug_assert!(self.state != State::Failed, "a failed block is rolled back");
+        self.state = State::None;
+        self.savepoints.clear();
+        let Some(txn) = self.txn.take() else {
+            return Ok(Ended::Now);
+        };
+        let mut locked = txn.lock();
+        let dropped = self.ddl.prepare_commit(locked.xid());
+        match self.txns.commit(&mut locked, durability, &[], &dropped) {
+            Ok(ticket) => {
+                self.ddl.committed();
+                Ok(ticket.map_or(Ended::Now, Ended::Pending))
+            }
+            Err(error) => {
+                self.ddl.cancel_commit();
+                self.ddl.rollback_to(0);
+                // What failed is reported; the rollback goes on in the background if it fails too.
+                let _ = self.txns.rollback(&mut locked);
+                Err(error)
+            }
+        }
+    }
+
+    /// ROLLBACK.
+    pub fn rollback(&mut self) -> Result<()> {
+        self.state = State::None;
+        self.end_rollback()
+    }
+
+    fn end_rollback(&mut self) -> Result<()> {
+        self.savepoints.clear();
+        self.ddl.rollback_to(0);
+        match self.txn.take() {
+            Some(txn) => self.txns.rollback(&mut txn.lock()),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! DDL: analysed against the transaction's version of the catalog, written as rows, then carried out.
+//!
+//! Order: locks, analysis (again where a lock had to be waited for), the catalog's rows, the work on
+//! files. All of it belongs to the transaction: files that were made go when it aborts, those that
+//! are dropped go when it has committed and no snapshot needs them.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use common::{FileId, ObjectId, Result};
+use sql::ddl::{Action, DdlContext, DdlLock, DdlPlan, analyze_ddl};
+use sql::executor::Execution;
+use storage::FileKind;
+use txn::LockMode;
+
+use super::analyze::Version;
+use super::notice::NoticeLevel;
+use super::prepared::{Prepared, Source};
+use super::run::Begun;
+use super::session::Session;
+use super::work::Mode;
+use crate::ddl_actions::DdlActions;
+
+impl Session {
+    pub(super) fn ddl(&mut self, _prepared: &Arc<Prepared>, source: &Arc<Source>) -> Result<Begun> {
+        self.block.ensure(self.default_options())?;
+        let plan = self.locked_plan(source)?;
+        for notice in &plan.notices {
+            let error = common::SqlError {
+                state: notice.state,
+                message: notice.message.clone(),
+                detail: notice.detail.clone(),
+                hint: notice.hint.clone(),
+                ..Default::default()
+            };
+            let level = match notice.severity {
+                sql::binder::Severity::Notice => NoticeLevel::Notice,
+                sql::binder::Severity::Warning => NoticeLevel::Warning,
+            };
+            self.notices.push(level, error);
+        }
+        self.write_catalog(&plan)?;
+        let count = self.carry_out(plan.actions)?;
+        Ok(Begun::Tag(match count {
+            Some(rows) => format!("SELECT {rows}"),
+            None => plan.tag.to_owned(),
+        }))
+    }
+
+    /// Analyses until all locks that the plan asks for are held.
+    fn locked_plan(&mut self, source: &Source) -> Result<DdlPlan> {
+        let mut held: Vec<(ObjectId, LockMode)> = Vec::new();
+        loop {
+            let version = self.version();
+            let locks = self.analyze_ddl(&version, source, &held)?;
+            match locks {
+                Ok(plan) => return Ok(plan),
+                Err(missing) => {
+                    for (table, mode) in missing {
+                        self.lock(table, mode)?;
+                        held.push((table, mode));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The plan, or the locks that it still needs. Files are made only for a plan that is used.
+    fn analyze_ddl(
+        &mut self,
+        version: &Version,
+        source: &Source,
+        held: &[(ObjectId, LockMode)],
+    ) -> Result<std::result::Result<DdlPlan, Vec<(ObjectId, LockMode)>>> {
+        let engine = self.engine.clone();
+        let failure = RefCell::new(None);
+        let files = RefCell::new(Vec::new());
+        let next_oid = || match engine.next_oid() {
+            Ok(oid) => oid,
+            Err(error) => {
+                failure.borrow_mut().get_or_insert(error);
+                ObjectId(0)
+            }
+        };
+        // Numbers stand for files until the plan is accepted.
+        let next_file = || {
+            let mut files = files.borrow_mut();
+            files.push(());
+            FileId(PLANNED_FILES + files.len() as u32)
+        };
+        let evaluate = |expr: &sql::ir::Expr| sql::executor::evaluate_constant(expr);
+        let plan = self.with_bind_context(version, &source.whole, |bind| {
+            let context = DdlContext {
+                bind: *bind,
+                next_oid: &next_oid,
+                next_file: &next_file,
+                evaluate: &evaluate,
+            };
+            analyze_ddl(&context, &source.statement)
+        })?;
+        if let Some(error) = failure.into_inner() {
+            return Err(error);
+        }
+        let missing: Vec<_> = plan
+            .locks
+            .iter()
+            .map(|(table, lock)| (*table, lock_mode(*lock)))
+            .filter(|lock| !held.contains(lock))
+            .filter(|(table, _)| version.catalog.object(*table).is_some())
+            .collect();
+        if !missing.is_empty() {
+            return Ok(Err(missing));
+        }
+        self.with_real_files(plan).map(Ok)
+    }
+
+    /// Makes the files of an accepted plan and puts their numbers in place.
+    fn with_real_files(&mut self, mut plan: DdlPlan) -> Result<DdlPlan> {
+        let txn = self.block.ensure(self.default_options())?;
+        let xid = self.engine.txns().assign_xid(&mut txn.lock())?;
+        let mut real = Vec::new();
+        for action in &plan.actions {
+            if let Action::CreateFile { file, .. } = action {
+                let made = self.engine.storage().create_file(xid, FileKind::Data)?;
+                self.block.ddl.create_file(made);
+                real.push((*file, made));
+            }
+        }
+        crate::ddl_actions::replace_files(&mut plan, &real);
+        Ok(plan)
+    }
+
+    fn write_catalog(&mut self, plan: &DdlPlan) -> Result<()> {
+        if plan.changes.is_empty() {
+            return Ok(());
+        }
+        let txn = self.block.ensure(self.default_options())?;
+        self.engine.catalog_table().write(&mut txn.lock(), &plan.changes)?;
+        let base = self.engine.catalog();
+        self.block.ddl.apply(&base, &plan.changes);
+        Ok(())
+    }
+
+    /// Does the work on files and rows; the number of rows of a CREATE TABLE AS.
+    fn carry_out(&mut self, actions: Vec<Action>) -> Result<Option<u64>> {
+        let mut count = None;
+        for action in actions {
+            match action {
+                Action::Insert(query) => {
+                    let version = self.version();
+                    let bound = sql::binder::Bound {
+                        query: *query,
+                        notices: Vec::new(),
+                        relations: Vec::new(),
+                        depends_on_settings: false,
+                    };
+                    let planned = self.plan_bound(&version, bound, Vec::new())?;
+                    let (store, facts) = self.statement_store(true, "INSERT", Mode::Aside)?;
+                    let mut execution = Execution::start(planned.plan, Vec::new())?;
+                    let environment = sql::executor::Environment {
+                        store: store.as_ref(),
+                        session: facts.as_ref(),
+                        text: facts.text(),
+                    };
+                    count = Some(execution.run(&environment)?);
+                }
+                Action::DropFile(file) => self.block.ddl.drop_file(file),
+                action => {
+                    let (store, facts) = self.statement_store(true, "ALTER TABLE", Mode::Aside)?;
+                    DdlActions { store: &store, facts: &facts }.run(action)?;
+                }
+            }
+            let txn = self.block.ensure(self.default_options())?;
+            txn.lock().next_command()?;
+        }
+        Ok(count)
+    }
+}
+
+/// Numbers of files that are planned lie above those that are made.
+const PLANNED_FILES: u32 = 0xF000_0000;
+
+fn lock_mode(lock: DdlLock) -> LockMode {
+    match lock {
+        DdlLock::ShareUpdateExclusive => LockMode::ShareUpdateExclusive,
+        DdlLock::Share => LockMode::Share,
+        DdlLock::ShareRowExclusive => LockMode::ShareRowExclusive,
+        DdlLock::AccessExclusive => LockMode::AccessExclusive,
+    }
+}

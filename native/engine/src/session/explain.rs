@@ -1,0 +1,135 @@
+//! EXPLAIN.
+
+use std::sync::Arc;
+
+use common::{Error, Result, bail, err, sqlstate};
+use parser::{Explain, Statement};
+use sql::executor::Environment;
+use sql::explain::{ExplainFormat, ExplainOptions, Measured};
+use sql::ir::OutputColumn;
+use types::{Batch, Datum, DatumRef, Physical, Vector};
+
+use super::analyze::is_plannable;
+use super::portal::{QueryRun, Running};
+use super::prepared::{Prepared, Source};
+use super::run::Begun;
+use super::session::Session;
+use super::set_show::text_columns;
+use super::work::Mode;
+
+/// Columns of EXPLAIN's answer.
+pub(super) fn explain_columns(explain: &Explain) -> Result<Arc<[OutputColumn]>> {
+    options_of(explain)?;
+    Ok(text_columns(&["QUERY PLAN"]))
+}
+
+fn options_of(explain: &Explain) -> Result<ExplainOptions> {
+    let mut options = ExplainOptions::default();
+    for option in &explain.options {
+        let flag = || {
+            option.value.as_bool().ok_or_else(|| {
+                err!(sqlstate::SYNTAX_ERROR, "{} requires a Boolean value", option.name)
+            })
+        };
+        match option.name.as_str() {
+            "analyze" => options.analyze = flag()?,
+            "verbose" => options.verbose = flag()?,
+            "costs" => options.costs = flag()?,
+            "timing" => options.timing = flag()?,
+            "summary" => options.summary = Some(flag()?),
+            // Taken, and nothing is shown for them.
+            "buffers" | "settings" | "wal" => drop(flag()?),
+            "format" => {
+                let text = option.value.as_text().unwrap_or_default();
+                options.format = match text.to_ascii_lowercase().as_str() {
+                    "text" => ExplainFormat::Text,
+                    "json" => ExplainFormat::Json,
+                    "xml" | "yaml" => {
+                        return Err(Error::not_implemented(format!("EXPLAIN format {text}")));
+                    }
+                    other => bail!(
+                        sqlstate::INVALID_PARAMETER_VALUE,
+                        "unrecognized value for EXPLAIN option \"format\": \"{other}\""
+                    ),
+                };
+            }
+            other => {
+                bail!(sqlstate::SYNTAX_ERROR, "unrecognized EXPLAIN option \"{other}\"")
+            }
+        }
+    }
+    Ok(options)
+}
+
+impl Session {
+    pub(super) fn explain(
+        &mut self,
+        source: &Arc<Source>,
+        explain: &Explain,
+        params: Vec<Datum>,
+    ) -> Result<Begun> {
+        let options = options_of(explain)?;
+        let (prepared, params) = self.explained(source, explain, params)?;
+        let before = common::rt::monotonic_ns();
+        let planned = self.planned(&prepared)?;
+        let planning_ns = common::rt::monotonic_ns() - before;
+        for (table, mode, _) in &planned.relations {
+            self.lock(*table, *mode)?;
+        }
+        let mut measured = Measured { planning_ns, ..Measured::default() };
+        let mut counters = Vec::new();
+        if options.analyze {
+            let tag = prepared.source.as_ref().map_or("", |s| s.statement.command_tag());
+            let (store, facts) = self.statement_store(planned.plan.writes, tag, Mode::Aside)?;
+            let execution = sql::executor::Execution::start(planned.plan.clone(), params)?;
+            let mut execution = execution.with_counters();
+            let environment = Environment {
+                store: store.as_ref(),
+                session: facts.as_ref(),
+                text: facts.text(),
+            };
+            let before = common::rt::monotonic_ns();
+            execution.run(&environment)?;
+            measured.execution_ns = common::rt::monotonic_ns() - before;
+            counters = execution.counters().unwrap_or_default().to_vec();
+        }
+        let counters = options.analyze.then_some(counters.as_slice());
+        let lines = sql::explain::explain(&planned.plan, &options, counters, &measured);
+        let mut column = Vector::new(Physical::Bytes);
+        for line in &lines {
+            column.push(DatumRef::Bytes(line.as_bytes()));
+        }
+        let batch = Batch::new(vec![column], lines.len());
+        let run = QueryRun::of_rows(text_columns(&["QUERY PLAN"]), batch, "EXPLAIN");
+        Ok(Begun::Running(Running::Query(Box::new(run))))
+    }
+
+    /// The statement that is explained: a plain one, or the one that EXECUTE names.
+    fn explained(
+        &mut self,
+        source: &Arc<Source>,
+        explain: &Explain,
+        params: Vec<Datum>,
+    ) -> Result<(Arc<Prepared>, Vec<Datum>)> {
+        if let Statement::Execute(execute) = &*explain.statement {
+            let prepared = self.statement(&execute.name)?.clone();
+            self.analyze(&prepared)?;
+            let types = prepared.parameters.lock().clone().unwrap_or_default();
+            let params = self.evaluate(&execute.params, &types)?;
+            return Ok((prepared, params));
+        }
+        if !is_plannable(&explain.statement) {
+            return Err(Error::not_implemented(format!(
+                "EXPLAIN of {}",
+                explain.statement.command_tag()
+            )));
+        }
+        let inner = Source {
+            text: source.text.clone(),
+            whole: source.whole.clone(),
+            statement: (*explain.statement).clone(),
+            max_param: source.max_param,
+        };
+        Ok((Arc::new(Prepared::new(Some(Arc::new(inner)), Vec::new())), params))
+    }
+}

@@ -1,0 +1,38 @@
+//! Sessions: what one client has, and how it is asked to run statements.
+
+mod analyze;
+mod begin;
+mod block;
+mod copy;
+mod copy_in;
+mod copy_out;
+mod ddl_state;
+mod deferred;
+mod maintenance;
+mod notice;
+mod portal;
+mod prepared;
+mod result_sink;
+mod run;
+mod sequence_values;
+#[expect(
+    clippy::module_inception,
+    reason = "the file bears the name of its export"
+)]
+mod session;
+mod session_facts;
+mod session_handle;
+mod set_show;
+mod utility;
+mod work;
+
+pub use block::{SharedTransaction, TransactionStatus};
+pub use ddl_state::PendingCatalogs;
+pub use deferred::SharedDeferred;
+pub use notice::NoticeLevel;
+pub use portal::Format;
+pub use result_sink::{CopyShape, ResultSink};
+pub use session::{ConnectOptions, Session};
+pub use session_facts::SessionFacts;
+pub use session_handle::{Activity, ActivityState, SessionHandle};
+pub use work::{Mode, Progress, Work};

@@ -1,0 +1,40 @@
+//! Messages to the client that are not errors.
+
+use common::SqlError;
+
+/// How grave a notice is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeLevel {
+    Warning,
+    Notice,
+    Info,
+}
+
+/// The most notices that wait for a client; later ones are dropped, as a client that asks for a
+/// million of them is not helped by them.
+const NOTICES_MAX: usize = 1000;
+
+/// Notices of a session that were not sent yet.
+#[derive(Debug, Default)]
+pub struct Notices(Vec<(NoticeLevel, SqlError)>);
+
+impl Notices {
+    pub fn push(&mut self, level: NoticeLevel, notice: SqlError) {
+        if self.0.len() < NOTICES_MAX {
+            self.0.push((level, notice));
+        }
+    }
+
+    pub fn warn(&mut self, state: common::SqlState, message: impl Into<String>) {
+        let notice = SqlError {
+            state,
+            message: message.into(),
+            ..SqlError::default()
+        };
+        self.push(NoticeLevel::Warning, notice);
+    }
+
+    pub fn take(&mut self) -> Vec<(NoticeLevel, SqlError)> {
+        std::mem::take(&mut self.0)
+    }
+}

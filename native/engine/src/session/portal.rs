@@ -1,0 +1,222 @@
+//! Portals: bound statements, and what of them runs.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use common::{Error, Result};
+use sql::executor::{Environment, Execution};
+use sql::ir::OutputColumn;
+use types::{Batch, Datum};
+
+use super::copy_in::CopyIn;
+use super::copy_out::CopyOut;
+use super::prepared::Prepared;
+use super::result_sink::ResultSink;
+use super::session_facts::SessionFacts;
+use crate::store::StatementStore;
+
+/// Form of one value on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Format {
+    #[default]
+    Text,
+    Binary,
+}
+
+/// Rows that are sent between two looks at the sink.
+const SLICE_ROWS: usize = 128;
+
+/// A statement with its parameters.
+pub struct Portal {
+    pub prepared: Arc<Prepared>,
+    pub params: Vec<Datum>,
+    pub formats: Vec<Format>,
+    /// What has begun; kept between two Execute messages.
+    pub running: Option<Running>,
+    /// It has run to its end.
+    pub done: bool,
+}
+
+/// A statement that has begun and needs more than one call.
+pub enum Running {
+    Query(Box<QueryRun>),
+    CopyIn(Box<CopyIn>),
+    CopyOut(Box<CopyOut>),
+}
+
+/// Rows on their way to the client.
+pub struct QueryRun {
+    rows: Rows,
+    output: Arc<[OutputColumn]>,
+    batch: Batch,
+    /// Rows of `batch` that were sent.
+    at: usize,
+    sent: u64,
+    announced: bool,
+    /// Nothing comes after `batch`.
+    complete: bool,
+    tag: &'static str,
+}
+
+/// Where rows come from.
+enum Rows {
+    Plan {
+        execution: Box<Execution>,
+        store: Arc<StatementStore>,
+        facts: Arc<SessionFacts>,
+    },
+    /// All of them are in the batch: SHOW, EXPLAIN.
+    Given,
+}
+
+/// Why sending rows came to a halt.
+pub enum Halt {
+    /// The end: what the command tag counts.
+    End,
+    Full,
+    /// As many as were asked for.
+    Enough,
+}
+
+impl QueryRun {
+    pub fn of_plan(
+        execution: Box<Execution>,
+        store: Arc<StatementStore>,
+        facts: Arc<SessionFacts>,
+        output: Arc<[OutputColumn]>,
+        tag: &'static str,
+    ) -> Self {
+        let rows = Rows::Plan {
+            execution,
+            store,
+            facts,
+        };
+        Self {
+            rows,
+            output,
+            batch: Batch::default(),
+            at: 0,
+            sent: 0,
+            announced: false,
+            complete: false,
+            tag,
+        }
+    }
+
+    pub fn of_rows(output: Arc<[OutputColumn]>, batch: Batch, tag: &'static str) -> Self {
+        let rows = Rows::Given;
+        Self {
+            rows,
+            output,
+            batch,
+            at: 0,
+            sent: 0,
+            announced: false,
+            complete: false,
+            tag,
+        }
+    }
+
+    pub fn output(&self) -> &Arc<[OutputColumn]> {
+        &self.output
+    }
+
+    /// Whether sending needs no more computing.
+    pub fn is_ready(&self) -> bool {
+        self.complete || matches!(self.rows, Rows::Given)
+    }
+
+    /// Computes the whole answer while it is small; [`Error::WouldBlock`] when it is not, or when
+    /// something must be waited for. Nothing was sent then.
+    pub fn run_inline(&mut self) -> Result<()> {
+        const ROWS_MAX: usize = 64;
+        let Rows::Plan {
+            execution,
+            store,
+            facts,
+        } = &mut self.rows
+        else {
+            return Ok(());
+        };
+        let environment = Environment {
+            store: store.as_ref(),
+            session: facts.as_ref(),
+            text: facts.text(),
+        };
+        if execution.next(&environment, &mut self.batch)? {
+            let mut rest = Batch::default();
+            if self.batch.len > ROWS_MAX || execution.next(&environment, &mut rest)? {
+                return Err(Error::WouldBlock);
+            }
+        }
+        self.complete = true;
+        Ok(())
+    }
+
+    /// Sends rows, at most `rows_max`, until there are none or the sink is full.
+    pub fn send(&mut self, sink: &mut dyn ResultSink, rows_max: Option<u64>) -> Result<Halt> {
+        if !self.announced && !self.output.is_empty() {
+            sink.columns(&self.output);
+        }
+        self.announced = true;
+        let mut left = rows_max.unwrap_or(u64::MAX);
+        loop {
+            while self.at < self.batch.len {
+                if left == 0 {
+                    return Ok(Halt::Enough);
+                }
+                if sink.is_full() {
+                    return Ok(Halt::Full);
+                }
+                let room = usize::try_from(left).unwrap_or(usize::MAX).min(SLICE_ROWS);
+                let end = (self.at + room).min(self.batch.len);
+                sink.rows(&self.output, &self.batch, self.at..end)?;
+                left -= (end - self.at) as u64;
+                self.sent += (end - self.at) as u64;
+                self.at = end;
+            }
+            if self.refill()?.is_break() {
+                return Ok(Halt::End);
+            }
+        }
+    }
+
+    fn refill(&mut self) -> Result<ControlFlow<()>> {
+        self.at = 0;
+        self.batch.clear();
+        if self.complete {
+            return Ok(ControlFlow::Break(()));
+        }
+        let Rows::Plan {
+            execution,
+            store,
+            facts,
+        } = &mut self.rows
+        else {
+            return Ok(ControlFlow::Break(()));
+        };
+        let environment = Environment {
+            store: store.as_ref(),
+            session: facts.as_ref(),
+            text: facts.text(),
+        };
+        match execution.next(&environment, &mut self.batch)? {
+            true => Ok(ControlFlow::Continue(())),
+            false => Ok(ControlFlow::Break(())),
+        }
+    }
+
+    /// The command tag, as PostgreSQL counts.
+    pub fn tag(&self) -> String {
+        let affected = match &self.rows {
+            Rows::Plan { execution, .. } => execution.affected(),
+            Rows::Given => self.sent,
+        };
+        match self.tag {
+            "SELECT" => format!("SELECT {}", self.sent),
+            "INSERT" => format!("INSERT 0 {affected}"),
+            "UPDATE" | "DELETE" | "MERGE" => format!("{} {affected}", self.tag),
+            other => other.to_owned(),
+        }
+    }
+}

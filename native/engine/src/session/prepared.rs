@@ -1,0 +1,78 @@
+//! Prepared statements: parsed once, planned as often as the catalog changes under them.
+
+use std::sync::Arc;
+
+use common::ObjectId;
+use common::rt::Mutex;
+use parser::{ParsedStatement, Statement};
+use sql::ir::OutputColumn;
+use sql::planner::physical::PhysicalPlan;
+use txn::LockMode;
+use types::SqlType;
+
+/// A statement that was parsed, with its own text.
+#[derive(Debug)]
+pub struct Source {
+    /// The statement's own part of the text it came in.
+    pub text: Arc<str>,
+    /// The text that locations in the tree count from.
+    pub whole: Arc<str>,
+    pub statement: Statement,
+    /// The highest `$n`.
+    pub max_param: u32,
+}
+
+impl Source {
+    /// One statement of `whole`.
+    pub fn new(parsed: ParsedStatement, whole: &Arc<str>) -> Self {
+        let text = parsed.text(whole).into();
+        let ParsedStatement {
+            stmt, max_param, ..
+        } = parsed;
+        Self {
+            text,
+            whole: whole.clone(),
+            statement: stmt,
+            max_param,
+        }
+    }
+}
+
+/// What planning gave, and under which circumstances it holds.
+#[derive(Debug)]
+pub struct Planned {
+    pub plan: Arc<PhysicalPlan>,
+    /// Relations to lock, with the version of each that was planned for.
+    pub relations: Vec<(ObjectId, LockMode, u64)>,
+    /// Version of the settings that names and literals depend on.
+    pub settings_version: u64,
+    /// Of the whole catalog: a quick "nothing has changed".
+    pub catalog_version: u64,
+    pub output: Arc<[OutputColumn]>,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Prepared {
+    /// None for an empty text.
+    pub source: Option<Arc<Source>>,
+    /// Types that the client gave; 0 where it left them open.
+    pub declared: Vec<SqlType>,
+    /// Types of all parameters, once they were inferred; they do not change any more.
+    pub parameters: Mutex<Option<Arc<[SqlType]>>>,
+    pub planned: Mutex<Option<Arc<Planned>>>,
+    /// Columns that the client was told; a later plan that gives others is 0A000.
+    pub described: Mutex<Option<Arc<[OutputColumn]>>>,
+}
+
+impl Prepared {
+    pub fn new(source: Option<Arc<Source>>, declared: Vec<SqlType>) -> Self {
+        Self {
+            source,
+            declared,
+            parameters: Mutex::new(None),
+            planned: Mutex::new(None),
+            described: Mutex::new(None),
+        }
+    }
+}

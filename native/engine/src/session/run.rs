@@ -1,0 +1,390 @@
+//! Running work, a piece at a time.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use common::{Error, Result, bail, sqlstate};
+use parser::{ParsedStatement, Statement};
+use storage::Durability;
+use txn::BeginOptions;
+
+use super::block::Ended;
+use super::portal::{Halt, Portal, Running};
+use super::prepared::{Prepared, Source};
+use super::result_sink::ResultSink;
+use super::session::{INLINE_TEXT_BYTES, Session};
+use super::session_handle::ActivityState;
+use super::work::{AfterCommit, Kind, Mode, Progress, Work};
+
+/// What a statement that was begun came to.
+pub(super) enum Begun {
+    /// It goes on.
+    Running(Running),
+    /// It is done; the tag says so.
+    Tag(String),
+    /// It ended the transaction: to be committed, then this.
+    Commit(AfterCommit),
+    /// An empty text.
+    Empty,
+}
+
+impl Session {
+    /// Does a piece of the work. After an error the transaction is failed or gone, as PostgreSQL
+    /// has it, and the work is over.
+    pub fn run(
+        &mut self,
+        work: &mut Work,
+        sink: &mut dyn ResultSink,
+        mode: Mode,
+    ) -> Result<Progress> {
+        match self.run_piece(work, sink, mode) {
+            Err(Error::WouldBlock) => Ok(Progress::Aside),
+            Ok(progress) => {
+                if progress == Progress::Done {
+                    self.show_idle();
+                }
+                Ok(progress)
+            }
+            Err(error) => {
+                work.running = None;
+                self.fail();
+                self.show_idle();
+                Err(error)
+            }
+        }
+    }
+
+    fn show_idle(&self) {
+        self.handle.backend.clear_interrupt();
+        self.handle.backend.set_statement_deadline(None);
+        self.show_state(match self.transaction_status() {
+            super::TransactionStatus::Idle => ActivityState::Idle,
+            super::TransactionStatus::InTransaction => ActivityState::IdleInTransaction,
+            super::TransactionStatus::Failed => ActivityState::IdleInFailedTransaction,
+        });
+    }
+
+    fn run_piece(
+        &mut self,
+        work: &mut Work,
+        sink: &mut dyn ResultSink,
+        mode: Mode,
+    ) -> Result<Progress> {
+        loop {
+            if let Some(after) = work.after_commit.take() {
+                match after {
+                    AfterCommit::Tag(tag) => sink.complete(&tag),
+                    AfterCommit::Chain(options) => {
+                        self.block.begin(options)?;
+                        sink.complete("COMMIT");
+                    }
+                    AfterCommit::Nothing => {}
+                }
+            }
+            let progress = match work.kind {
+                Kind::Simple { .. } => self.run_simple(work, sink, mode)?,
+                Kind::Execute { .. } => self.run_execute(work, sink, mode)?,
+                Kind::Sync => self.run_sync(work, mode)?,
+            };
+            if let Some(progress) = progress {
+                return Ok(progress);
+            }
+        }
+    }
+
+    fn run_simple(
+        &mut self,
+        work: &mut Work,
+        sink: &mut dyn ResultSink,
+        mode: Mode,
+    ) -> Result<Option<Progress>> {
+        if let Some(running) = &mut work.running {
+            let tag = match self.advance(running, sink, None, mode)? {
+                Advanced::Progress(progress) => return Ok(Some(progress)),
+                Advanced::Enough => None,
+                Advanced::Tag(tag) => Some(tag),
+            };
+            work.running = None;
+            return self.end_of_simple(work, tag, sink);
+        }
+        let Kind::Simple {
+            text,
+            statements,
+            count,
+        } = &mut work.kind
+        else {
+            return Err(Error::internal("the work is no text"));
+        };
+        let Some(queue) = statements else {
+            if mode == Mode::Inline && text.len() > INLINE_TEXT_BYTES {
+                return Ok(Some(Progress::Aside));
+            }
+            let parsed: VecDeque<ParsedStatement> = parser::parse(text)?.into();
+            *count = parsed.len();
+            if parsed.is_empty() {
+                sink.empty();
+            }
+            *statements = Some(parsed);
+            return Ok(None);
+        };
+        let Some(next) = queue.front() else {
+            return self.end_of_text(work);
+        };
+        let whole = text.clone();
+        let several = *count > 1;
+        let source = Arc::new(Source::new(next.clone(), &whole));
+        let prepared = Arc::new(Prepared::new(Some(source), Vec::new()));
+        let begun = self.begin_statement(&prepared, Vec::new(), several, mode)?;
+        queue.pop_front();
+        match begun {
+            Begun::Running(running) => {
+                work.running = Some(running);
+                Ok(None)
+            }
+            Begun::Tag(tag) => self.end_of_simple(work, Some(tag), sink),
+            Begun::Commit(after) => self.commit(work, after),
+            Begun::Empty => Ok(None),
+        }
+    }
+
+    /// A statement of a text has ended. The last one's answer waits for the commit.
+    fn end_of_simple(
+        &mut self,
+        work: &mut Work,
+        tag: Option<String>,
+        sink: &mut dyn ResultSink,
+    ) -> Result<Option<Progress>> {
+        self.end_command()?;
+        let Some(tag) = tag else { return Ok(None) };
+        let Kind::Simple {
+            statements: Some(rest),
+            ..
+        } = &work.kind
+        else {
+            return Ok(None);
+        };
+        if rest.is_empty() && !self.block.is_explicit() {
+            return self.commit(work, AfterCommit::Tag(tag));
+        }
+        sink.complete(&tag);
+        Ok(None)
+    }
+
+    fn end_of_text(&mut self, work: &mut Work) -> Result<Option<Progress>> {
+        if self.block.transaction().is_some() && !self.block.is_explicit() {
+            return self.commit(work, AfterCommit::Nothing);
+        }
+        Ok(Some(Progress::Done))
+    }
+
+    fn run_sync(&mut self, work: &mut Work, mode: Mode) -> Result<Option<Progress>> {
+        self.end_of_implicit_portals();
+        if mode == Mode::Inline && self.has_deferred_checks() {
+            return Ok(Some(Progress::Aside));
+        }
+        self.end_of_text(work)
+    }
+
+    /// Portals live as long as their transaction.
+    fn end_of_implicit_portals(&mut self) {
+        if !self.block.is_explicit() {
+            self.portals.clear();
+        }
+    }
+
+    fn run_execute(
+        &mut self,
+        work: &mut Work,
+        sink: &mut dyn ResultSink,
+        mode: Mode,
+    ) -> Result<Option<Progress>> {
+        let Kind::Execute {
+            portal: name,
+            rows_left,
+            started,
+        } = &mut work.kind
+        else {
+            return Err(Error::internal("the work is no portal"));
+        };
+        if *started && work.running.is_none() {
+            return Ok(Some(Progress::Done));
+        }
+        if !*started {
+            let (name, rows_left) = (name.clone(), *rows_left);
+            return self.start_portal(work, &name, rows_left, sink, mode);
+        }
+        let Some(running) = &mut work.running else {
+            return Ok(Some(Progress::Done));
+        };
+        let name = name.clone();
+        let rows_max = *rows_left;
+        match self.advance(running, sink, rows_max, mode)? {
+            Advanced::Progress(progress) => Ok(Some(progress)),
+            Advanced::Enough => {
+                sink.suspended();
+                let running = work.running.take();
+                if let Ok(portal) = self.portal(&name) {
+                    portal.running = running;
+                }
+                Ok(Some(Progress::Done))
+            }
+            Advanced::Tag(tag) => {
+                work.running = None;
+                if let Ok(portal) = self.portal(&name) {
+                    portal.done = true;
+                }
+                self.end_command()?;
+                sink.complete(&tag);
+                Ok(Some(Progress::Done))
+            }
+        }
+    }
+
+    fn start_portal(
+        &mut self,
+        work: &mut Work,
+        name: &str,
+        _rows_max: Option<u64>,
+        sink: &mut dyn ResultSink,
+        mode: Mode,
+    ) -> Result<Option<Progress>> {
+        let portal: &mut Portal = self.portal(name)?;
+        let started = |work: &mut Work| {
+            if let Kind::Execute { started, .. } = &mut work.kind {
+                *started = true;
+            }
+        };
+        if portal.done {
+            // A portal that gave all its rows gives none; one that wrote must not run again.
+            let is_query = portal
+                .prepared
+                .source
+                .as_ref()
+                .is_some_and(|source| matches!(source.statement, Statement::Query(_)));
+            if !is_query {
+                bail!(
+                    sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                    "portal \"{name}\" cannot be run"
+                );
+            }
+            started(work);
+            sink.complete("SELECT 0");
+            return Ok(None);
+        }
+        if let Some(running) = portal.running.take() {
+            work.running = Some(running);
+            started(work);
+            return Ok(None);
+        }
+        let (prepared, params) = (portal.prepared.clone(), portal.params.clone());
+        let begun = self.begin_statement(&prepared, params, true, mode)?;
+        started(work);
+        match begun {
+            Begun::Running(running) => {
+                work.running = Some(running);
+                Ok(None)
+            }
+            Begun::Tag(tag) => {
+                if let Ok(portal) = self.portal(name) {
+                    portal.done = true;
+                }
+                self.end_command()?;
+                sink.complete(&tag);
+                Ok(None)
+            }
+            Begun::Commit(after) => self.commit(work, after),
+            Begun::Empty => {
+                sink.empty();
+                Ok(None)
+            }
+        }
+    }
+
+    /// What the statement wrote is seen by the next one.
+    fn end_command(&mut self) -> Result<()> {
+        if let Some(txn) = self.block.transaction() {
+            txn.lock().next_command()?;
+        }
+        Ok(())
+    }
+
+    /// Commits what is open; the work goes on with `after` once the commit is published.
+    fn commit(&mut self, work: &mut Work, after: AfterCommit) -> Result<Option<Progress>> {
+        self.run_deferred_checks()?;
+        let durability = match self.settings().value("synchronous_commit").as_str() {
+            "off" => Durability::Asynchronous,
+            _ => Durability::Full,
+        };
+        let ended = self.block.commit(durability);
+        self.portals.clear();
+        let ended = ended?;
+        self.settings().commit();
+        work.after_commit = Some(after);
+        match ended {
+            Ended::Now => Ok(None),
+            Ended::Pending(ticket) => {
+                if self.engine.storage().is_published(ticket) {
+                    return Ok(None);
+                }
+                Ok(Some(Progress::Commit(ticket)))
+            }
+        }
+    }
+
+    /// Runs a piece of what has begun.
+    fn advance(
+        &mut self,
+        running: &mut Running,
+        sink: &mut dyn ResultSink,
+        rows_max: Option<u64>,
+        mode: Mode,
+    ) -> Result<Advanced> {
+        match running {
+            Running::Query(query) => {
+                if mode == Mode::Inline && !query.is_ready() {
+                    return Ok(Advanced::Progress(Progress::Aside));
+                }
+                Ok(match query.send(sink, rows_max)? {
+                    Halt::End => Advanced::Tag(query.tag()),
+                    Halt::Full => Advanced::Progress(Progress::Full),
+                    Halt::Enough => Advanced::Enough,
+                })
+            }
+            Running::CopyIn(copy) => {
+                if copy.announce(sink) || copy.wants_data() {
+                    return Ok(Advanced::Progress(Progress::CopyIn));
+                }
+                if mode == Mode::Inline {
+                    return Ok(Advanced::Progress(Progress::Aside));
+                }
+                Ok(match copy.advance(self)? {
+                    Some(tag) => Advanced::Tag(tag),
+                    None => Advanced::Progress(Progress::CopyIn),
+                })
+            }
+            Running::CopyOut(copy) => {
+                if mode == Mode::Inline {
+                    return Ok(Advanced::Progress(Progress::Aside));
+                }
+                Ok(match copy.advance(sink)? {
+                    Some(tag) => Advanced::Tag(tag),
+                    None => Advanced::Progress(Progress::Full),
+                })
+            }
+        }
+    }
+
+    /// Options of a transaction that starts by itself.
+    pub(super) fn default_options(&self) -> BeginOptions {
+        super::set_show::default_options(&self.settings())
+    }
+}
+
+/// What [`Session::advance`] came to.
+enum Advanced {
+    Progress(Progress),
+    /// As many rows as were asked for.
+    Enough,
+    /// The end, with its tag.
+    Tag(String),
+}

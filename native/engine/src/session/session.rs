@@ -1,0 +1,393 @@
+//! One client's session: its settings, statements, portals and transaction.
+//!
+//! Owned by one connection and used by one thread at a time. What it is asked to do is a [`Work`],
+//! run in pieces by [`Session::run`]; everything else here is short and never waits.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use common::rt::{Mutex, MutexGuard};
+use common::{Error, ObjectId, Result, SqlError, bail, err, sqlstate};
+use sql::ir::OutputColumn;
+use types::{Datum, SqlType, TextContext, TypeOid};
+
+use super::block::{Block, TransactionStatus};
+use super::deferred::SharedDeferred;
+use super::notice::{NoticeLevel, Notices};
+use super::portal::{Format, Portal};
+use super::prepared::{Prepared, Source};
+use super::sequence_values::SequenceValues;
+use super::session_handle::{ActivityState, SessionHandle};
+use super::work::{Kind, Mode, Work};
+use crate::engine::Engine;
+use crate::settings::SessionSettings;
+
+/// Statements and portals that one session may hold; the next is 53400.
+const STATEMENTS_MAX: usize = 100_000;
+const PORTALS_MAX: usize = 10_000;
+/// Texts up to this length are parsed on a front thread.
+pub(super) const INLINE_TEXT_BYTES: usize = 8 * 1024;
+
+/// Who connects, and how.
+#[derive(Clone, Debug, Default)]
+pub struct ConnectOptions {
+    pub user: String,
+    pub database: String,
+    /// Settings of the start-up packet, `options` among them.
+    pub parameters: Vec<(String, String)>,
+    pub client_address: String,
+}
+
+/// See the module.
+pub struct Session {
+    pub(super) engine: Arc<Engine>,
+    pub(super) handle: SessionHandle,
+    pub(super) user: ObjectId,
+    pub(super) settings: Arc<Mutex<SessionSettings>>,
+    pub(super) text: Arc<TextContext>,
+    pub(super) text_version: u64,
+    pub(super) block: Block,
+    pub(super) statements: BTreeMap<String, Arc<Prepared>>,
+    pub(super) portals: BTreeMap<String, Portal>,
+    pub(super) notices: Notices,
+    /// `lastval` and what `currval` says, by sequence.
+    pub(super) sequences: Arc<Mutex<SequenceValues>>,
+    pub(super) deferred: SharedDeferred,
+}
+
+impl Session {
+    pub(crate) fn new(engine: Arc<Engine>, handle: SessionHandle, user: ObjectId) -> Self {
+        let block = Block::new(
+            engine.txns().clone(),
+            handle.backend.clone(),
+            engine.catalog_cell().pending().clone(),
+        );
+        Self {
+            engine,
+            handle,
+            user,
+            settings: Arc::default(),
+            text: Arc::new(TextContext::default()),
+            text_version: u64::MAX,
+            block,
+            statements: BTreeMap::new(),
+            portals: BTreeMap::new(),
+            notices: Notices::default(),
+            sequences: Arc::default(),
+            deferred: Arc::default(),
+        }
+    }
+
+    pub(super) fn settings(&self) -> MutexGuard<'_, SessionSettings> {
+        self.settings.lock()
+    }
+
+    /// Sets what the start-up packet asks for. A wrong value ends the connection.
+    pub(crate) fn apply_startup(&mut self, parameters: &[(String, String)]) -> Result<()> {
+        for (name, value) in parameters {
+            match name.as_str() {
+                "options" => self.apply_options(value)?,
+                // Asks for a walsender, which is not here.
+                "replication" if !matches!(value.as_str(), "false" | "off" | "no" | "0") => {
+                    return Err(Error::not_implemented("the replication protocol"));
+                }
+                "replication" => {}
+                _ => self.settings().set_at_startup(name, value)?,
+            }
+        }
+        let application = self.settings().show("application_name").unwrap_or_default();
+        self.handle
+            .change(|activity| activity.application = application);
+        Ok(())
+    }
+
+    /// `-c name=value` and `--name=value`; a backslash keeps a blank.
+    fn apply_options(&mut self, text: &str) -> Result<()> {
+        let mut words = vec![String::new()];
+        let mut chars = text.chars();
+        while let Some(c) = chars.next() {
+            match c {
+                '\\' => words.last_mut().expect("there is one").extend(chars.next()),
+                c if c.is_whitespace() => words.push(String::new()),
+                c => words.last_mut().expect("there is one").push(c),
+            }
+        }
+        let mut words = words.into_iter().filter(|word| !word.is_empty());
+        while let Some(word) = words.next() {
+            let setting = match word.strip_prefix("--") {
+                Some(setting) => setting.to_owned(),
+                None if word == "-c" => words.next().unwrap_or_default(),
+                None => match word.strip_prefix("-c") {
+                    Some(setting) => setting.to_owned(),
+                    None => bail!(
+                        sqlstate::SYNTAX_ERROR,
+                        "invalid command-line argument for server process: {word}"
+                    ),
+                },
+            };
+            let Some((name, value)) = setting.split_once('=') else {
+                bail!(sqlstate::SYNTAX_ERROR, "-c {setting} requires a value");
+            };
+            self.settings()
+                .set_at_startup(&name.replace('-', "_"), value)?;
+        }
+        Ok(())
+    }
+
+    /// What other threads may hold of this session.
+    pub fn handle(&self) -> SessionHandle {
+        self.handle.clone()
+    }
+
+    /// The process number and the secret of a cancel request.
+    pub fn cancel_key(&self) -> (i32, [u8; 4]) {
+        (self.handle.pid() as i32, self.handle.secret())
+    }
+
+    /// Settings that a client is told when it connects.
+    pub fn reported_settings(&self) -> Vec<(&'static str, String)> {
+        let reported = crate::settings::all().iter().filter(|d| d.reported);
+        let mut list: Vec<_> = reported
+            .map(|d| (d.name, self.settings().show(d.name).unwrap_or_default()))
+            .collect();
+        list.push((
+            "session_authorization",
+            self.handle.activity().user.to_string(),
+        ));
+        list.push(("is_superuser", "on".to_owned()));
+        list.push(("in_hot_standby", "off".to_owned()));
+        list
+    }
+
+    pub fn take_reported(&mut self) -> Vec<(&'static str, String)> {
+        self.settings().take_reported()
+    }
+
+    pub fn take_notices(&mut self) -> Vec<(NoticeLevel, SqlError)> {
+        self.notices.take()
+    }
+
+    pub fn transaction_status(&self) -> TransactionStatus {
+        self.block.status()
+    }
+
+    /// How values look as text now.
+    pub fn text_context(&mut self) -> Arc<TextContext> {
+        if self.text_version != self.settings().version() {
+            let version = self.settings().version();
+            self.text_version = version;
+            let mut text = self.settings().text_context();
+            text.names = Some(Arc::new(self.engine.reg_names()));
+            self.text = Arc::new(text);
+        }
+        self.text.clone()
+    }
+
+    /// A text of statements, as the simple protocol sends it.
+    pub fn begin_simple(&mut self, sql: &str) -> Work {
+        // The unnamed statement and portal end here, as the protocol says.
+        self.statements.remove("");
+        self.portals.remove("");
+        Work::new(Kind::Simple {
+            text: sql.into(),
+            statements: None,
+            count: 0,
+        })
+    }
+
+    /// Runs a portal; `max_rows` 0 or less is no limit. 34000 when there is none of that name.
+    pub fn begin_execute(&mut self, portal: &str, max_rows: i32) -> Result<Work> {
+        self.portal(portal)?;
+        let rows_left = u64::try_from(max_rows).ok().filter(|rows| *rows > 0);
+        let kind = Kind::Execute {
+            portal: portal.to_owned(),
+            rows_left,
+            started: false,
+        };
+        Ok(Work::new(kind))
+    }
+
+    /// The end of a pipeline.
+    pub fn begin_sync(&mut self) -> Work {
+        Work::new(Kind::Sync)
+    }
+
+    /// Prepares a statement. `types` are those that the client knows, 0 for the others.
+    pub fn parse(&mut self, name: &str, sql: &str, types: &[u32], mode: Mode) -> Result<()> {
+        if mode == Mode::Inline && sql.len() > INLINE_TEXT_BYTES {
+            return Err(Error::WouldBlock);
+        }
+        if !name.is_empty() && self.statements.contains_key(name) {
+            bail!(
+                sqlstate::DUPLICATE_PREPARED_STATEMENT,
+                "prepared statement \"{name}\" already exists"
+            );
+        }
+        let declared = types
+            .iter()
+            .map(|oid| SqlType::new(TypeOid(*oid)))
+            .collect();
+        let mut statements = parser::parse(sql)?;
+        if statements.len() > 1 {
+            bail!(
+                sqlstate::SYNTAX_ERROR,
+                "cannot insert multiple commands into a prepared statement"
+            );
+        }
+        let whole: Arc<str> = sql.into();
+        let source = statements
+            .pop()
+            .map(|parsed| Arc::new(Source::new(parsed, &whole)));
+        let prepared = Arc::new(Prepared::new(source, declared));
+        self.check_not_failed(&prepared)?;
+        // What is wrong with it is said now, not when it runs.
+        self.analyze(&prepared)?;
+        self.keep_statement(name, prepared)
+    }
+
+    pub(super) fn keep_statement(&mut self, name: &str, prepared: Arc<Prepared>) -> Result<()> {
+        if self.statements.len() >= STATEMENTS_MAX {
+            bail!(
+                sqlstate::CONFIGURATION_LIMIT_EXCEEDED,
+                "too many prepared statements"
+            );
+        }
+        self.statements.insert(name.to_owned(), prepared);
+        Ok(())
+    }
+
+    pub(super) fn statement(&self, name: &str) -> Result<&Arc<Prepared>> {
+        self.statements.get(name).ok_or_else(|| match name {
+            "" => err!(
+                sqlstate::INVALID_SQL_STATEMENT_NAME,
+                "unnamed prepared statement does not exist"
+            ),
+            _ => err!(
+                sqlstate::INVALID_SQL_STATEMENT_NAME,
+                "prepared statement \"{name}\" does not exist"
+            ),
+        })
+    }
+
+    pub(super) fn portal(&mut self, name: &str) -> Result<&mut Portal> {
+        self.portals.get_mut(name).ok_or_else(|| {
+            err!(
+                sqlstate::INVALID_CURSOR_NAME,
+                "portal \"{name}\" does not exist"
+            )
+        })
+    }
+
+    /// Types of a statement's parameters.
+    pub fn parameter_types(&mut self, statement: &str, _mode: Mode) -> Result<Arc<[SqlType]>> {
+        let prepared = self.statement(statement)?.clone();
+        self.analyze(&prepared)?;
+        let parameters = prepared.parameters.lock();
+        Ok(parameters.clone().unwrap_or_default())
+    }
+
+    /// Columns of a statement's rows; None when it gives none.
+    pub fn statement_columns(
+        &mut self,
+        statement: &str,
+        _mode: Mode,
+    ) -> Result<Option<Arc<[OutputColumn]>>> {
+        let prepared = self.statement(statement)?.clone();
+        self.describe(&prepared)
+    }
+
+    pub fn portal_columns(&mut self, portal: &str) -> Result<Option<Arc<[OutputColumn]>>> {
+        let prepared = self.portal(portal)?.prepared.clone();
+        self.describe(&prepared)
+    }
+
+    pub fn portal_formats(&mut self, portal: &str) -> Result<Vec<Format>> {
+        Ok(self.portal(portal)?.formats.clone())
+    }
+
+    /// Makes a portal. `params` have the types that [`Session::parameter_types`] gave.
+    pub fn bind(
+        &mut self,
+        portal: &str,
+        statement: &str,
+        params: Vec<Datum>,
+        formats: &[Format],
+        _mode: Mode,
+    ) -> Result<()> {
+        let prepared = self.statement(statement)?.clone();
+        self.check_not_failed(&prepared)?;
+        if !portal.is_empty() && self.portals.contains_key(portal) {
+            bail!(
+                sqlstate::DUPLICATE_CURSOR,
+                "cursor \"{portal}\" already exists"
+            );
+        }
+        if self.portals.len() >= PORTALS_MAX {
+            bail!(sqlstate::CONFIGURATION_LIMIT_EXCEEDED, "too many portals");
+        }
+        let columns = self.describe(&prepared)?.map_or(0, |columns| columns.len());
+        if formats.len() > 1 && formats.len() != columns {
+            bail!(
+                sqlstate::PROTOCOL_VIOLATION,
+                "bind message has {} result formats but query has {columns} columns",
+                formats.len()
+            );
+        }
+        let portal_value = Portal {
+            prepared,
+            params,
+            formats: formats.to_vec(),
+            running: None,
+            done: false,
+        };
+        self.portals.insert(portal.to_owned(), portal_value);
+        Ok(())
+    }
+
+    pub fn close_statement(&mut self, name: &str) {
+        self.statements.remove(name);
+    }
+
+    pub fn close_portal(&mut self, name: &str) {
+        self.portals.remove(name);
+    }
+
+    /// An error outside of [`Session::run`] ends the transaction like any other.
+    pub fn fail(&mut self) {
+        self.portals.clear();
+        if let Err(error) = self.block.fail() {
+            self.notices
+                .warn(error.state(), format!("rollback goes on later: {error}"));
+        }
+        self.remove_orphans();
+    }
+
+    pub(super) fn remove_orphans(&mut self) {
+        for file in self.block.ddl.take_orphans() {
+            self.engine.remove_file(file);
+        }
+    }
+
+    /// What `pg_stat_activity` shows from now on.
+    pub(super) fn show_state(&self, state: ActivityState) {
+        let now = common::rt::unix_micros();
+        self.handle.change(|activity| {
+            if activity.state != state {
+                activity.state = state;
+                activity.state_change_micros = now;
+            }
+        });
+    }
+}
+
+impl Drop for Session {
+    /// Rolls back what is open; may wait, so connections drop sessions on a worker.
+    fn drop(&mut self) {
+        self.portals.clear();
+        if self.block.rollback().is_err() {
+            // The transaction layer goes on with it in the background.
+        }
+        self.remove_orphans();
+        self.engine.forget(&self.handle);
+    }
+}

@@ -1,0 +1,100 @@
+//! What other threads see of a session, and how they interrupt it.
+
+use std::sync::Arc;
+
+use common::rt::{self, Mutex};
+use txn::{Backend, Interrupt};
+
+/// `pg_stat_activity.state`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ActivityState {
+    #[default]
+    Idle,
+    Active,
+    IdleInTransaction,
+    IdleInFailedTransaction,
+}
+
+impl ActivityState {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Active => "active",
+            Self::IdleInTransaction => "idle in transaction",
+            Self::IdleInFailedTransaction => "idle in transaction (aborted)",
+        }
+    }
+}
+
+/// A line of `pg_stat_activity`; times are microseconds since 1970.
+#[derive(Clone, Debug, Default)]
+pub struct Activity {
+    pub user: Arc<str>,
+    pub database: Arc<str>,
+    pub application: String,
+    pub client_address: String,
+    pub backend_start_micros: i64,
+    pub transaction_start_micros: Option<i64>,
+    pub query_start_micros: Option<i64>,
+    pub state_change_micros: i64,
+    pub state: ActivityState,
+    pub query: Option<Arc<str>>,
+}
+
+/// Shared by the session, the engine's list and the connection that owns the session.
+#[derive(Clone)]
+pub struct SessionHandle {
+    pub backend: Arc<Backend>,
+    secret: [u8; 4],
+    activity: Arc<Mutex<Activity>>,
+}
+
+impl SessionHandle {
+    pub fn new(backend: Arc<Backend>, mut activity: Activity) -> Self {
+        let mut secret = [0; 4];
+        rt::random_bytes(&mut secret);
+        activity.backend_start_micros = rt::unix_micros();
+        activity.state_change_micros = activity.backend_start_micros;
+        Self {
+            backend,
+            secret,
+            activity: Arc::new(Mutex::new(activity)),
+        }
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.backend.pid()
+    }
+
+    pub fn secret(&self) -> [u8; 4] {
+        self.secret
+    }
+
+    /// Compares without telling by time how much of the secret is right.
+    pub fn has_secret(&self, secret: &[u8]) -> bool {
+        let differ = self
+            .secret
+            .iter()
+            .zip(secret)
+            .fold(0, |differ, (a, b)| differ | (a ^ b));
+        secret.len() == self.secret.len() && differ == 0
+    }
+
+    /// Interrupts the running statement; nothing if none runs.
+    pub fn cancel(&self) {
+        self.backend.interrupt(Interrupt::Cancel);
+    }
+
+    /// Ends the session as soon as it looks.
+    pub fn terminate(&self) {
+        self.backend.interrupt(Interrupt::Terminate);
+    }
+
+    pub fn activity(&self) -> Activity {
+        self.activity.lock().clone()
+    }
+
+    pub fn change(&self, change: impl FnOnce(&mut Activity)) {
+        change(&mut self.activity.lock());
+    }
+}

@@ -1,0 +1,15 @@
+//! The database as one statement sees it: the executor's `Store` over tables, indexes and locks.
+//!
+//! `statement_store` joins snapshot, transaction and catalog version; `read`, `write` and `locks`
+//! hold the trait's parts; `sources` the open scans; `unique` the search for equal keys.
+
+mod bounds;
+mod locks;
+mod read;
+mod sources;
+mod statement_store;
+mod store_impl;
+mod unique;
+mod write;
+
+pub use statement_store::{StatementStore, StoreParts};

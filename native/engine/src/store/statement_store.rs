@@ -1,0 +1,189 @@
+//! What one statement holds of the database.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use catalog::Catalog;
+use common::rt::Mutex;
+use common::{Error, ObjectId, Result, err, sqlstate};
+use hashbrown::HashMap;
+use sql::access::Isolation;
+use sql::ir::TableRules;
+use storage::Wait;
+use txn::{LockWait, Transaction, View};
+
+use crate::engine::Engine;
+use crate::relations::Relation;
+use crate::session::{Mode, SharedTransaction};
+
+/// What a [`StatementStore`] is made of.
+#[derive(Clone)]
+pub struct StoreParts {
+    pub engine: Arc<Engine>,
+    pub catalog: Arc<Catalog>,
+    /// The catalog version is the transaction's own.
+    pub is_private: bool,
+    pub txn: SharedTransaction,
+    pub mode: Mode,
+    pub memory_max_bytes: usize,
+    pub rules: Arc<crate::table_rules::RulesCache>,
+    pub deferred: crate::session::SharedDeferred,
+    pub facts: Arc<crate::session::SessionFacts>,
+}
+
+/// See the module. Shared by the statement's scans and cursors.
+pub struct StatementStore {
+    pub(super) parts: StoreParts,
+    pub(super) view: View,
+    isolation: Isolation,
+    opened: Mutex<HashMap<ObjectId, Arc<Relation>>>,
+    used_bytes: AtomicUsize,
+    pub(super) backend: Arc<txn::Backend>,
+}
+
+impl StatementStore {
+    /// The transaction has taken the statement's snapshot.
+    pub fn new(parts: StoreParts) -> Result<Self> {
+        let (view, isolation, backend) = {
+            let txn = parts.txn.lock();
+            let isolation = match txn.options().isolation {
+                txn::Isolation::ReadCommitted => Isolation::ReadCommitted,
+                txn::Isolation::RepeatableRead => Isolation::RepeatableRead,
+                txn::Isolation::Serializable => Isolation::Serializable,
+            };
+            (txn.view()?, isolation, txn.backend().clone())
+        };
+        Ok(Self {
+            parts,
+            view,
+            isolation,
+            opened: Mutex::new(HashMap::new()),
+            used_bytes: AtomicUsize::new(0),
+            backend,
+        })
+    }
+
+    /// The same statement with another view: what a trigger would see.
+    pub(super) fn with_newest_view(&self) -> Result<Self> {
+        let view = {
+            let mut txn = self.parts.txn.lock();
+            txn.next_command()?;
+            let snapshot = match txn.has_one_snapshot() {
+                true => self.view.snapshot.clone(),
+                false => self.parts.engine.txns().snapshot(),
+            };
+            View {
+                snapshot,
+                own: txn.xid(),
+                command: txn.command(),
+            }
+        };
+        Ok(Self {
+            parts: self.parts.clone(),
+            view,
+            isolation: self.isolation,
+            opened: Mutex::new(HashMap::new()),
+            used_bytes: AtomicUsize::new(0),
+            backend: self.backend.clone(),
+        })
+    }
+
+    pub fn parts(&self) -> &StoreParts {
+        &self.parts
+    }
+
+    /// What pages may be waited for.
+    pub(super) fn wait(&self) -> Wait {
+        match self.parts.mode {
+            Mode::Inline => Wait::NoWait,
+            Mode::Aside => Wait::Block,
+        }
+    }
+
+    /// How locks are waited for where the statement may wait at all.
+    pub(super) fn lock_wait(&self) -> LockWait {
+        match self.parts.mode {
+            Mode::Inline => LockWait::Try,
+            Mode::Aside => LockWait::Block,
+        }
+    }
+
+    pub(super) fn txn(&self) -> common::rt::MutexGuard<'_, Transaction> {
+        self.parts.txn.lock()
+    }
+
+    pub(super) fn relation(&self, table: ObjectId) -> Result<Arc<Relation>> {
+        if let Some(relation) = self.opened.lock().get(&table) {
+            return Ok(relation.clone());
+        }
+        let StoreParts {
+            engine,
+            catalog,
+            is_private,
+            ..
+        } = &self.parts;
+        let relation = engine.relations().relation(catalog, table, *is_private)?;
+        self.opened.lock().insert(table, relation.clone());
+        Ok(relation)
+    }
+
+    /// The relation `table`, open.
+    pub fn open_relation(&self, table: ObjectId) -> Result<Arc<Relation>> {
+        self.relation(table)
+    }
+
+    /// What a statement that starts now would see, the transaction's own changes included.
+    pub fn newest_view(&self) -> Result<View> {
+        Ok(self.with_newest_view()?.view)
+    }
+
+    /// Rows of a relation that is made from the catalog; None for one that is stored.
+    pub(super) fn virtual_rows(
+        &self,
+        table: ObjectId,
+        columns: &[u16],
+    ) -> Result<Option<types::Batch>> {
+        let info = self.parts.catalog.table(table);
+        match info.filter(|info| info.kind == catalog::TableKind::Virtual) {
+            Some(info) => crate::virtual_rows::rows(&self.parts.facts, info, columns).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn table_rules(&self, table: ObjectId) -> Result<Arc<TableRules>> {
+        self.parts.rules.rules(&self.parts.catalog, table)
+    }
+
+    pub(super) fn isolation_level(&self) -> Isolation {
+        self.isolation
+    }
+
+    /// 40001 above read committed, where a row was changed since the snapshot.
+    pub(super) fn check_unchanged(&self, what: &str) -> Result<()> {
+        if self.isolation == Isolation::ReadCommitted {
+            return Ok(());
+        }
+        Err(err!(
+            sqlstate::SERIALIZATION_FAILURE,
+            "could not serialize access due to concurrent {what}"
+        ))
+    }
+
+    pub(super) fn charge_bytes(&self, bytes: usize) -> Result<()> {
+        let used = self.used_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if used > self.parts.memory_max_bytes {
+            self.used_bytes.fetch_sub(bytes, Ordering::Relaxed);
+            return Err(Error::new(sqlstate::OUT_OF_MEMORY, "out of memory")
+                .with_detail(format!(
+                    "The statement needs more than work_mem ({} kB).",
+                    self.parts.memory_max_bytes / 1024
+                ))
+                .with_hint("Raise work_mem, or make the statement sort, group or join less."));
+        }
+        Ok(())
+    }
+
+    pub(super) fn release_bytes(&self, bytes: usize) {
+        self.used_bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,249 @@
+//! Adding index keys, with the search for rows that have the same one (PostgreSQL's
+//! `_bt_check_unique`).
+//!
+//! Each equal entry is judged by its row's newest version: one that another active transaction wrote
+//! is waited for, since its end decides; a committed or own live row with the key is a conflict; a
+//! row that is gone or has another key does not matter.
+
+use common::{Error, PageNo, Result, RowId, sqlstate};
+use index::{Judgement, NewEntry, Probe, UniqueOutcome};
+use storage::Wait;
+use storage::tree::Purpose;
+use table::Which;
+use types::{DatumRef, Vector};
+
+use super::StatementStore;
+use crate::relations::{OpenIndex, Relation};
+
+/// What became of a key.
+pub(super) enum Added {
+    Done,
+    /// This row has it.
+    Conflict(RowId),
+}
+
+impl StatementStore {
+    /// Adds the key of a row, waiting for rivals where it must be unique.
+    pub(super) fn add_key<'a>(
+        &self,
+        relation: &Relation,
+        open: &OpenIndex,
+        row: RowId,
+        page: PageNo,
+        value_of: impl Fn(u16) -> DatumRef<'a> + Copy,
+    ) -> Result<Added> {
+        let mut key = Vec::with_capacity(64);
+        let has_null = open.keys.encode(value_of, &mut key)?;
+        let xid = self.backend.xid();
+        let entry = NewEntry::new(&key, row, (page != PageNo(0)).then_some(page));
+        let purpose = Purpose::Change(self.wait());
+        if !open.info.unique || (has_null && !open.keys.nulls_not_distinct) {
+            self.sized(open, open.index.insert(xid, &entry, purpose))?;
+            return Ok(Added::Done);
+        }
+        loop {
+            let mut judge = |rival: RowId, guess| self.judge(relation, open, &key, rival, guess);
+            let outcome = open.index.insert_unique(xid, &entry, &mut judge, purpose);
+            match self.sized(open, outcome)? {
+                UniqueOutcome::Inserted => return Ok(Added::Done),
+                UniqueOutcome::Conflict(rival) => return Ok(Added::Conflict(rival)),
+                UniqueOutcome::MustWait(rival) => self.wait_for(rival)?,
+                UniqueOutcome::MustFetch { row, guess } => {
+                    self.judge_now(relation, open, &key, row, guess, self.wait())?;
+                }
+            }
+        }
+    }
+
+    /// The live row that has the key, after all waiting; None when there is none.
+    pub(super) fn find_conflict<'a>(
+        &self,
+        relation: &Relation,
+        open: &OpenIndex,
+        value_of: impl Fn(u16) -> DatumRef<'a> + Copy,
+    ) -> Result<Option<RowId>> {
+        let mut key = Vec::with_capacity(64);
+        let has_null = open.keys.encode(value_of, &mut key)?;
+        if has_null && !open.keys.nulls_not_distinct {
+            return Ok(None);
+        }
+        loop {
+            let wait = self.wait();
+            // No latch is held here: pages may be read.
+            let mut judge =
+                |rival: RowId, guess| self.judge_now(relation, open, &key, rival, guess, wait);
+            match open.index.probe_unique(&key, None, &mut judge, wait)? {
+                Probe::Free => return Ok(None),
+                Probe::Conflict(rival) => return Ok(Some(rival)),
+                Probe::MustWait(rival) => self.wait_for(rival)?,
+            }
+        }
+    }
+
+    /// Judges an equal entry. Called under the leaf's latch: what would have to be read from disk is
+    /// read after it was let go.
+    fn judge(
+        &self,
+        relation: &Relation,
+        open: &OpenIndex,
+        key: &[u8],
+        rival: RowId,
+        guess: Option<PageNo>,
+    ) -> Result<Judgement> {
+        match self.judge_now(relation, open, key, rival, guess, Wait::NoWait) {
+            Err(Error::WouldBlock) => Ok(Judgement::Retry),
+            judged => judged,
+        }
+    }
+
+    /// As [`StatementStore::judge`] with pages read as `wait` says.
+    pub(super) fn judge_now(
+        &self,
+        relation: &Relation,
+        open: &OpenIndex,
+        key: &[u8],
+        rival: RowId,
+        mut guess: Option<PageNo>,
+        wait: Wait,
+    ) -> Result<Judgement> {
+        let Some(writer) = relation.table.newest_writer(rival, wait)? else {
+            return Ok(Judgement::Gone);
+        };
+        let txns = self.parts.engine.txns();
+        if !self.is_own(writer.xid) && txns.is_active(writer.xid) {
+            return Ok(Judgement::Wait(writer.xid));
+        }
+        let positions = &open.keys.positions;
+        let layout = relation.table.layout();
+        let mut values = Vec::with_capacity(positions.len());
+        for position in positions {
+            values.push(Vector::new(layout.column(*position)?.physical));
+        }
+        let table = &relation.table;
+        if !table.fetch(
+            Which::Newest,
+            rival,
+            &mut guess,
+            positions,
+            &mut values,
+            wait,
+        )? {
+            return Ok(Judgement::Gone);
+        }
+        let mut newest = Vec::with_capacity(key.len());
+        open.keys.encode(
+            |p| {
+                positions
+                    .binary_search(&p)
+                    .map_or(DatumRef::Null, |at| values[at].get(0))
+            },
+            &mut newest,
+        )?;
+        Ok(if newest == key {
+            Judgement::Live
+        } else {
+            Judgement::Gone
+        })
+    }
+
+    fn is_own(&self, xid: common::Xid) -> bool {
+        self.backend.xid() == xid
+    }
+
+    /// The row's newest version has this key no longer.
+    pub(super) fn mark_key<'a>(
+        &self,
+        open: &OpenIndex,
+        row: RowId,
+        value_of: impl Fn(u16) -> DatumRef<'a>,
+    ) -> Result<()> {
+        let mut key = Vec::with_capacity(64);
+        open.keys.encode(value_of, &mut key)?;
+        let purpose = Purpose::Change(self.wait());
+        open.index.mark(self.backend.xid(), &key, row, purpose)?;
+        Ok(())
+    }
+
+    /// Names the index in the error of a key that is too long.
+    fn sized<T>(&self, open: &OpenIndex, result: Result<T>) -> Result<T> {
+        result.map_err(|error| match error {
+            Error::Sql(mut error) if error.state == sqlstate::PROGRAM_LIMIT_EXCEEDED => {
+                error.message = format!("{} for index \"{}\"", error.message, open.info.name);
+                Error::Sql(error)
+            }
+            other => other,
+        })
+    }
+
+    /// 23505 of an index build, for the row that has a key twice.
+    pub fn duplicate_in_build(
+        &self,
+        relation: &Relation,
+        open: &OpenIndex,
+        row: RowId,
+    ) -> Result<Error> {
+        let positions = &open.keys.positions;
+        let mut values = super::sources::vectors(&relation.table, positions)?;
+        let table = &relation.table;
+        table.fetch(
+            Which::Newest,
+            row,
+            &mut None,
+            positions,
+            &mut values,
+            Wait::Block,
+        )?;
+        let error = self.duplicate(relation, open, |p| {
+            positions
+                .binary_search(&p)
+                .map_or(DatumRef::Null, |at| values[at].get(0))
+        });
+        let Error::Sql(mut error) = error else {
+            return Ok(error);
+        };
+        error.message = format!("could not create unique index \"{}\"", open.info.name);
+        error.detail = error
+            .detail
+            .map(|d| d.replace("already exists", "is duplicated"));
+        Ok(Error::Sql(error))
+    }
+
+    /// 23505, with the key in words.
+    pub(super) fn duplicate<'a>(
+        &self,
+        relation: &Relation,
+        open: &OpenIndex,
+        value_of: impl Fn(u16) -> DatumRef<'a>,
+    ) -> Error {
+        let names: Vec<&str> = open.info.keys.iter().map(|key| key.name.as_str()).collect();
+        let text = types::TextContext::default();
+        let mut values = Vec::new();
+        for column in &open.keys.columns {
+            let mut shown = Vec::new();
+            let ty = relation.info.columns[usize::from(column.position)].ty;
+            let value = value_of(column.position);
+            let ty = crate::relations::sql_type(ty);
+            match value {
+                DatumRef::Null => shown.extend_from_slice(b"null"),
+                value => drop(types::format_text(ty, value, &text, &mut shown)),
+            }
+            values.push(String::from_utf8_lossy(&shown).into_owned());
+        }
+        let schema = self.parts.catalog.schema(relation.info.schema);
+        let schema = schema.map_or("", |schema| schema.name.as_str());
+        Error::new(
+            sqlstate::UNIQUE_VIOLATION,
+            format!(
+                "duplicate key value violates unique constraint \"{}\"",
+                open.info.name
+            ),
+        )
+        .with_detail(format!(
+            "Key ({})=({}) already exists.",
+            names.join(", "),
+            values.join(", ")
+        ))
+        .with_table(schema, &relation.info.name)
+        .with_constraint(&open.info.name)
+    }
+}
