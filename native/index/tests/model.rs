@@ -25,13 +25,7 @@ enum Keys {
 }
 
 impl Keys {
-    const ALL: [Self; 5] = [
-        Self::Ints,
-        Self::Few,
-        Self::Short,
-        Self::Shared,
-        Self::Long,
-    ];
+    const ALL: [Self; 5] = [Self::Ints, Self::Few, Self::Short, Self::Shared, Self::Long];
 
     fn make(self, rng: &mut Rng) -> Vec<u8> {
         let mut text = |len: u64, letters: u64| {
@@ -121,7 +115,11 @@ impl Run {
         }
     }
 
-    fn seen_in_model(&self, range: &(Bound<Vec<u8>>, Bound<Vec<u8>>), with_marked: bool) -> Vec<Seen> {
+    fn seen_in_model(
+        &self,
+        range: &(Bound<Vec<u8>>, Bound<Vec<u8>>),
+        with_marked: bool,
+    ) -> Vec<Seen> {
         let is_inside = |key: &[u8]| {
             let lower = match &range.0 {
                 Bound::Unbounded => true,
@@ -135,9 +133,10 @@ impl Run {
             };
             lower && upper
         };
-        let entries = self.model.iter().filter(|((key, _), (is_marked, _))| {
-            is_inside(key) && (with_marked || !is_marked)
-        });
+        let entries = self
+            .model
+            .iter()
+            .filter(|((key, _), (is_marked, _))| is_inside(key) && (with_marked || !is_marked));
         let seen = entries.map(|((key, row), (_, value))| Seen {
             key: key.clone(),
             row: *row,
@@ -182,10 +181,15 @@ impl Run {
         }
         let (key, _) = self.pick();
         let mut hits = Hits::new();
-        self.index.lookup(&key, &all_seeing(), &mut hits, Wait::Block).unwrap();
+        self.index
+            .lookup(&key, &all_seeing(), &mut hits, Wait::Block)
+            .unwrap();
         let rows: Vec<u64> = hits.iter().map(|hit| hit.row.0).collect();
         let range = self.model.range((key.clone(), 0)..=(key, u64::MAX));
-        let wanted: Vec<u64> = range.filter(|(_, s)| !s.0).map(|((_, row), _)| *row).collect();
+        let wanted: Vec<u64> = range
+            .filter(|(_, s)| !s.0)
+            .map(|((_, row), _)| *row)
+            .collect();
         assert_eq!(rows, wanted);
     }
 }
@@ -271,7 +275,9 @@ fn keys_that_are_too_long_are_refused() {
     let longest = vec![b'a'; index::ENTRY_BYTES_MAX - 6];
     assert!(index.insert(Xid(5), &entry(&longest, 1), CHANGE).unwrap());
     let longer = vec![b'b'; index::ENTRY_BYTES_MAX - 5];
-    let error = index.insert(Xid(5), &entry(&longer, 2), CHANGE).unwrap_err();
+    let error = index
+        .insert(Xid(5), &entry(&longer, 2), CHANGE)
+        .unwrap_err();
     assert_eq!(
         error.to_string(),
         "54000: index row size 2712 exceeds btree version 4 maximum 2704 for index \"t_a_idx\""
@@ -293,17 +299,26 @@ fn marks_are_the_truth_only_for_whom_sees_all_changes() {
     index.mark(Xid(20), b"k", RowId(2), CHANGE).unwrap();
     let mut hits = Hits::new();
     for (xmin, rows) in [(20, vec![1, 2, 3]), (21, vec![1, 3])] {
-        index.lookup(b"k", &view(xmin), &mut hits, Wait::Block).unwrap();
+        index
+            .lookup(b"k", &view(xmin), &mut hits, Wait::Block)
+            .unwrap();
         assert_eq!(hits.iter().map(|hit| hit.row.0).collect::<Vec<_>>(), rows);
         assert!(hits.iter().all(|hit| hit.needs_row_check == (xmin == 20)));
     }
     // Removing is nobody's change.
     assert!(index.remove(b"k", RowId(2)).unwrap());
-    index.lookup(b"k", &view(21), &mut hits, Wait::Block).unwrap();
+    index
+        .lookup(b"k", &view(21), &mut hits, Wait::Block)
+        .unwrap();
     assert!(hits.iter().all(|hit| !hit.needs_row_check));
     index.unmark(Xid(30), b"k", RowId(1), CHANGE).unwrap();
-    index.lookup(b"k", &view(21), &mut hits, Wait::Block).unwrap();
-    assert!(hits.iter().all(|hit| !hit.needs_row_check), "nothing changed");
+    index
+        .lookup(b"k", &view(21), &mut hits, Wait::Block)
+        .unwrap();
+    assert!(
+        hits.iter().all(|hit| !hit.needs_row_check),
+        "nothing changed"
+    );
 }
 
 #[test]
@@ -312,11 +327,16 @@ fn statistics_are_near() {
     let index = opened.create();
     assert!(index.is_empty(Wait::Block).unwrap());
     for row in 0..20_000 {
-        index.insert(Xid(3), &entry(&int_key(row), row), CHANGE).unwrap();
+        index
+            .insert(Xid(3), &entry(&int_key(row), row), CHANGE)
+            .unwrap();
     }
     let statistics = index.statistics(Wait::Block).unwrap();
-    assert!(statistics.leaf_pages > 20 && statistics.leaf_pages < 34, "{statistics:?}");
-    assert!((statistics.entries - 20_000.0).abs() < 2000.0, "{statistics:?}");
+    assert!((19..=22).contains(&statistics.leaf_pages), "{statistics:?}");
+    assert!(
+        (statistics.entries - 20_000.0).abs() < 2000.0,
+        "{statistics:?}"
+    );
     assert_eq!((statistics.height, statistics.key_bytes_mean), (1, 9.0));
     check(&index);
 }

@@ -2,7 +2,7 @@
 
 use common::Result;
 use storage::page_header::{self, kind};
-use storage::tree::page::{self, BODY_BYTES, BODY_START};
+use storage::tree::page::{self, BODY_BYTES};
 use storage::tree::{LeafFormat, Part, SplitPoint};
 
 use super::draft::{Draft, shared_len};
@@ -13,6 +13,10 @@ pub const LEAF_KIND: u8 = kind::INDEX;
 
 /// A cut may lie this part of the entries beside the middle, for a shorter separator.
 const CUT_WINDOW_DIVISOR: usize = 16;
+/// A key before so small a part of the entries is near their end.
+const NEAR_END_DIVISOR: usize = 8;
+/// What stays of a leaf at the right edge when a key near its end splits it, in percent.
+const EDGE_PERCENT: usize = 90;
 
 /// The layout of [`super::key_leaf`].
 pub(crate) struct KeyFormat;
@@ -37,15 +41,9 @@ impl LeafFormat for KeyFormat {
     fn split_point(&self, leaf: &[u8], key: &[u8]) -> Result<SplitPoint> {
         let leaf = KeyLeaf::new(leaf)?;
         let count = leaf.count();
-        let at = leaf.lower_bound(key)?;
-        if at == count {
-            let separator = separator_between(&leaf, count, key)?;
-            if count < 2 || leaves_room_for(&leaf, &separator)? {
-                return Ok(SplitPoint {
-                    at: count,
-                    separator,
-                });
-            }
+        let place = leaf.lower_bound(key)?;
+        if place == count {
+            return append_point(&leaf, key);
         }
         if count < 2 {
             return Ok(SplitPoint {
@@ -53,7 +51,15 @@ impl LeafFormat for KeyFormat {
                 separator: leaf.full(0)?,
             });
         }
-        cut_at(&leaf)
+        // At the tree's right edge keys that come nearly in order leave full leaves behind.
+        let is_near_end = count - place <= count / NEAR_END_DIVISOR;
+        if is_near_end && page::high_fence(leaf.page()).is_none() {
+            let point = cut(&leaf, EDGE_PERCENT)?;
+            if fence_fits(&leaf, point.at, point.separator.len())? {
+                return Ok(point);
+            }
+        }
+        cut(&leaf, 50)
     }
 
     fn should_merge(&self, left: &[u8], right: &[u8]) -> Result<bool> {
@@ -83,27 +89,45 @@ fn separator_between(leaf: &KeyLeaf<'_>, at: usize, key: &[u8]) -> Result<Vec<u8
     Ok(key[..(shared + 1).min(key.len())].to_vec())
 }
 
-/// Whether all entries stay in the leaf when it gets this high fence.
-fn leaves_room_for(leaf: &KeyLeaf<'_>, separator: &[u8]) -> Result<bool> {
-    let page = leaf.page();
-    let high_len = page::high_fence(page).map_or(0, <[u8]>::len);
-    if page::hole_bytes(page)? + high_len >= separator.len() {
-        return Ok(true);
+/// A cut for a key beyond all entries: all of them stay, but those that must make room for the fence.
+fn append_point(leaf: &KeyLeaf<'_>, key: &[u8]) -> Result<SplitPoint> {
+    let count = leaf.count();
+    let separator = separator_between(leaf, count, key)?;
+    if count < 2 || fence_fits(leaf, count, separator.len())? {
+        return Ok(SplitPoint {
+            at: count,
+            separator,
+        });
     }
-    let mut draft = Draft::default();
-    draft.push_leaf(leaf, 0..leaf.count())?;
-    let body_bytes = page::body_end(page)? - BODY_START + high_len;
-    Ok(draft.need_bytes() + separator.len() <= body_bytes)
+    for at in (count / 2 + 1..count).rev() {
+        let separator = separator_between(leaf, at, &leaf.full(at)?)?;
+        if fence_fits(leaf, at, separator.len())? {
+            return Ok(SplitPoint { at, separator });
+        }
+    }
+    cut(leaf, 50)
 }
 
-/// About the middle by bytes, where the separator is shortest.
-fn cut_at(leaf: &KeyLeaf<'_>) -> Result<SplitPoint> {
+/// Whether the entries before `at` fit beside a high fence of that length.
+fn fence_fits(leaf: &KeyLeaf<'_>, at: usize, fence_len: usize) -> Result<bool> {
+    let page = leaf.page();
+    let mut free = page::hole_bytes(page)? + leaf.dead_bytes();
+    free += page::high_fence(page).map_or(0, <[u8]>::len);
+    for index in at..leaf.count() {
+        free += SLOT_BYTES + leaf.record_len(index)?;
+    }
+    Ok(free >= fence_len)
+}
+
+/// The place before which about so many percent of the bytes lie, near there where the separator is
+/// shortest.
+fn cut(leaf: &KeyLeaf<'_>, percent: usize) -> Result<SplitPoint> {
     let count = leaf.count();
     let total = leaf.used_bytes().saturating_sub(leaf.prefix().len());
     let (mut before, mut middle) = (0, count - 1);
     for index in 0..count {
         before += SLOT_BYTES + leaf.record_len(index)?;
-        if before * 2 >= total {
+        if before * 100 >= total * percent {
             middle = (index + 1).min(count - 1);
             break;
         }
