@@ -195,7 +195,7 @@ impl Planner<'_> {
             Some(Expr::Const {
                 value: types::Datum::I64(n),
                 ..
-            }) => *n as f64,
+            }) => (*n).max(0) as f64,
             Some(_) => 100.0,
             None => f64::INFINITY,
         };
@@ -203,7 +203,7 @@ impl Planner<'_> {
             Some(Expr::Const {
                 value: types::Datum::I64(n),
                 ..
-            }) => *n as f64,
+            }) => (*n).max(0) as f64,
             _ => 0.0,
         };
         let count = self.compile_some(limit.limit.as_ref(), &none)?;

@@ -1,0 +1,15 @@
+//! Plans made by hand, run by the executor over tables in memory.
+
+mod aggregates;
+mod build;
+mod ctes;
+mod direct;
+mod dml;
+mod foreign_keys;
+mod joins;
+mod memory;
+mod numbers;
+mod orders;
+mod selects;
+mod subqueries;
+mod windows;
