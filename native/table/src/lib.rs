@@ -23,6 +23,7 @@ mod table;
 mod tables;
 mod undo_kind;
 mod version;
+mod version_skip;
 mod write;
 
 use storage::{ApplyFn, OpTable};

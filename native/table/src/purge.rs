@@ -1,6 +1,6 @@
 //! Removing what no snapshot can see any more.
 
-use common::{Result, RowId, Xid};
+use common::{Result, RowId, Xid, sqlstate};
 use storage::Wait;
 use txn::{Snapshot, UndoAddr, UndoRecord};
 
@@ -66,15 +66,20 @@ impl Table {
             return Ok(());
         }
         // Keys need all columns of the version that is gone: walk down to it from the newest. What
-        // came after the record is purged after it, so the way is still there.
+        // came after the record is purged after it, so the way is still there, unless a writer left
+        // the record out (see [`crate::version_skip`]) before there was an index on its columns:
+        // then no index has the key.
         let Some(mut version) = self.copy_newest(before.row, &columns, Wait::Block)? else {
             return Ok(());
         };
         let mut reachable = vec![self.indexed(&version, &columns)?];
         let mut is_reached = horizon.sees(version.word.xid());
         while version.undo != addr {
-            if !version.go_back(&columns, self.txns.undo(), Wait::Block)? {
-                return Ok(());
+            match version.go_back(&columns, self.txns.undo(), Wait::Block) {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(error) if error.state() == sqlstate::DATA_CORRUPTED => return Ok(()),
+                Err(error) => return Err(error),
             }
             if !is_reached {
                 reachable.push(self.indexed(&version, &columns)?);

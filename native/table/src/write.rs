@@ -213,7 +213,8 @@ impl Table {
             bodies.new.column(*column, cell.as_cell());
         }
         let new = UpdateView::parse(bodies.new.bytes())?;
-        bodies.old.remember(&leaf, index, &new)?;
+        let kept = self.kept_address(&leaf, index, txn.xid());
+        bodies.old.remember(&leaf, index, &new, kept)?;
         Ok(match update_room(&leaf, index, &new)? {
             Room::None => Plan::Split,
             room => Plan::Write(room),

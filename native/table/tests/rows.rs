@@ -291,6 +291,68 @@ fn rollback_splits_a_leaf_that_others_have_filled() {
     assert_eq!(rig.table.verify().unwrap(), Vec::<String>::new());
 }
 
+/// One row that changes all the time keeps a version a snapshot, not one a change.
+#[test]
+fn version_chains_are_as_short_as_the_list_of_snapshots() {
+    let rig = rig(&[Physical::I64, Physical::I64]);
+    let backend = rig.txns.connect(1).unwrap();
+    let mut setup = rig.begin(&backend, Isolation::ReadCommitted);
+    let zeros = [DatumRef::I64(0); 2];
+    let row = rig
+        .table
+        .insert(&mut setup, &zeros, Wait::Block)
+        .unwrap()
+        .row;
+    rig.commit(&mut setup);
+    let mut readers = Vec::new();
+    for round in 1..=300 {
+        if round % 100 == 1 {
+            let backend = rig.txns.connect(100 + round as u32).unwrap();
+            let mut reader = rig.begin(&backend, Isolation::RepeatableRead);
+            let view = rig.view(&mut reader);
+            readers.push((view, round - 1, reader));
+        }
+        let mut txn = rig.begin(&backend, Isolation::ReadCommitted);
+        let (table, value) = (&rig.table, [DatumRef::I64(round), DatumRef::I64(-round)]);
+        // Now and then a column less: such a record may not stand for one with both.
+        let columns: &[u16] = if round % 7 == 0 { &[0] } else { &[0, 1] };
+        let (values, wait) = (&value[..columns.len()], Wait::Block);
+        let done = table.update(
+            &mut txn,
+            Expect::Newest,
+            row,
+            None,
+            columns,
+            values,
+            false,
+            wait,
+        );
+        assert!(matches!(done.unwrap(), WriteOutcome::Done(_)));
+        match round % 10 {
+            0 => rig.txns.rollback(&mut txn).unwrap(),
+            _ => rig.commit(&mut txn),
+        }
+    }
+    let count = rig.table.version_count(row).unwrap();
+    assert!(count < 100, "{count} versions");
+    let last = |until: i64, both: bool| {
+        (1..=until)
+            .rev()
+            .find(|round| round % 10 != 0 && !(both && round % 7 == 0))
+            .unwrap_or(0)
+    };
+    for (view, until, _) in &readers {
+        let expected = vec![
+            Datum::I64(last(*until, false)),
+            Datum::I64(-last(*until, true)),
+        ];
+        assert_eq!(rig.rows(view), [(row, expected)]);
+    }
+    drop(readers);
+    rig.txns.purge(u64::MAX).unwrap();
+    assert_eq!(rig.table.version_count(row).unwrap(), 1);
+}
+
 /// Amounts move between rows under four writers, a purger and a reader: the sum never changes.
 #[test]
 fn threads_move_amounts_and_every_snapshot_sees_one_sum() {

@@ -189,7 +189,9 @@ fn run(leaf: &mut Vec<u8>, model: &mut BTreeMap<u64, ModelRow>, step: &Step, at:
                 let view = LeafRef::new(leaf).expect("good");
                 let mut before = UpdateBody::default();
                 let index = view.find(RowId(id)).expect("there");
-                before.remember(&view, index, &change).expect("good");
+                before
+                    .remember(&view, index, &change, view.undo(index))
+                    .expect("good");
                 before.bytes().to_vec()
             };
             apply(leaf, UPDATE, &bytes);

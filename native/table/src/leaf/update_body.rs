@@ -50,11 +50,13 @@ impl UpdateBody {
     }
 
     /// Makes this the body that restores the columns of `of` in the row at `index` as they are.
+    /// `undo` leads to the versions before.
     pub fn remember(
         &mut self,
         leaf: &LeafRef<'_>,
         index: usize,
         of: &UpdateView<'_>,
+        undo: u64,
     ) -> Result<()> {
         self.start(of.layout, of.row);
         for change in of.changes() {
@@ -63,7 +65,7 @@ impl UpdateBody {
             let place = place.ok_or_else(|| Error::internal("a leaf has too few columns"))?;
             self.column(column, leaf.cell(&place, index)?);
         }
-        self.finish(leaf.word(index), leaf.undo(index));
+        self.finish(leaf.word(index), undo);
         Ok(())
     }
 
