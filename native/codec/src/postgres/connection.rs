@@ -196,7 +196,10 @@ impl Connection {
         let input = std::mem::take(&mut self.input);
         let body = &input[self.consumed + frame.body_start..self.consumed + frame.body_end];
         let result = self.message(frame.tag, body, mode);
-        let _ = std::mem::replace(&mut self.input, input);
+        if self.phase == Phase::Closed {
+            return result.map(|_| None);
+        }
+        self.input = input;
         match result {
             Ok(Handled::Done) => self.consumed += frame.body_end,
             Ok(Handled::Aside) => return Ok(Some(Step::Aside)),

@@ -3,11 +3,10 @@
 use std::ops::Range;
 
 use common::{Result, bail, sqlstate};
-use engine::{CopyShape, OutputColumn, ResultSink};
-use types::{Batch, DatumRef, TextContext, TypeOid, VectorData};
+use engine::{CopyShape, Format, OutputColumn, ResultSink};
+use types::{Batch, DatumRef, TextContext, TypeOid};
 
 use super::backend::{self, Field};
-use super::frontend::Format;
 
 /// Pauses a statement when this much waits to be sent.
 pub const OUTPUT_PAUSE_BYTES: usize = 256 * 1024;
@@ -29,7 +28,7 @@ pub fn describe(out: &mut Vec<u8>, columns: &[OutputColumn], formats: &[Format])
         table_oid: column.origin.0.0,
         column_number: column.origin.1,
         type_oid: wire_type(column.ty.oid).0,
-        type_len: types::type_len(column.ty.oid),
+        type_len: types::type_info(column.ty.oid).map_or(-1, |info| info.len),
         type_modifier: column.ty.typmod,
         format: i16::from(format_of(formats, at) == Format::Binary),
     });

@@ -2,6 +2,8 @@
 
 use common::{Result, bail, sqlstate};
 
+use engine::Format;
+
 use super::reader::{Reader, utf8};
 
 /// One message, borrowed from the input.
@@ -38,14 +40,6 @@ pub enum Target<'a> {
     Portal(&'a str),
 }
 
-/// The format of one value on the wire.
-#[derive(Debug, PartialEq, Eq, Clone, Copy, Default)]
-pub enum Format {
-    #[default]
-    Text,
-    Binary,
-}
-
 /// A Bind message. Formats come as none (all text), one (for all) or one each.
 #[derive(Debug, PartialEq)]
 pub struct Bind<'a> {
@@ -69,6 +63,10 @@ impl Formats {
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    pub fn as_slice(&self) -> &[Format] {
+        &self.0
     }
 
     /// The format of value `index`, counted from 0.

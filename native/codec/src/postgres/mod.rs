@@ -4,6 +4,9 @@ pub mod backend;
 pub mod frontend;
 pub mod reader;
 pub mod startup;
+pub mod connection;
+pub mod encoder;
 
 pub use frontend::{Frame, Frontend, next_frame};
+pub use connection::{Connection, Step};
 pub use startup::{Startup, StartupRequest};

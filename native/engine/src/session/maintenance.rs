@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use common::{Error, ObjectId, Result, err, sqlstate};
 use parser::{Expr, LockTable, SetConstraints, TableLockMode, Vacuum};
-use sql::access::Store;
 use sql::executor::{Environment, Execution};
-use txn::{LockMode, LockWait};
+use txn::{LockMode, LockOutcome, LockWait};
 use types::{Datum, SqlType};
 
 use super::prepared::Source;
@@ -37,7 +36,7 @@ impl Session {
             let txn = self.block.ensure(self.default_options())?;
             let locks = self.engine.txns().locks();
             let outcome = locks.lock_table(&mut txn.lock(), info.oid, mode, LockWait::Try)?;
-            if outcome == txn::LockOutcome::NotAvailable {
+            if outcome == LockOutcome::NotAvailable {
                 return Err(err!(
                     sqlstate::LOCK_NOT_AVAILABLE,
                     "could not obtain lock on relation \"{}\"",
