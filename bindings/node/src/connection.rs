@@ -11,7 +11,7 @@ use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
 
 use crate::front::{self, Cell};
-use crate::guard::{JsResult, caught, guard};
+use crate::guard::{Code, caught, guard};
 
 /// More output waits: send what the slab holds, then call `connection_step` again.
 #[napi]
@@ -45,7 +45,7 @@ fn lock(cell: &Cell) -> MutexGuard<'_, Connection> {
 /// Gives bytes from the socket and runs what needs no waiting. The answer is a sum of `STEP_*` and
 /// the number of bytes written to `slab`, which is at most 2^24 - 1 long.
 #[napi]
-pub fn connection_receive(handle: u32, chunk: &[u8], slab: Uint8Array) -> JsResult<u32> {
+pub fn connection_receive(handle: u32, chunk: &[u8], slab: Uint8Array) -> Result<u32, napi::Error<Code>> {
     guard(|| {
         let cell = front::connection(handle)?;
         if cell.busy.load(Ordering::Acquire) {
@@ -63,7 +63,7 @@ pub fn connection_receive(handle: u32, chunk: &[u8], slab: Uint8Array) -> JsResu
 /// Goes on after a completion, after output was sent, or in the next tick. Answers as
 /// `connection_receive`.
 #[napi]
-pub fn connection_step(handle: u32, slab: Uint8Array) -> JsResult<u32> {
+pub fn connection_step(handle: u32, slab: Uint8Array) -> Result<u32, napi::Error<Code>> {
     guard(|| {
         let cell = front::connection(handle)?;
         if cell.busy.load(Ordering::Acquire) {
@@ -180,7 +180,7 @@ pub struct BindingStartup {
 
 /// The packet that `STEP_STARTUP` is about.
 #[napi]
-pub fn connection_startup(handle: u32) -> JsResult<BindingStartup> {
+pub fn connection_startup(handle: u32) -> Result<BindingStartup, napi::Error<Code>> {
     guard(|| {
         let cell = front::connection(handle)?;
         let connection = lock(&cell);
@@ -197,7 +197,7 @@ pub fn connection_startup(handle: u32) -> JsResult<BindingStartup> {
 /// Lets the client in as `user`. Call `connection_step` next: it answers the client, with an error
 /// where the session cannot be made.
 #[napi]
-pub fn connection_accept(handle: u32, user: String) -> JsResult<()> {
+pub fn connection_accept(handle: u32, user: String) -> Result<(), napi::Error<Code>> {
     guard(|| {
         let cell = front::connection(handle)?;
         let mut connection = lock(&cell);
@@ -222,7 +222,7 @@ pub fn connection_accept(handle: u32, user: String) -> JsResult<()> {
 
 /// Ends the connection with a FATAL error. Call `connection_step` next for the bytes.
 #[napi]
-pub fn connection_refuse(handle: u32, sqlstate: String, message: String) -> JsResult<()> {
+pub fn connection_refuse(handle: u32, sqlstate: String, message: String) -> Result<(), napi::Error<Code>> {
     guard(|| {
         let cell = front::connection(handle)?;
         if cell.busy.load(Ordering::Acquire) {
@@ -240,7 +240,7 @@ pub fn connection_refuse(handle: u32, sqlstate: String, message: String) -> JsRe
 
 /// The socket is gone: stops the statement, rolls back, forgets the handle. Idempotent.
 #[napi]
-pub fn connection_close(handle: u32) -> JsResult<()> {
+pub fn connection_close(handle: u32) -> Result<(), napi::Error<Code>> {
     guard(|| {
         let Some(cell) = front::remove(handle)? else { return Ok(()) };
         if let Some(backend) = cell.backend.get() {

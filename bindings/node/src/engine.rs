@@ -8,7 +8,7 @@ use napi::bindgen_prelude::AsyncTask;
 use napi::{Env, Task};
 use napi_derive::napi;
 
-use crate::guard::{Code, JsResult, caught, guard};
+use crate::guard::{Code, caught, guard};
 use crate::slots::Slots;
 
 /// Engines are shared by all threads of the process, so their handles are too.
@@ -66,7 +66,7 @@ fn reject(_env: Env, error: napi::Error<Code>) -> napi::Error {
 
 /// Opens a data directory, recovering it where needed. Resolves to the engine's handle.
 #[napi]
-pub fn engine_open(options: BindingEngineOptions) -> JsResult<AsyncTask<Open>> {
+pub fn engine_open(options: BindingEngineOptions) -> Result<AsyncTask<Open>, napi::Error<Code>> {
     guard(|| {
         let sync = match options.sync.as_str() {
             "full" => engine::SyncMode::Full,
@@ -103,7 +103,7 @@ impl Task for Close {
 
 /// Ends statements, makes a checkpoint and releases the data directory. Idempotent.
 #[napi]
-pub fn engine_close(handle: u32) -> JsResult<AsyncTask<Close>> {
+pub fn engine_close(handle: u32) -> Result<AsyncTask<Close>, napi::Error<Code>> {
     guard(|| {
         let mut engines = ENGINES.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(AsyncTask::new(Close(engines.remove(handle))))
@@ -112,7 +112,7 @@ pub fn engine_close(handle: u32) -> JsResult<AsyncTask<Close>> {
 
 /// Counters and gauges as JSON.
 #[napi]
-pub fn engine_statistics(handle: u32) -> JsResult<String> {
+pub fn engine_statistics(handle: u32) -> Result<String, napi::Error<Code>> {
     guard(|| Ok(engine(handle)?.statistics_json()))
 }
 
@@ -134,6 +134,6 @@ impl Task for Verify {
 
 /// Checks every page, index and the log of a data directory. Resolves to a report in JSON.
 #[napi]
-pub fn engine_verify(path: String) -> JsResult<AsyncTask<Verify>> {
+pub fn engine_verify(path: String) -> Result<AsyncTask<Verify>, napi::Error<Code>> {
     guard(|| Ok(AsyncTask::new(Verify(path))))
 }

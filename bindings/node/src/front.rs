@@ -16,7 +16,7 @@ use napi::bindgen_prelude::Function;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
 
-use crate::guard::{JsResult, guard};
+use crate::guard::{Code, guard};
 use crate::slots::Slots;
 
 type Ring = ThreadsafeFunction<(), (), (), Status, false, true>;
@@ -91,7 +91,7 @@ pub fn front_open(
     engine: u32,
     max_message_bytes: f64,
     on_completions: Function<'_, (), ()>,
-) -> JsResult<()> {
+) -> Result<(), napi::Error<Code>> {
     let ring = on_completions
         .build_threadsafe_function::<()>()
         .weak::<true>()
@@ -116,7 +116,7 @@ pub fn front_open(
 
 /// Lets go of the engine; open connections are dropped, their transactions rolled back.
 #[napi]
-pub fn front_close() -> JsResult<()> {
+pub fn front_close() -> Result<(), napi::Error<Code>> {
     guard(|| {
         FRONT.with(|slot| slot.borrow_mut().take());
         Ok(())
@@ -125,7 +125,7 @@ pub fn front_close() -> JsResult<()> {
 
 /// Moves handles of connections that can go on to `out`; says how many. Call until it gives 0.
 #[napi]
-pub fn front_drain(mut out: napi::bindgen_prelude::Uint32Array) -> JsResult<u32> {
+pub fn front_drain(mut out: napi::bindgen_prelude::Uint32Array) -> Result<u32, napi::Error<Code>> {
     guard(|| {
         with_front(|front| {
             // SAFETY: the array is JavaScript's and nobody else touches it during this call.
@@ -144,7 +144,7 @@ pub fn front_drain(mut out: napi::bindgen_prelude::Uint32Array) -> JsResult<u32>
 
 /// Makes a connection; gives its handle. 53300 when this thread has too many.
 #[napi]
-pub fn connection_open(client_address: String) -> JsResult<u32> {
+pub fn connection_open(client_address: String) -> Result<u32, napi::Error<Code>> {
     guard(|| {
         with_front(|front| {
             let cell = Arc::new(Cell {

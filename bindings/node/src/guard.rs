@@ -21,10 +21,8 @@ impl From<Status> for Code {
     }
 }
 
-pub type JsResult<T> = napi::Result<T, Code>;
-
 /// Runs the body of an export.
-pub fn guard<T>(body: impl FnOnce() -> Result<T>) -> JsResult<T> {
+pub fn guard<T>(body: impl FnOnce() -> Result<T>) -> Result<T, napi::Error<Code>> {
     caught(body).map_err(|error| {
         let error = error.into_sql();
         let code = ErrorCode::of(error.state).name();
