@@ -7,5 +7,6 @@
 pub mod access;
 pub mod executor;
 pub mod binder;
+pub mod ddl;
 pub mod ir;
 pub mod planner;

@@ -9,7 +9,7 @@ use super::hints;
 use super::scope::{ColumnUse, Item, ItemColumn};
 use super::typed::Typed;
 use crate::ir::{Expr, SystemColumn};
-use common::{Error, Result, err, sqlstate};
+use common::{Error, ObjectId, Result, err, sqlstate};
 use parser::{Location, NamePart};
 use types::{SqlType, TypeOid};
 
@@ -225,7 +225,15 @@ impl Binder<'_> {
     pub(super) fn use_column(&mut self, at: ItemAt, index: usize, location: Location) -> Typed {
         let column = self.levels[at.level].items[at.item].columns[index].clone();
         self.note_use(at.level, &column.expr, location);
+        self.note_reference(column.origin);
         Typed::of_column(&column, location)
+    }
+
+    /// Notes that the statement mentions a column.
+    pub(super) fn note_reference(&mut self, origin: (ObjectId, i16)) {
+        if origin.0.0 != 0 {
+            self.references.insert(origin);
+        }
     }
 
     /// Notes that an expression made of a level's columns was used at `location`.
@@ -260,6 +268,7 @@ impl Binder<'_> {
         let ty = self.row_type_of(item);
         for column in &columns {
             self.note_use(at.level, &column.expr, location);
+            self.note_reference(column.origin);
         }
         let fields = columns.into_iter().map(|c| c.expr).collect();
         Ok(Typed::plain(Expr::Row { fields, ty }, location))
