@@ -72,14 +72,14 @@ fn is_state(model: &Model, everything: &[(Vec<u8>, u64)], unmarked: &[(Vec<u8>, 
 #[test]
 fn a_crash_leaves_a_beginning_of_the_work() {
     let mut cut_short = 0;
-    for seed in 0..40 {
+    for seed in 0..60 {
         let mut rng = Rng(seed);
         let vfs = FaultyVfs::new(DiskImage::default(), Vec::new());
         let opened = open(&vfs, options()).unwrap();
         let index = opened.create();
         let file = index.file();
         opened.storage.checkpoint().unwrap();
-        let at_call = vfs.calls() + 1 + rng.below(400);
+        let at_call = vfs.calls() + 1 + rng.below(150);
         vfs.set_faults(vec![Fault::PowerCut { at_call }]);
         let (mut model, mut durable) = (Model::new(), 0);
         let work = AssertUnwindSafe(|| -> Result<()> {
@@ -125,5 +125,5 @@ fn a_crash_leaves_a_beginning_of_the_work() {
         assert!(is_state(&model, &seen(&index, true), &seen(&index, false)));
         opened.storage.close().unwrap();
     }
-    assert!(cut_short > 20, "{cut_short} of 40 runs met the power cut");
+    assert!(cut_short > 20, "{cut_short} of 60 runs met the power cut");
 }
