@@ -5,5 +5,7 @@
 //! made by the engine; those that are views are plain SQL over the others.
 
 mod system_relations;
+mod system_rows;
 
 pub use system_relations::{SystemRelations, system_relations};
+pub use system_rows::{SystemRows, system_rows};
