@@ -10,7 +10,7 @@ use storage::tree::page::{self, BODY_START};
 
 use super::key_leaf::{
     DEAD_BYTES, HAS_VALUE, HEAD_BYTES, KeyLeaf, MARKED, PREFIX_LEN, SLOT_BYTES, SLOTS, bad,
-    head_of, record_bytes,
+    head_of, record_bytes, refresh_hints,
 };
 
 /// Where one entry lies in the bytes of a draft.
@@ -176,6 +176,9 @@ impl Draft {
             write_slot(page, index, suffix, offset, flags | value_flag(value));
         }
         page::set_heap_bytes(page, offset);
+        if !self.is_empty() {
+            refresh_hints(page, self.len());
+        }
         Ok(true)
     }
 }
