@@ -3,13 +3,26 @@
 use crate::def::{AggregateDef, FunctionDef, WindowDef};
 
 pub(crate) const FUNCTIONS: &[&[FunctionDef]] = &[
+    crate::array::FUNCTIONS,
     crate::bool::FUNCTIONS,
     crate::convert::FUNCTIONS,
+    crate::datetime::zone::FUNCTIONS,
+    crate::datetime::truncate::FUNCTIONS,
+    crate::datetime::overlaps::FUNCTIONS,
+    crate::datetime::extract::FUNCTIONS,
+    crate::datetime::convert::FUNCTIONS,
+    crate::datetime::construct::FUNCTIONS,
+    crate::datetime::arithmetic::FUNCTIONS,
+    crate::datetime::age::FUNCTIONS,
+    crate::encoding::FUNCTIONS,
     crate::float::FUNCTIONS,
     crate::integer::FUNCTIONS,
+    crate::json::FUNCTIONS,
     crate::like::FUNCTIONS,
+    crate::math::FUNCTIONS,
     crate::numeric::FUNCTIONS,
+    crate::regex::FUNCTIONS,
     crate::string::FUNCTIONS,
 ];
-pub(crate) const AGGREGATES: &[&[AggregateDef]] = &[];
+pub(crate) const AGGREGATES: &[&[AggregateDef]] = &[crate::aggregate::AGGREGATES];
 pub(crate) const WINDOWS: &[&[WindowDef]] = &[crate::window::WINDOWS];
