@@ -1,6 +1,6 @@
 //! Mathematics of double precision (float.c): powers, logarithms, trigonometry, rounding, chance.
 
-use common::rt::random::random_u64;
+use common::rt::{random_bytes, random_u64};
 use common::{Error, Result, err, sqlstate};
 
 use crate::errors::out_of_range;
@@ -225,7 +225,7 @@ fn random() -> f64 {
 /// A random UUID: version 4, variant 1 (RFC 4122).
 fn random_uuid() -> [u8; 16] {
     let mut bits = [0; 16];
-    common::rt::random::random_bytes(&mut bits);
+    random_bytes(&mut bits);
     bits[6] = bits[6] & 0x0F | 0x40;
     bits[8] = bits[8] & 0x3F | 0x80;
     bits
