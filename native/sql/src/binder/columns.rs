@@ -140,7 +140,7 @@ impl Binder<'_> {
         location: Location,
     ) -> Result<Typed> {
         let Some(at) = self.find_item(schema, table, location)? else {
-            return Err(self.missing_item(schema, table, location));
+            return Err(self.missing_item(table, location));
         };
         if column == "*" {
             return self.whole_row(at, location);
@@ -293,13 +293,8 @@ impl Binder<'_> {
         self.error_at(location, error)
     }
 
-    pub(super) fn missing_item(
-        &self,
-        schema: Option<&str>,
-        name: &str,
-        location: Location,
-    ) -> Error {
-        let (message, hint) = match hints::relation_hint(&self.levels, schema, name) {
+    pub(super) fn missing_item(&self, name: &str, location: Location) -> Error {
+        let (message, hint) = match hints::relation_hint(&self.levels, name) {
             Some(hint) => {
                 let text = format!("invalid reference to FROM-clause entry for table \"{name}\"");
                 (text, Some(hint))

@@ -155,7 +155,7 @@ impl Binder<'_> {
             }
         };
         let Some(ItemAt { level, item }) = self.find_item(found.0, found.1, location)? else {
-            return Err(self.missing_item(found.0, found.1, location));
+            return Err(self.missing_item(found.1, location));
         };
         let columns = self.levels[level].items[item].columns.clone();
         Ok(columns.into_iter().map(|c| (level, c)).collect())
