@@ -5,6 +5,8 @@ pub(crate) mod edit;
 mod key_format;
 pub(crate) mod key_leaf;
 pub(crate) mod ops;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use key_format::KeyFormat;
 pub use key_format::LEAF_KIND;
