@@ -8,9 +8,10 @@ use common::{PageNo, Result};
 use storage::tree::bytes::{put_u16, put_u32};
 use storage::tree::page::{self, BODY_START};
 
+use super::hints;
 use super::key_leaf::{
     DEAD_BYTES, HAS_VALUE, HEAD_BYTES, KeyLeaf, MARKED, PREFIX_LEN, SLOT_BYTES, SLOTS, bad,
-    head_of, record_bytes, refresh_hints,
+    head_of, record_bytes,
 };
 
 /// Where one entry lies in the bytes of a draft.
@@ -177,7 +178,7 @@ impl Draft {
         }
         page::set_heap_bytes(page, offset);
         if !self.is_empty() {
-            refresh_hints(page, self.len());
+            hints::refresh(page, self.len());
         }
         Ok(true)
     }

@@ -9,30 +9,23 @@
 //! The *full key* (key bytes, row id) is what orders entries. All of a leaf begin with its prefix;
 //! the rest is the suffix, whose first four bytes are in the slot as a number, so that a search
 //! seldom leaves the slots. The heap holds the prefix first, so its offset is its length.
-//!
-//! The hints are heads of slots at equal distances (LeanStore's): they lie in the cache line that the
-//! header is in, and leave a thirteenth of the slots to search, which are fetched at once.
+//! The hints are of [`super::hints`].
 
 use std::cmp::Ordering;
 
 use common::{Error, PageNo, Result, RowId};
-use storage::tree::bytes::{put_u32, u16_at, u32_at};
+use storage::tree::bytes::{u16_at, u32_at};
 use storage::tree::page::{self, BODY_START};
 
+use super::hints;
 use crate::entry::ROW_BYTES;
 
 pub(crate) const PREFIX_LEN: usize = BODY_START;
 pub(crate) const DEAD_BYTES: usize = BODY_START + 2;
-const HINTS_AT: usize = BODY_START + 8;
-const HINTS: usize = 12;
-pub(crate) const SLOTS: usize = HINTS_AT + 4 * HINTS;
+pub(crate) const SLOTS: usize = hints::END;
 pub(crate) const SLOT_BYTES: usize = 8;
 pub(crate) const HEAD_BYTES: usize = 4;
 const GUESS_BYTES: usize = 4;
-/// In a leaf with fewer entries the hints are not looked at.
-const HINTED_COUNT_MIN: usize = 32;
-
-const _: () = assert!(SLOTS.is_multiple_of(64), "slots begin with a cache line");
 
 /// The row's newest version does not have this key.
 pub(crate) const MARKED: u16 = 1 << 15;
@@ -58,34 +51,6 @@ pub(crate) fn head_of(suffix: &[u8]) -> u32 {
 #[inline]
 pub(crate) fn record_bytes(suffix_len: usize, value_len: Option<usize>) -> usize {
     suffix_len.saturating_sub(HEAD_BYTES) + GUESS_BYTES + value_len.map_or(0, |len| len + 2)
-}
-
-/// The slot that a hint repeats.
-#[inline]
-fn hinted(hint: usize, count: usize) -> usize {
-    (hint + 1) * count / (HINTS + 1)
-}
-
-/// Sets the hints after slots have come or gone; there is one at least.
-pub(crate) fn refresh_hints(page: &mut [u8], count: usize) {
-    for hint in 0..HINTS {
-        let slot = SLOTS + hinted(hint, count) * SLOT_BYTES;
-        let head = u32_at(page, slot);
-        put_u32(page, HINTS_AT + hint * 4, head);
-    }
-}
-
-/// Asks for the cache lines of `bytes`, all at once.
-#[inline]
-fn prefetch(bytes: &[u8]) {
-    #[cfg(target_arch = "x86_64")]
-    for line in bytes.chunks(64) {
-        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: a prefetch changes nothing and faults at no address.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = bytes;
 }
 
 /// A leaf whose arrays have been checked.
@@ -286,32 +251,6 @@ impl<'p> KeyLeaf<'p> {
         Ok(self.tail(index)?.cmp(&suffix[HEAD_BYTES..]))
     }
 
-    /// The range of slots where the first one with this head or a greater one is, by the hints.
-    #[inline]
-    fn narrow(&self, head: u32) -> (usize, usize) {
-        let count = self.count();
-        if count < HINTED_COUNT_MIN {
-            return (0, count);
-        }
-        let (hints, _) = self.page[HINTS_AT..SLOTS].as_chunks::<4>();
-        let (mut less, mut not_greater) = (0, 0);
-        for hint in hints {
-            let hint = u32::from_le_bytes(*hint);
-            less += usize::from(hint < head);
-            not_greater += usize::from(hint <= head);
-        }
-        let low = less
-            .checked_sub(1)
-            .map_or(0, |hint| hinted(hint, count) + 1);
-        let high = match not_greater {
-            HINTS => count,
-            hint => hinted(hint, count),
-        };
-        let (low, high) = (low.min(high), high);
-        prefetch(self.slots[low..high].as_flattened());
-        (low, high)
-    }
-
     /// How many entries are less than `bound`, any bytes.
     #[inline]
     pub fn lower_bound(&self, bound: &[u8]) -> Result<usize> {
@@ -324,7 +263,7 @@ impl<'p> KeyLeaf<'p> {
         }
         let suffix = &bound[shared..];
         let head = head_of(suffix);
-        let (mut low, mut high) = self.narrow(head);
+        let (mut low, mut high) = hints::narrow(self.page, self.slots, head);
         while low < high {
             let middle = low.midpoint(high);
             if self.compare(middle, head, suffix)?.is_lt() {
@@ -370,9 +309,7 @@ impl<'p> KeyLeaf<'p> {
 
     /// Sorted, within the fences, nothing outside its place.
     pub fn check(&self) -> Result<()> {
-        let hint_at = |hint| u32_at(self.page, HINTS_AT + hint * 4);
-        if self.count() > 0 && (0..HINTS).any(|h| hint_at(h) != self.head(hinted(h, self.count())))
-        {
+        if !hints::are_right(self.page, self.slots) {
             return Err(bad("has hints that mislead"));
         }
         let (mut last, mut this) = (Vec::new(), Vec::new());

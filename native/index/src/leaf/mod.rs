@@ -2,6 +2,7 @@
 
 pub(crate) mod draft;
 pub(crate) mod edit;
+mod hints;
 mod key_format;
 pub(crate) mod key_leaf;
 pub(crate) mod ops;
