@@ -2,6 +2,7 @@
 //! keep the local time of day; the rest is exact time.
 
 use common::{Result, err, sqlstate};
+use jiff::tz::TimeZone;
 use types::datetime::{
     US_PER_DAY, US_PER_SECOND, check_date, check_timestamp, civil_from_days, days_from_civil,
     days_in_month, from_local, interval_out_of_range, split_timestamp, to_local,
@@ -36,12 +37,11 @@ pub(crate) fn timestamp_add(us: i64, span: Interval) -> Result<i64> {
     check_timestamp(moved.checked_add(span.us))
 }
 
-/// `timestamptz + interval`: months and days in the session's zone.
-pub(crate) fn timestamptz_add(cx: &EvalContext<'_>, us: i64, span: Interval) -> Result<i64> {
+/// `timestamptz + interval`: months and days in the zone, that of the session.
+pub(crate) fn timestamptz_add(zone: &TimeZone, us: i64, span: Interval) -> Result<i64> {
     if is_infinite(us) {
         return Ok(us);
     }
-    let zone = &cx.text.time_zone;
     let mut moved = us;
     if span.months != 0 {
         moved = from_local(zone, add_calendar(to_local(zone, moved)?, span.months, 0)?)?;
@@ -53,7 +53,7 @@ pub(crate) fn timestamptz_add(cx: &EvalContext<'_>, us: i64, span: Interval) -> 
 }
 
 fn timestamptz_sub(cx: &EvalContext<'_>, us: i64, span: Interval) -> Result<i64> {
-    timestamptz_add(cx, us, span.neg()?)
+    timestamptz_add(&cx.text.time_zone, us, span.neg()?)
 }
 
 /// The time between, in days and time.
@@ -127,8 +127,8 @@ pub(crate) static FUNCTIONS: &[FunctionDef] = &[
     def!(2032, "timestamp_pl_interval", [TIMESTAMP, INTERVAL] -> TIMESTAMP, Immutable, |a: i64, b: Interval| timestamp_add(a, b) => i64),
     def!(2548, "interval_pl_timestamp", [INTERVAL, TIMESTAMP] -> TIMESTAMP, Immutable, |a: Interval, b: i64| timestamp_add(b, a) => i64),
     def!(2033, "timestamp_mi_interval", [TIMESTAMP, INTERVAL] -> TIMESTAMP, Immutable, |a: i64, b: Interval| b.neg().and_then(|b| timestamp_add(a, b)) => i64),
-    def!(1189, "timestamptz_pl_interval", [TIMESTAMPTZ, INTERVAL] -> TIMESTAMPTZ, Stable, cx |a: i64, b: Interval| timestamptz_add(cx, a, b) => i64),
-    def!(2549, "interval_pl_timestamptz", [INTERVAL, TIMESTAMPTZ] -> TIMESTAMPTZ, Stable, cx |a: Interval, b: i64| timestamptz_add(cx, b, a) => i64),
+    def!(1189, "timestamptz_pl_interval", [TIMESTAMPTZ, INTERVAL] -> TIMESTAMPTZ, Stable, cx |a: i64, b: Interval| timestamptz_add(&cx.text.time_zone, a, b) => i64),
+    def!(2549, "interval_pl_timestamptz", [INTERVAL, TIMESTAMPTZ] -> TIMESTAMPTZ, Stable, cx |a: Interval, b: i64| timestamptz_add(&cx.text.time_zone, b, a) => i64),
     def!(1190, "timestamptz_mi_interval", [TIMESTAMPTZ, INTERVAL] -> TIMESTAMPTZ, Stable, cx |a: i64, b: Interval| timestamptz_sub(cx, a, b) => i64),
     def!(1690, "time_mi_time", [TIME, TIME] -> INTERVAL, Immutable, |a: i64, b: i64| Interval::from_us(a - b) => Interval),
     def!(1747, "time_pl_interval", [TIME, INTERVAL] -> TIME, Immutable, |a: i64, b: Interval| time_add(a, b.us) => i64),

@@ -19,7 +19,7 @@ fn end<'a>(cx: &EvalContext<'_>, at: usize, row: &[DatumRef<'a>]) -> Result<Datu
     };
     Ok(DatumRef::I64(match arg_type(cx, at - 1) {
         TypeOid::TIMESTAMP => timestamp_add(us, span)?,
-        TypeOid::TIMESTAMPTZ => timestamptz_add(cx, us, span)?,
+        TypeOid::TIMESTAMPTZ => timestamptz_add(&cx.text.time_zone, us, span)?,
         _ => (us + span.us % types::datetime::US_PER_DAY).rem_euclid(types::datetime::US_PER_DAY),
     }))
 }

@@ -22,7 +22,14 @@ pub(crate) const FUNCTIONS: &[&[FunctionDef]] = &[
     crate::math::FUNCTIONS,
     crate::numeric::FUNCTIONS,
     crate::regex::FUNCTIONS,
+    crate::sets::arrays::FUNCTIONS,
+    crate::sets::json::FUNCTIONS,
+    crate::sets::series::FUNCTIONS,
+    crate::sets::texts::FUNCTIONS,
     crate::string::FUNCTIONS,
+    crate::to_char::FUNCTIONS,
+    crate::to_number::FUNCTIONS,
+    crate::to_timestamp::FUNCTIONS,
 ];
 pub(crate) const AGGREGATES: &[&[AggregateDef]] = &[crate::aggregate::AGGREGATES];
 pub(crate) const WINDOWS: &[&[WindowDef]] = &[crate::window::WINDOWS];
