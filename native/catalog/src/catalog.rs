@@ -8,6 +8,7 @@
 //! relation's own version is the newest change to it or to a part of it.
 
 use crate::object::{Dependency, Object, ObjectKind, ObjectRow};
+use crate::system::system_relations;
 use crate::{
     Column, Comment, Constraint, ConstraintKind, Database, Index, Role, Schema, Sequence,
     Statistics, Table, UserType,
@@ -251,8 +252,8 @@ getters! {
     database, databases: Database(Database);
     role, roles: Role(Role);
     schema, schemas: Schema(Schema);
-    /// A table, view, materialized view or virtual relation.
-    table, tables: Table(Table);
+    /// A stored table, view or materialized view: none of the system's.
+    stored_table, tables: Table(Table);
     index, indexes: Index(Index);
     constraint, constraints: Constraint(Constraint);
     sequence, sequences: Sequence(Sequence);
@@ -284,13 +285,33 @@ impl Catalog {
         self.role(*self.roles.get(name)?)
     }
 
-    /// The relation of that name in that schema.
+    /// A table, view, materialized view or system relation.
+    pub fn table(&self, oid: ObjectId) -> Option<&Arc<Table>> {
+        self.stored_table(oid)
+            .or_else(|| system_relations().table(oid))
+    }
+
+    /// The stored relations with columns and the system's, each ascending by oid.
+    pub fn all_tables(&self) -> impl Iterator<Item = &Arc<Table>> {
+        system_relations().tables().iter().chain(self.tables())
+    }
+
+    /// The relation of that name in that schema, the system's included.
     pub fn relation_by_name(&self, schema: ObjectId, name: &str) -> Option<Relation> {
-        self.relation(*self.relations.get(&NameRef(schema, name))?)
+        match self.relations.get(&NameRef(schema, name)) {
+            Some(oid) => self.relation(*oid),
+            None => system_relations()
+                .by_name(schema, name)
+                .cloned()
+                .map(Relation::Table),
+        }
     }
 
     pub fn relation(&self, oid: ObjectId) -> Option<Relation> {
-        Some(match self.object(oid)? {
+        let Some(object) = self.object(oid) else {
+            return system_relations().table(oid).cloned().map(Relation::Table);
+        };
+        Some(match object {
             Object::Table(t) => Relation::Table(t.clone()),
             Object::Index(i) => Relation::Index(i.clone()),
             Object::Sequence(s) => Relation::Sequence(s.clone()),
@@ -304,7 +325,10 @@ impl Catalog {
 
     /// The relation whose row type this is.
     pub fn table_of_row_type(&self, ty: ObjectId) -> Option<&Arc<Table>> {
-        self.table(*self.row_types.get(&ty)?)
+        match self.row_types.get(&ty) {
+            Some(oid) => self.table(*oid),
+            None => system_relations().of_row_type(ty),
+        }
     }
 
     /// The indexes of a table, ascending by oid, invalid ones included.

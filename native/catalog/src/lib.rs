@@ -22,6 +22,7 @@ mod schema;
 mod sequence;
 mod statistics;
 pub mod stored;
+pub mod system;
 mod table;
 mod type_ref;
 mod user_type;

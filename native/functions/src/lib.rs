@@ -5,23 +5,39 @@
 //! Functions here are pure: what needs a session or the catalog is not here but with the binder's
 //! session functions.
 
+mod aggregate;
 mod aggregate_states;
+mod array;
 mod bool;
 mod convert;
+mod datetime;
+mod date_template;
 mod def;
+mod digest;
+mod encoding;
 mod errors;
 mod eval_context;
 mod float;
 mod format;
 mod integer;
+mod json;
+mod json_build;
+mod json_edit;
+mod json_text;
 mod keywords;
 mod lift;
 mod like;
+mod math;
 mod numeric;
+mod regex;
 mod registry;
 mod rows;
+mod sets;
 mod string;
 mod tables;
+mod to_char;
+mod to_number;
+mod to_timestamp;
 mod window;
 
 pub use aggregate_states::AggregateStates;

@@ -190,11 +190,18 @@ to_bytes!(std::borrow::Cow<'_, str>, |value: &std::borrow::Cow<'_, str>, out: &m
 to_bytes!(Numeric, Numeric::encode);
 
 /// An argument's values, looked up once a vector.
-#[derive(Clone, Copy)]
 pub struct Column<'a, A: Arg<'a>> {
     source: A::Source,
     mask: usize,
 }
+
+impl<'a, A: Arg<'a>> Clone for Column<'a, A> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<'a, A: Arg<'a>> Copy for Column<'a, A> {}
 
 impl<'a, A: Arg<'a>> Column<'a, A> {
     pub fn new(vector: &'a Vector) -> Self {

@@ -6,6 +6,8 @@
 
 pub mod access;
 pub mod executor;
+pub mod explain;
 pub mod binder;
+pub mod ddl;
 pub mod ir;
 pub mod planner;

@@ -3,7 +3,7 @@
 use common::{PageNo, Result, RowId};
 use storage::Wait;
 use storage::tree::Seek;
-use txn::{View, Visibility};
+use txn::{RowWriter, View, Visibility};
 use types::Vector;
 
 use crate::cell_codec::{OwnedCell, decode};
@@ -14,6 +14,7 @@ use crate::leaf::row_format::row_key;
 use crate::leaf::word::Word;
 use crate::table::Table;
 use crate::version::RowCopy;
+use crate::write::writer_of;
 
 /// Whose version is wanted.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +25,44 @@ pub enum Which<'v> {
     Newest,
 }
 
+/// The newest version of a row, whoever wrote it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Newest {
+    /// There is no such row.
+    Gone,
+    /// It says that the row is deleted; that counts once the writer has ended.
+    Deleted(RowWriter),
+    /// Its values were appended.
+    Live(RowWriter),
+}
+
 impl Table {
+    /// Appends `columns` of the row's newest version to `out` and says who wrote that very version:
+    /// for unique checks, which wait for an active writer. As for [`Which::Newest`] the caller
+    /// holds a snapshot.
+    pub fn fetch_newest(
+        &self,
+        row: RowId,
+        hint: &mut Option<PageNo>,
+        columns: &[u16],
+        out: &mut [Vector],
+        wait: Wait,
+    ) -> Result<Newest> {
+        let mut newest = Newest::Gone;
+        let found = self.fetch_by(row, hint, columns, out, wait, |word| {
+            let writer = writer_of(word);
+            newest = match word.is_deleted() {
+                true => Newest::Deleted(writer),
+                false => Newest::Live(writer),
+            };
+            true
+        })?;
+        if let Found::Copy(copy) = found {
+            self.push_row(&copy, columns, out, wait)?;
+        }
+        Ok(newest)
+    }
+
     /// Appends `columns` of the row to `out` (as many vectors, of the columns' classes); false if
     /// there is no such row to see. `hint` is the page where the row may be, an index entry's guess
     /// for example, and becomes the page where it is.
@@ -37,29 +75,11 @@ impl Table {
         out: &mut [Vector],
         wait: Wait,
     ) -> Result<bool> {
-        let key = row_key(row);
-        let copy = self
-            .tree
-            .read_leaf(*hint, Seek::Key(&key), wait, |no, page| {
-                *hint = Some(no);
-                let leaf = LeafRef::new(page)?;
-                let Some(index) = leaf.find(row) else {
-                    return Ok(Found::Nothing);
-                };
-                let word = leaf.word(index);
-                let is_seen = match which {
-                    Which::Seen(view) => view.judge(word.xid()) == Visibility::Seen,
-                    Which::Newest => true,
-                };
-                if is_seen && word.is_deleted() {
-                    return Ok(Found::Nothing);
-                }
-                if is_seen && self.push_inline(&leaf, index, columns, out)? {
-                    return Ok(Found::Pushed);
-                }
-                RowCopy::newest(&leaf, index, columns).map(Found::Copy)
-            })?;
-        let mut copy = match copy {
+        let found = self.fetch_by(row, hint, columns, out, wait, |word| match which {
+            Which::Seen(view) => view.judge(word.xid()) == Visibility::Seen,
+            Which::Newest => true,
+        })?;
+        let mut copy = match found {
             Found::Nothing => return Ok(false),
             Found::Pushed => return Ok(true),
             Found::Copy(copy) => copy,
@@ -69,14 +89,57 @@ impl Table {
         {
             return Ok(false);
         }
+        self.push_row(&copy, columns, out, wait)?;
+        Ok(true)
+    }
+
+    /// Looks the row up. Where `is_wanted` says so of its newest version and that is in its leaf
+    /// whole, its values are appended; else it is copied.
+    fn fetch_by(
+        &self,
+        row: RowId,
+        hint: &mut Option<PageNo>,
+        columns: &[u16],
+        out: &mut [Vector],
+        wait: Wait,
+        is_wanted: impl FnOnce(Word) -> bool,
+    ) -> Result<Found> {
+        let key = row_key(row);
+        self.tree
+            .read_leaf(*hint, Seek::Key(&key), wait, |no, page| {
+                *hint = Some(no);
+                let leaf = LeafRef::new(page)?;
+                let Some(index) = leaf.find(row) else {
+                    return Ok(Found::Nothing);
+                };
+                let word = leaf.word(index);
+                if is_wanted(word) {
+                    if word.is_deleted() {
+                        return Ok(Found::Nothing);
+                    }
+                    if self.push_inline(&leaf, index, columns, out)? {
+                        return Ok(Found::Pushed);
+                    }
+                }
+                RowCopy::newest(&leaf, index, columns).map(Found::Copy)
+            })
+    }
+
+    fn push_row(
+        &self,
+        copy: &RowCopy,
+        columns: &[u16],
+        out: &mut [Vector],
+        wait: Wait,
+    ) -> Result<()> {
         let layout = self.layout();
         for (place, vector) in out.iter_mut().enumerate() {
             let mut sink = ColumnSink::take(vector);
-            let pushed = self.push_copied(&layout, &copy, columns, place, &mut sink, wait);
+            let pushed = self.push_copied(&layout, copy, columns, place, &mut sink, wait);
             sink.put_back(vector);
             pushed?;
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Appends a row's newest version straight from its leaf; false, and nothing appended, if a

@@ -9,6 +9,7 @@ mod cell_codec;
 mod column_sink;
 mod fetch;
 mod insert;
+mod insert_many;
 mod layout;
 pub mod leaf;
 mod limits;
@@ -28,7 +29,7 @@ mod write;
 
 use storage::{ApplyFn, OpTable};
 
-pub use fetch::Which;
+pub use fetch::{Newest, Which};
 pub use insert::Inserted;
 pub use layout::{ColumnLayout, Layout};
 pub use limits::{OVERFLOW_BYTES, ROW_BYTES_MAX};

@@ -5,7 +5,7 @@
 //! under the leaf's latch, and needs no latch of the leaf: records never change, and those that a
 //! held snapshot needs are not purged.
 
-use common::{Error, Result, Xid};
+use common::{Error, Result};
 use smallvec::SmallVec;
 use storage::Wait;
 use txn::{UndoAddr, UndoLog, UndoRecordRef, View, Visibility};
@@ -109,10 +109,4 @@ impl RowCopy {
         let back = undo.with(self.undo, wait, |record| self.step_back(&record, columns))?;
         Ok(back == Back::Version)
     }
-}
-
-/// Whether the newest version is seen by its word alone: no undo needed.
-#[inline]
-pub fn is_seen(view: &View, writer: Xid) -> bool {
-    view.snapshot.sees(writer)
 }

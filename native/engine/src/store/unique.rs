@@ -9,7 +9,7 @@ use common::{Error, PageNo, Result, RowId, sqlstate};
 use index::{Judgement, NewEntry, Probe, UniqueOutcome};
 use storage::Wait;
 use storage::tree::Purpose;
-use table::Which;
+use table::{Newest, Which};
 use types::{DatumRef, Vector};
 
 use super::StatementStore;
@@ -106,28 +106,24 @@ impl StatementStore {
         mut guess: Option<PageNo>,
         wait: Wait,
     ) -> Result<Judgement> {
-        let Some(writer) = relation.table.newest_writer(rival, wait)? else {
-            return Ok(Judgement::Gone);
-        };
-        let txns = self.parts.engine.txns();
-        if !self.is_own(writer.xid) && txns.is_active(writer.xid) {
-            return Ok(Judgement::Wait(writer.xid));
-        }
         let positions = &open.keys.positions;
         let layout = relation.table.layout();
         let mut values = Vec::with_capacity(positions.len());
         for position in positions {
             values.push(Vector::new(layout.column(*position)?.physical));
         }
+        // Writer and values of one version: were they read apart, a rival could move its key away
+        // in between, and bring it back by rolling back.
         let table = &relation.table;
-        if !table.fetch(
-            Which::Newest,
-            rival,
-            &mut guess,
-            positions,
-            &mut values,
-            wait,
-        )? {
+        let found = table.fetch_newest(rival, &mut guess, positions, &mut values, wait)?;
+        let (Newest::Live(writer) | Newest::Deleted(writer)) = found else {
+            return Ok(Judgement::Gone);
+        };
+        let txns = self.parts.engine.txns();
+        if !self.is_own(writer.xid) && txns.is_active(writer.xid) {
+            return Ok(Judgement::Wait(writer.xid));
+        }
+        if let Newest::Deleted(_) = found {
             return Ok(Judgement::Gone);
         }
         let mut newest = Vec::with_capacity(key.len());

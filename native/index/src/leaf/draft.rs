@@ -8,6 +8,7 @@ use common::{PageNo, Result};
 use storage::tree::bytes::{put_u16, put_u32};
 use storage::tree::page::{self, BODY_START};
 
+use super::hints;
 use super::key_leaf::{
     DEAD_BYTES, HAS_VALUE, HEAD_BYTES, KeyLeaf, MARKED, PREFIX_LEN, SLOT_BYTES, SLOTS, bad,
     head_of, record_bytes,
@@ -176,6 +177,9 @@ impl Draft {
             write_slot(page, index, suffix, offset, flags | value_flag(value));
         }
         page::set_heap_bytes(page, offset);
+        if !self.is_empty() {
+            hints::refresh(page, self.len());
+        }
         Ok(true)
     }
 }

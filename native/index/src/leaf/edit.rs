@@ -8,6 +8,7 @@ use storage::tree::bytes::{put_u16, put_u32, slice_mut};
 use storage::tree::page::{self, BODY_START};
 
 use super::draft::{Draft, value_flag, write_record, write_slot};
+use super::hints;
 use super::key_leaf::{DEAD_BYTES, KeyLeaf, MARKED, SLOT_BYTES, SLOTS, bad, record_bytes};
 
 /// A rebuild that gives less room than this is not worth its while: the leaf is split.
@@ -102,6 +103,9 @@ pub(crate) fn put(page: &mut [u8], put: &Put<'_>) -> Result<()> {
     write_record(page, at, suffix, put.guess.map_or(0, |no| no.0), put.value);
     write_slot(page, put.index, suffix, offset, value_flag(put.value));
     page::set_heap_bytes(page, offset);
+    if !put.replaces {
+        hints::refresh(page, count + 1);
+    }
     Ok(())
 }
 
@@ -134,6 +138,7 @@ pub(crate) fn remove(page: &mut [u8], index: usize) -> Result<()> {
     page[lower - SLOT_BYTES..lower].fill(0);
     page::set_lower(page, lower - SLOT_BYTES);
     page::set_count(page, count - 1);
+    hints::refresh(page, count - 1);
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Reading a leaf of an index.
 //!
 //! ```text
-//! prefix length u16 | dead heap bytes u16 | pad u32 | slot, slot, ... lower
+//! prefix length u16 | dead heap bytes u16 | pad u32 | 12 hints u32 | slot, slot, ... lower
 //! slot: head u32 | heap offset u16 | flags (2 bits) and suffix length (14 bits) u16
 //! heap: prefix, records: suffix beyond the head | guess u32 | [value length u16, value]
 //! ```
@@ -9,6 +9,7 @@
 //! The *full key* (key bytes, row id) is what orders entries. All of a leaf begin with its prefix;
 //! the rest is the suffix, whose first four bytes are in the slot as a number, so that a search
 //! seldom leaves the slots. The heap holds the prefix first, so its offset is its length.
+//! The hints are of [`super::hints`].
 
 use std::cmp::Ordering;
 
@@ -16,11 +17,12 @@ use common::{Error, PageNo, Result, RowId};
 use storage::tree::bytes::{u16_at, u32_at};
 use storage::tree::page::{self, BODY_START};
 
+use super::hints;
 use crate::entry::ROW_BYTES;
 
 pub(crate) const PREFIX_LEN: usize = BODY_START;
 pub(crate) const DEAD_BYTES: usize = BODY_START + 2;
-pub(crate) const SLOTS: usize = BODY_START + 8;
+pub(crate) const SLOTS: usize = hints::END;
 pub(crate) const SLOT_BYTES: usize = 8;
 pub(crate) const HEAD_BYTES: usize = 4;
 const GUESS_BYTES: usize = 4;
@@ -261,7 +263,7 @@ impl<'p> KeyLeaf<'p> {
         }
         let suffix = &bound[shared..];
         let head = head_of(suffix);
-        let (mut low, mut high) = (0, self.count());
+        let (mut low, mut high) = hints::narrow(self.page, self.slots, head);
         while low < high {
             let middle = low.midpoint(high);
             if self.compare(middle, head, suffix)?.is_lt() {
@@ -307,6 +309,9 @@ impl<'p> KeyLeaf<'p> {
 
     /// Sorted, within the fences, nothing outside its place.
     pub fn check(&self) -> Result<()> {
+        if !hints::are_right(self.page, self.slots) {
+            return Err(bad("has hints that mislead"));
+        }
         let (mut last, mut this) = (Vec::new(), Vec::new());
         let mut heap_bytes = self.prefix.len() + self.dead_bytes();
         for index in 0..self.count() {

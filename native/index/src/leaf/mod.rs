@@ -2,9 +2,12 @@
 
 pub(crate) mod draft;
 pub(crate) mod edit;
+mod hints;
 mod key_format;
 pub(crate) mod key_leaf;
 pub(crate) mod ops;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use key_format::KeyFormat;
 pub use key_format::LEAF_KIND;

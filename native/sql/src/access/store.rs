@@ -79,7 +79,8 @@ pub enum WriteOutcome {
     /// Written by this command before: skip it.
     SelfModified,
     /// The newest version is committed, not visible to the snapshot, and now locked for this
-    /// transaction: judge [`Store::fetch_newest`] and write with [`Judged::Newest`], or skip it. Only
+    /// transaction: judge [`Store::fetch_newest`] and write with [`Judged::Newest`], or skip it.
+    /// Only
     /// under read committed; above it the store raises 40001.
     Changed,
     /// Deleted by a committed transaction: skip it (read committed only, as above).

@@ -225,8 +225,8 @@ impl Binder<'_> {
         self.take_uses(&marks);
         let ty = SqlType::new(types::TypeOid::INT4);
         let id = self.columns.add_computed("grouping", ty);
-        let args = bound.into_iter().map(|a| a.expr).collect();
-        self.level().grouping.push((id, args, location));
+        let args = bound.into_iter().map(|a| (a.expr, a.location)).collect();
+        self.level().grouping.push((id, args));
         Ok(Typed::plain(Expr::column(id, ty), location))
     }
 }

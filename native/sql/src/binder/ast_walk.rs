@@ -91,14 +91,8 @@ fn window_exprs<'t>(window: &'t ast::WindowDef, visit: &mut dyn FnMut(&'t ast::E
     }
 }
 
-/// What a walk over a query meets.
-pub(crate) enum Met<'t> {
-    Table(&'t ast::TableRef),
-    Column(&'t [ast::NamePart]),
-}
-
-/// Calls `visit` for every table and column reference in a query, at any depth.
-pub(crate) fn query<'t>(query_ref: &'t ast::Query, visit: &mut dyn FnMut(Met<'t>)) {
+/// Calls `visit` for every table that a query names, at any depth.
+pub(crate) fn query<'t>(query_ref: &'t ast::Query, visit: &mut dyn FnMut(&'t ast::TableRef)) {
     if let Some(with) = &query_ref.with {
         for cte in &with.ctes {
             if let ast::CteQuery::Query(inner) = &cte.query {
@@ -119,7 +113,7 @@ pub(crate) fn query<'t>(query_ref: &'t ast::Query, visit: &mut dyn FnMut(Met<'t>
         .for_each(|e| expr(e, visit));
 }
 
-fn select<'t>(select: &'t ast::Select, visit: &mut dyn FnMut(Met<'t>)) {
+fn select<'t>(select: &'t ast::Select, visit: &mut dyn FnMut(&'t ast::TableRef)) {
     if let ast::Distinct::On(exprs) = &select.distinct {
         exprs.iter().for_each(|e| expr(e, visit));
     }
@@ -136,7 +130,7 @@ fn select<'t>(select: &'t ast::Select, visit: &mut dyn FnMut(Met<'t>)) {
     }
 }
 
-fn group_item<'t>(item: &'t ast::GroupItem, visit: &mut dyn FnMut(Met<'t>)) {
+fn group_item<'t>(item: &'t ast::GroupItem, visit: &mut dyn FnMut(&'t ast::TableRef)) {
     match item {
         ast::GroupItem::Expr(e) => expr(e, visit),
         ast::GroupItem::Empty => {}
@@ -148,9 +142,9 @@ fn group_item<'t>(item: &'t ast::GroupItem, visit: &mut dyn FnMut(Met<'t>)) {
     }
 }
 
-fn from_item<'t>(item: &'t ast::FromItem, visit: &mut dyn FnMut(Met<'t>)) {
+fn from_item<'t>(item: &'t ast::FromItem, visit: &mut dyn FnMut(&'t ast::TableRef)) {
     match item {
-        ast::FromItem::Table(table) => visit(Met::Table(table)),
+        ast::FromItem::Table(table) => visit(table),
         ast::FromItem::Subquery(subquery) => query(&subquery.query, visit),
         ast::FromItem::Function(function) => {
             function.functions.iter().for_each(|f| expr(&f.expr, visit));
@@ -166,12 +160,10 @@ fn from_item<'t>(item: &'t ast::FromItem, visit: &mut dyn FnMut(Met<'t>)) {
     }
 }
 
-/// Calls `visit` for every table and column reference in an expression.
-pub(crate) fn expr<'t>(e: &'t ast::Expr, visit: &mut dyn FnMut(Met<'t>)) {
-    match &e.kind {
-        ast::ExprKind::ColumnRef(parts) => visit(Met::Column(parts)),
-        ast::ExprKind::SubLink(link) => query(&link.query, visit),
-        _ => {}
+/// Calls `visit` for every table that queries within an expression name.
+pub(crate) fn expr<'t>(e: &'t ast::Expr, visit: &mut dyn FnMut(&'t ast::TableRef)) {
+    if let ast::ExprKind::SubLink(link) = &e.kind {
+        query(&link.query, visit);
     }
     operands(e, &mut |operand| expr(operand, visit));
 }
@@ -179,10 +171,8 @@ pub(crate) fn expr<'t>(e: &'t ast::Expr, visit: &mut dyn FnMut(Met<'t>)) {
 /// True if a query mentions a relation of that bare name.
 pub(crate) fn query_mentions(q: &ast::Query, name: &str) -> bool {
     let mut found = false;
-    query(q, &mut |met| {
-        if let Met::Table(table) = met {
-            found |= table.name.schema.is_none() && table.name.name == name;
-        }
+    query(q, &mut |table| {
+        found |= table.name.schema.is_none() && table.name.name == name;
     });
     found
 }

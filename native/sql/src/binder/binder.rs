@@ -5,6 +5,7 @@
 //! from `columns`.
 
 use super::context::{BindContext, Notice};
+use super::definition::Recorder;
 use super::expr_kind::ExprKind;
 use super::params::Params;
 use super::scope::{Level, TableItem};
@@ -35,6 +36,8 @@ pub struct Binder<'a> {
     pub(super) next_cte: u32,
     /// Output columns of operands that are untyped literals.
     pub(super) untyped: HashMap<ColumnId, Typed>,
+    /// Notes on places of the text, while a definition is bound.
+    pub(super) recorder: Option<Recorder>,
     /// Recursive CTEs whose step has referred to them.
     pub(super) self_references: Vec<CteId>,
     /// A literal was read by the session's settings or clock: the plan is not to be shared.
@@ -58,6 +61,7 @@ impl<'a> Binder<'a> {
             view_depth: 0,
             next_cte: 0,
             untyped: HashMap::new(),
+            recorder: None,
             self_references: Vec::new(),
             depends_on_settings: false,
             system_requests: Vec::new(),

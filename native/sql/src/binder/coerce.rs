@@ -113,7 +113,11 @@ impl Binder<'_> {
             None => Datum::Null,
             Some(text) => {
                 self.note_literal(base.oid);
-                self.read_text(text, ty, arg.location)?
+                let value = self.read_text(text, ty, arg.location)?;
+                if let (TypeOid::REGCLASS, Some(oid)) = (base.oid, value.as_ref().as_oid()) {
+                    self.record_object(arg.location, oid);
+                }
+                value
             }
         };
         let collation = match arg.collation {

@@ -9,7 +9,7 @@ use super::hints;
 use super::scope::{ColumnUse, Item, ItemColumn};
 use super::typed::Typed;
 use crate::ir::{Expr, SystemColumn};
-use common::{Error, Result, err, sqlstate};
+use common::{Error, ObjectId, Result, err, sqlstate};
 use parser::{Location, NamePart};
 use types::{SqlType, TypeOid};
 
@@ -140,7 +140,7 @@ impl Binder<'_> {
         location: Location,
     ) -> Result<Typed> {
         let Some(at) = self.find_item(schema, table, location)? else {
-            return Err(self.missing_item(schema, table, location));
+            return Err(self.missing_item(table, location));
         };
         if column == "*" {
             return self.whole_row(at, location);
@@ -225,7 +225,15 @@ impl Binder<'_> {
     pub(super) fn use_column(&mut self, at: ItemAt, index: usize, location: Location) -> Typed {
         let column = self.levels[at.level].items[at.item].columns[index].clone();
         self.note_use(at.level, &column.expr, location);
+        self.note_reference(column.origin);
         Typed::of_column(&column, location)
+    }
+
+    /// Notes that the statement mentions a column.
+    pub(super) fn note_reference(&mut self, origin: (ObjectId, i16)) {
+        if origin.0.0 != 0 {
+            self.references.insert(origin);
+        }
     }
 
     /// Notes that an expression made of a level's columns was used at `location`.
@@ -260,6 +268,7 @@ impl Binder<'_> {
         let ty = self.row_type_of(item);
         for column in &columns {
             self.note_use(at.level, &column.expr, location);
+            self.note_reference(column.origin);
         }
         let fields = columns.into_iter().map(|c| c.expr).collect();
         Ok(Typed::plain(Expr::Row { fields, ty }, location))
@@ -284,13 +293,8 @@ impl Binder<'_> {
         self.error_at(location, error)
     }
 
-    pub(super) fn missing_item(
-        &self,
-        schema: Option<&str>,
-        name: &str,
-        location: Location,
-    ) -> Error {
-        let (message, hint) = match hints::relation_hint(&self.levels, schema, name) {
+    pub(super) fn missing_item(&self, name: &str, location: Location) -> Error {
+        let (message, hint) = match hints::relation_hint(&self.levels, name) {
             Some(hint) => {
                 let text = format!("invalid reference to FROM-clause entry for table \"{name}\"");
                 (text, Some(hint))

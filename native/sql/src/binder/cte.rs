@@ -153,7 +153,7 @@ impl Binder<'_> {
                 "recursive reference to query \"{}\" must not appear within its non-recursive term",
                 cte.name
             );
-            return Err(self.error_at(super::values::first_location(base), error));
+            return Err(self.error_at(mention_of(base, &cte.name), error));
         }
         let outer = match &query.with {
             Some(_) => return Err(Error::not_implemented("WITH inside a recursive query")),
@@ -176,7 +176,7 @@ impl Binder<'_> {
         entry.state = CteState::Recursive;
         let step_query = &step[0];
         let step = self.bind_query(step_query)?;
-        let step = self.match_step(cte, &base, step, step_query)?;
+        let step = self.match_step(cte, &base, step, &bases[0])?;
         self.level().ctes[at].state = CteState::Ready;
         let ids: Vec<_> = columns
             .iter()
@@ -295,4 +295,15 @@ impl Binder<'_> {
 /// True if a query mentions a relation of that bare name anywhere.
 fn refers(query: &ast::Query, name: &str) -> bool {
     super::ast_walk::query_mentions(query, name)
+}
+
+/// Where a query first mentions a relation of that bare name.
+fn mention_of(query: &ast::Query, name: &str) -> ast::Location {
+    let mut found = ast::Location::NONE;
+    super::ast_walk::query(query, &mut |table| {
+        if found.byte_offset().is_none() && table.name.schema.is_none() && table.name.name == name {
+            found = table.name.location;
+        }
+    });
+    found
 }

@@ -17,7 +17,7 @@ pub(super) enum ExprKind {
     WindowFrameRows,
     WindowFrameGroups,
     SelectTarget,
-    InsertTarget,
+
     UpdateTarget,
     Values,
     GroupBy,
@@ -26,15 +26,13 @@ pub(super) enum ExprKind {
     Limit,
     Offset,
     Returning,
-    Policy,
+
     Check,
     Default,
     IndexExpression,
     IndexPredicate,
     AlterUsing,
-    Execute,
-    Call,
-    CopyWhere,
+
     Generated,
 }
 
@@ -47,7 +45,6 @@ impl ExprKind {
             Self::FromSubselect => "sub-SELECT in FROM",
             Self::FromFunction => "function in FROM",
             Self::Where => "WHERE",
-            Self::Policy => "POLICY",
             Self::Having => "HAVING",
             Self::Filter => "FILTER",
             Self::WindowPartition => "window PARTITION BY",
@@ -56,7 +53,6 @@ impl ExprKind {
             Self::WindowFrameRows => "window ROWS",
             Self::WindowFrameGroups => "window GROUPS",
             Self::SelectTarget => "SELECT",
-            Self::InsertTarget => "INSERT",
             Self::UpdateTarget => "UPDATE",
             Self::Values => "VALUES",
             Self::GroupBy => "GROUP BY",
@@ -70,9 +66,6 @@ impl ExprKind {
             Self::IndexExpression => "index expression",
             Self::IndexPredicate => "index predicate",
             Self::AlterUsing => "USING",
-            Self::Execute => "EXECUTE",
-            Self::Call => "CALL",
-            Self::CopyWhere => "WHERE",
             Self::Generated => "GENERATED AS",
         }
     }
@@ -83,15 +76,11 @@ impl ExprKind {
             Self::JoinOn => "JOIN conditions",
             Self::FromSubselect => "FROM clause of their own query level",
             Self::FromFunction => "functions in FROM",
-            Self::Policy => "policy expressions",
             Self::Check => "check constraints",
             Self::Default => "DEFAULT expressions",
             Self::IndexExpression => "index expressions",
             Self::IndexPredicate => "index predicates",
             Self::AlterUsing => "transform expressions",
-            Self::Execute => "EXECUTE parameters",
-            Self::Call => "CALL arguments",
-            Self::CopyWhere => "COPY FROM WHERE conditions",
             Self::Generated => "column generation expressions",
             other => other.name(),
         }
@@ -137,7 +126,6 @@ impl ExprKind {
             | Self::OrderBy
             | Self::DistinctOn
             | Self::GroupBy
-            | Self::InsertTarget
             | Self::FromFunction
             | Self::FromSubselect
             | Self::Other => return None,
@@ -161,9 +149,6 @@ impl ExprKind {
             Self::IndexExpression => "cannot use subquery in index expression",
             Self::IndexPredicate => "cannot use subquery in index predicate",
             Self::AlterUsing => "cannot use subquery in transform expression",
-            Self::Execute => "cannot use subquery in EXECUTE parameter",
-            Self::Call => "cannot use subquery in CALL argument",
-            Self::CopyWhere => "cannot use subquery in COPY FROM WHERE condition",
             Self::Generated => "cannot use subquery in column generation expression",
             _ => return None,
         })

@@ -101,7 +101,10 @@ impl Binder<'_> {
             return self.scan_cte(&cte, table);
         }
         let relation = match self.find_relation(&table.name)? {
-            NamedRelation::Table(relation) => relation,
+            NamedRelation::Table(relation) => {
+                self.record_table(table.name.location, &relation);
+                relation
+            }
             NamedRelation::Sequence(_) => {
                 return Err(Error::not_implemented("reading a sequence as a table"));
             }

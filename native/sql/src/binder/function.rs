@@ -108,6 +108,15 @@ impl Binder<'_> {
         args: Vec<Typed>,
         location: ast::Location,
     ) -> Result<std::result::Result<ResolvedCall, Typed>> {
+        if let Some(schema) = call.name.schema()
+            && self.cx.catalog.schema_by_name(schema).is_none()
+        {
+            let error = err!(
+                sqlstate::INVALID_SCHEMA_NAME,
+                "schema \"{schema}\" does not exist"
+            );
+            return Err(self.error_at(location, error));
+        }
         let name = call.name.name();
         let inputs: Vec<TypeOid> = args.iter().map(Typed::oid).collect();
         let known = call.name.schema().is_none_or(|s| {

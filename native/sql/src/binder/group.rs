@@ -4,7 +4,7 @@
 use super::binder::Binder;
 use super::expr_kind::ExprKind;
 use super::same::same;
-use super::scope::{ColumnUse, Item};
+use super::scope::ColumnUse;
 use super::target::Target;
 use super::typed::Typed;
 use crate::ir::{ColumnId, Expr, Plan};
@@ -254,7 +254,6 @@ pub(super) struct Regroup<'a> {
     pub keys: &'a mut Vec<(ColumnId, Expr)>,
     /// Columns that the aggregation's input produces.
     pub input: HashSet<ColumnId>,
-    pub items: &'a [Item],
     /// Unique keys of FROM's tables: the columns of each primary key, and what they determine.
     pub determined: Vec<(Vec<ColumnId>, Vec<ColumnId>)>,
     pub uses: &'a [ColumnUse],

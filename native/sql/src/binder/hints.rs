@@ -91,9 +91,8 @@ pub(super) fn column_hint(levels: &[Level], table: Option<&str>, name: &str) -> 
 }
 
 /// The hint of a table name that FROM has, but not for this reference.
-pub(super) fn relation_hint(levels: &[Level], schema: Option<&str>, name: &str) -> Option<String> {
+pub(super) fn relation_hint(levels: &[Level], name: &str) -> Option<String> {
     let notes = || levels.iter().rev().flat_map(|level| &level.relations);
-    let is_named = |note: &&RelationNote| note.alias == name && note.relation.is_none();
     let hidden = |note: &&RelationNote| note.relation.as_deref() == Some(name);
     if let Some(note) = notes().find(hidden) {
         return Some(format!(
@@ -101,7 +100,7 @@ pub(super) fn relation_hint(levels: &[Level], schema: Option<&str>, name: &str) 
             note.alias
         ));
     }
-    if schema.is_none() && notes().any(|note| is_named(&note) || note.alias == name) {
+    if notes().any(|note| note.alias == name) {
         return Some(format!(
             "There is an entry for table \"{name}\", but it cannot be referenced from this part \
              of the query."

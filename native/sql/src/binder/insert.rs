@@ -35,7 +35,8 @@ impl Binder<'_> {
         let table = self.writable(&insert.target.name, "INSERT into")?;
         self.references.insert((table.oid, 0));
         let columns = self.insert_columns(insert, &table)?;
-        let source = self.insert_source(insert, &table, &columns)?;
+        self.note_target(&insert.target, &table);
+        let source = self.insert_source(insert, &columns)?;
         let values = self.insert_values(&table, &columns, source.values, insert.overriding)?;
         let alias = super::from::alias_of(&insert.target);
         let row = self.row_ids(&table, &alias);
@@ -45,8 +46,6 @@ impl Binder<'_> {
             Some(clause) => Some(self.bind_on_conflict(clause, &table, &alias)?),
             None => None,
         };
-        let note = item.columns.clone();
-        self.note_relation(&alias, None, &note);
         self.level().items = vec![item];
         let (returning, columns) = self.bind_returning(&insert.returning)?;
         let mut plan = Plan::Insert(Box::new(Insert {
@@ -61,6 +60,16 @@ impl Binder<'_> {
             plan = Plan::With(Box::new(With { ctes, body: plan }));
         }
         Ok(BoundQuery { plan, columns })
+    }
+
+    /// The target is known to hints before its names can be used.
+    fn note_target(&mut self, target: &ast::TableRef, table: &Table) {
+        let note = super::scope::RelationNote {
+            alias: super::from::alias_of(target),
+            relation: target.alias.as_ref().map(|_| table.name.clone()),
+            columns: table.live_columns().map(|c| c.name.clone()).collect(),
+        };
+        self.level().relations.push(note);
     }
 
     /// The columns that the source's values go to, in its order.
@@ -88,12 +97,7 @@ impl Binder<'_> {
         Ok(columns)
     }
 
-    fn insert_source(
-        &mut self,
-        insert: &ast::Insert,
-        table: &Arc<Table>,
-        columns: &[&Column],
-    ) -> Result<Source> {
+    fn insert_source(&mut self, insert: &ast::Insert, columns: &[&Column]) -> Result<Source> {
         let ast::InsertSource::Query(query) = &insert.source else {
             return Ok(Source {
                 plan: Plan::OneRow,
@@ -107,7 +111,7 @@ impl Binder<'_> {
             && query.locking.is_empty();
         match &query.body {
             ast::QueryBody::Values(rows) if plain => self.insert_rows(rows, insert, columns),
-            _ => self.insert_query(query, insert, table, columns),
+            _ => self.insert_query(query, insert, columns),
         }
     }
 
@@ -179,17 +183,15 @@ impl Binder<'_> {
         &mut self,
         query: &ast::Query,
         insert: &ast::Insert,
-        _table: &Arc<Table>,
         columns: &[&Column],
     ) -> Result<Source> {
         let bound = self.bind_query_untyped(query)?;
         let location = super::values::first_location(query);
         let places = bound.columns.iter().map(|_| location);
         self.check_width(places, insert, columns)?;
-        let values = bound
-            .columns
-            .iter()
-            .map(|c| Some(self.literal_behind(c.typed(location))));
+        let values = bound.columns.iter().enumerate().map(|(at, c)| {
+            Some(self.literal_behind(c.typed(super::values::column_location(query, at))))
+        });
         Ok(Source {
             values: values.collect(),
             plan: bound.plan,

@@ -175,6 +175,8 @@ impl Binder<'_> {
             }
             let l = only(left, name, "left")?;
             let r = only(right, name, "right")?;
+            self.note_reference(l.origin);
+            self.note_reference(r.origin);
             let none = ast::Location::NONE;
             let (a, b) = (Typed::of_column(l, none), Typed::of_column(r, none));
             let condition = self.operate_named("=", a.clone(), b.clone(), none)?;

@@ -6,6 +6,8 @@ use super::expr_kind::ExprKind;
 use super::same::same;
 use super::subquery::BoundColumn;
 use super::target::Target;
+use super::typed::Typed;
+use super::values::start_of;
 use crate::ir::{Distinct, Expr, Plan, Sort, SortKey};
 use common::{Error, Result, err, sqlstate};
 use parser as ast;
@@ -36,7 +38,11 @@ impl Binder<'_> {
             let at = self.find_target(&item.expr, targets, ExprKind::OrderBy, "ORDER BY")?;
             let value = self.resolve_unknown(targets[at].value.clone())?;
             targets[at].value = value.clone();
-            let key = self.sort_key(value, item)?;
+            let placed = Typed {
+                location: start_of(&item.expr),
+                ..value
+            };
+            let key = self.sort_key(placed, item)?;
             if !keys.iter().any(|known| known.target == at) {
                 keys.push(TargetKey { target: at, key });
             }
@@ -149,7 +155,8 @@ impl Binder<'_> {
                         on.push(at);
                     }
                 }
-                self.check_distinct_on(&on, targets, order)?;
+                let places: Vec<ast::Location> = exprs.iter().map(start_of).collect();
+                self.check_distinct_on(&on, &places, order)?;
                 Ok(BoundDistinct::On(on))
             }
         }
@@ -159,7 +166,7 @@ impl Binder<'_> {
     fn check_distinct_on(
         &self,
         on: &[usize],
-        targets: &[Target],
+        places: &[ast::Location],
         order: &[TargetKey],
     ) -> Result<()> {
         let matched = order.iter().take_while(|k| on.contains(&k.target)).count();
@@ -183,7 +190,11 @@ impl Binder<'_> {
         };
         let message = "SELECT DISTINCT ON expressions must match initial ORDER BY expressions";
         let error = Error::new(sqlstate::INVALID_COLUMN_REFERENCE, message);
-        Err(self.error_at(targets[at].value.location, error))
+        let place = on
+            .iter()
+            .position(|own| *own == at)
+            .and_then(|i| places.get(i));
+        Err(self.error_at(place.copied().unwrap_or_default(), error))
     }
 
     /// DISTINCT and the sort, above the projection.

@@ -79,7 +79,7 @@ impl Binder<'_> {
         let BoundQuery { mut plan, columns } = bound;
         let mut keys = Vec::with_capacity(query.order_by.len());
         for item in &query.order_by {
-            let column = self.output_column(item, &columns, what)?;
+            let column = self.output_column(item, &columns)?;
             let typed = column.typed(item.expr.location);
             keys.push(self.sort_key(typed, item)?);
         }
@@ -105,12 +105,7 @@ impl Binder<'_> {
     }
 
     /// The output column that an ORDER BY item names by name or position.
-    fn output_column(
-        &self,
-        item: &ast::SortBy,
-        columns: &[BoundColumn],
-        what: &str,
-    ) -> Result<BoundColumn> {
+    fn output_column(&self, item: &ast::SortBy, columns: &[BoundColumn]) -> Result<BoundColumn> {
         match &item.expr.kind {
             ast::ExprKind::ColumnRef(parts) => {
                 if let [ast::NamePart::Name(name)] = parts.as_slice() {
@@ -124,9 +119,6 @@ impl Binder<'_> {
                             return Err(self.error_at(item.expr.location, error));
                         }
                         return Ok(column.clone());
-                    }
-                    if what != "VALUES" {
-                        return Err(self.set_order_error(item));
                     }
                     let error = err!(
                         sqlstate::UNDEFINED_COLUMN,
@@ -161,7 +153,7 @@ impl Binder<'_> {
         .with_hint(
             "Add the expression/function to every SELECT, or move the UNION into a FROM clause.",
         );
-        self.error_at(item.expr.location, error)
+        self.error_at(super::values::start_of(&item.expr), error)
     }
 
     /// A sort key of a bound expression, with the item's direction.

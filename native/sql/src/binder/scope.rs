@@ -120,8 +120,6 @@ pub(super) struct WindowSpec {
     pub partition_by: Vec<Expr>,
     pub order_by: Vec<crate::ir::SortKey>,
     pub frame: Option<crate::ir::Frame>,
-    /// `OVER name` copies it whole; `OVER (name ...)` may not if it has a frame.
-    pub location: Location,
 }
 
 /// One query level.
@@ -141,13 +139,9 @@ pub(super) struct Level {
     pub window_calls: Vec<PendingWindow>,
     pub uses: Vec<ColumnUse>,
     /// GROUPING(...) calls: id and arguments, resolved after GROUP BY is known.
-    pub grouping: Vec<(ColumnId, Vec<Expr>, Location)>,
+    pub grouping: Vec<(ColumnId, Vec<(Expr, Location)>)>,
     /// Set-returning functions of the select list.
     pub set_returning: Vec<crate::ir::FunctionScanItem>,
-    /// True while an aggregate's arguments are bound.
-    pub in_aggregate: bool,
-    /// True while a window function's arguments are bound.
-    pub in_window: bool,
     /// Untyped output columns stay untyped.
     pub keep_unknown: bool,
 }

@@ -136,7 +136,6 @@ impl Binder<'_> {
             let mut regroup = Regroup {
                 keys: &mut grouping.keys,
                 input,
-                items: &level.items,
                 determined: if sets.is_some() {
                     Vec::new()
                 } else {
@@ -198,9 +197,9 @@ impl Binder<'_> {
         grouping: &Grouping,
     ) -> Result<Vec<(ColumnId, Vec<u16>)>> {
         let mut functions = Vec::new();
-        for (id, args, location) in std::mem::take(&mut level.grouping) {
+        for (id, args) in std::mem::take(&mut level.grouping) {
             let mut keys = Vec::with_capacity(args.len());
-            for arg in &args {
+            for (arg, location) in &args {
                 let at = grouping
                     .keys
                     .iter()
@@ -208,7 +207,7 @@ impl Binder<'_> {
                 let at = at.ok_or_else(|| {
                     let message = "arguments to GROUPING must be grouping expressions of the \
                                    associated query level";
-                    self.error_at(location, Error::new(sqlstate::GROUPING_ERROR, message))
+                    self.error_at(*location, Error::new(sqlstate::GROUPING_ERROR, message))
                 })?;
                 keys.push(at as u16);
             }

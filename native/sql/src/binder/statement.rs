@@ -43,7 +43,7 @@ pub fn bind_statement(
 
 impl Binder<'_> {
     /// Closes the statement: parameters have types, the output is described.
-    pub(crate) fn finish(self, bound: BoundQuery) -> Result<Bound> {
+    pub(super) fn finish(self, bound: BoundQuery) -> Result<Bound> {
         let params = self.param_types()?;
         let output = bound
             .columns

@@ -100,7 +100,9 @@ impl Binder<'_> {
         from: usize,
         location: ast::Location,
     ) -> Vec<Target> {
+        self.record_star(location, &columns);
         for (level, column) in &columns {
+            self.note_reference(column.origin);
             let uses = &mut self.levels[*level].uses;
             crate::ir::for_each_column(&column.expr, &mut |id| {
                 uses.push(super::scope::ColumnUse { id, location });
@@ -153,7 +155,7 @@ impl Binder<'_> {
             }
         };
         let Some(ItemAt { level, item }) = self.find_item(found.0, found.1, location)? else {
-            return Err(self.missing_item(found.0, found.1, location));
+            return Err(self.missing_item(found.1, location));
         };
         let columns = self.levels[level].items[item].columns.clone();
         Ok(columns.into_iter().map(|c| (level, c)).collect())
@@ -199,7 +201,7 @@ impl Binder<'_> {
 }
 
 /// The name of a column without alias (`FigureColname`).
-pub(super) fn figure_name(expr: &ast::Expr) -> String {
+pub(crate) fn figure_name(expr: &ast::Expr) -> String {
     let (name, strength) = named(expr);
     match strength {
         0 => "?column?".into(),

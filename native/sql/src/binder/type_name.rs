@@ -97,11 +97,11 @@ impl Binder<'_> {
             };
             values.push(*value);
         }
-        self.check_modifier(oid, &values)
+        self.check_modifier(oid, name.name(), &values)
             .map_err(|error| self.error_at(name.location, error))
     }
 
-    fn check_modifier(&mut self, oid: TypeOid, values: &[i32]) -> Result<i32> {
+    fn check_modifier(&mut self, oid: TypeOid, written: &str, values: &[i32]) -> Result<i32> {
         let invalid = |message: String| Error::new(sqlstate::INVALID_PARAMETER_VALUE, message);
         match (oid, values) {
             (TypeOid::VARCHAR | TypeOid::BPCHAR, [length]) => {
@@ -145,13 +145,10 @@ impl Binder<'_> {
                 Ok((fields << 16) | digits)
             }
             (TypeOid::VARCHAR | TypeOid::BPCHAR, _) => Err(invalid("invalid type modifier".into())),
-            _ => {
-                let name = self.types().name(oid);
-                Err(err!(
-                    sqlstate::SYNTAX_ERROR,
-                    "type modifier is not allowed for type \"{name}\""
-                ))
-            }
+            _ => Err(err!(
+                sqlstate::SYNTAX_ERROR,
+                "type modifier is not allowed for type \"{written}\""
+            )),
         }
     }
 

@@ -63,7 +63,7 @@ impl Binder<'_> {
     /// A chain of UNION, INTERSECT or EXCEPT, from left to right (`transformSetOperationTree`).
     pub(super) fn bind_set_op(&mut self, op: &ast::SetOp) -> Result<BoundQuery> {
         let first = self.bind_operand(&op.inputs[0])?;
-        let location = first.location;
+        let (location, places) = (first.location, first.places);
         let mut left = first.bound;
         for input in &op.inputs[1..] {
             let right = self.bind_operand(input)?;
@@ -73,6 +73,7 @@ impl Binder<'_> {
                 Operand {
                     bound: left,
                     location,
+                    places: places.clone(),
                 },
                 right,
             )?;
@@ -84,7 +85,13 @@ impl Binder<'_> {
     pub(super) fn bind_operand(&mut self, query: &ast::Query) -> Result<Operand> {
         let bound = self.bind_query_untyped(query)?;
         let location = first_location(query);
-        Ok(Operand { bound, location })
+        let count = bound.columns.len();
+        let places = (0..count).map(|at| column_location(query, at)).collect();
+        Ok(Operand {
+            bound,
+            location,
+            places,
+        })
     }
 
     fn combine(
@@ -105,8 +112,15 @@ impl Binder<'_> {
         }
         let mut columns = Vec::with_capacity(a);
         let mut sides = (Vec::with_capacity(a), Vec::with_capacity(a));
-        for (l, r) in left.bound.columns.iter().zip(&right.bound.columns) {
-            let (left, right) = (l.typed(left.location), r.typed(right.location));
+        for (at, (l, r)) in left
+            .bound
+            .columns
+            .iter()
+            .zip(&right.bound.columns)
+            .enumerate()
+        {
+            let place = |side: &Operand| side.places.get(at).copied().unwrap_or_default();
+            let (left, right) = (l.typed(place(&left)), r.typed(place(&right)));
             let target = self.common_type(&[&left, &right], name)?;
             let typmod = Self::common_typmod(&[&left, &right], target);
             let ty = SqlType::with_typmod(target, typmod);
@@ -189,6 +203,8 @@ impl Binder<'_> {
 pub(super) struct Operand {
     pub bound: BoundQuery,
     pub location: ast::Location,
+    /// Where each output column stands.
+    pub places: Vec<ast::Location>,
 }
 
 fn operator_name(op: ast::SetOperator) -> &'static str {
@@ -212,4 +228,28 @@ pub(super) fn first_location(query: &ast::Query) -> ast::Location {
             .map_or(ast::Location::NONE, |e| e.location),
         ast::QueryBody::SetOp(op) => first_location(&op.inputs[0]),
     }
+}
+
+/// Where the expression of an output column stands, as far as stars leave it known.
+pub(super) fn column_location(query: &ast::Query, at: usize) -> ast::Location {
+    match &query.body {
+        ast::QueryBody::Select(select) => {
+            let target = select.targets.get(at).or_else(|| select.targets.first());
+            target.map_or(ast::Location::NONE, |t| start_of(&t.expr))
+        }
+        ast::QueryBody::Values(rows) => rows
+            .first()
+            .and_then(|r| r.get(at))
+            .map_or(ast::Location::NONE, start_of),
+        ast::QueryBody::SetOp(op) => column_location(&op.inputs[0], at),
+    }
+}
+
+/// The leftmost place of an expression.
+pub(super) fn start_of(expr: &ast::Expr) -> ast::Location {
+    let mut start = expr.location;
+    super::ast_walk::operands(expr, &mut |operand| {
+        start = super::typed::leftmost(start, start_of(operand));
+    });
+    start
 }

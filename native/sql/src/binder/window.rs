@@ -185,7 +185,6 @@ impl Binder<'_> {
             partition_by,
             order_by,
             frame,
-            location: def.location,
         })
     }
 

@@ -1,7 +1,9 @@
 //! Runs physical plans: pull-based operators over batches of up to 1024 rows.
 //!
-//! An [`Execution`] is one run; [`Execution::next`] gives the next rows. Expressions are evaluated by
-//! `eval` a vector at a time. All writes go through `dml`. Memory that grows with the data is charged
+//! An [`Execution`] is one run; [`Execution::next`] gives the next rows. Expressions are evaluated
+//! by
+//! `eval` a vector at a time. All writes go through `dml`. Memory that grows with the data is
+//! charged
 //! to the store before it is used.
 
 mod aggregate;

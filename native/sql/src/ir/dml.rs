@@ -87,7 +87,8 @@ pub struct Delete {
     pub returning: Vec<(ColumnId, Expr)>,
 }
 
-/// `SELECT ... FOR UPDATE`: locks the rows of its targets, and drops a row that no longer qualifies.
+/// `SELECT ... FOR UPDATE`: locks the rows of its targets, and drops a row that no longer
+/// qualifies.
 #[derive(Clone, Debug)]
 pub struct LockRows {
     pub input: Plan,

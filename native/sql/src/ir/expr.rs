@@ -36,7 +36,8 @@ pub enum Expr {
     /// A function whose answer depends on the session or changes it.
     Session(SessionCall),
     Cast(Box<CastExpr>),
-    /// `=`, `<>`, `<`, `<=`, `>`, `>=` by the default ordering of the type. Both sides have the same
+    /// `=`, `<>`, `<`, `<=`, `>`, `>=` by the default ordering of the type. Both sides have the
+    /// same
     /// type (typmod apart); the binder casts where PostgreSQL has a cross-type operator.
     Compare {
         op: Comparison,

@@ -2,7 +2,8 @@
 //!
 //! Everything here is resolved: names are ids, operators are functions, casts are explicit, every
 //! expression knows its type. Invariants:
-//! - A [`ColumnId`] is unique within one [`Query`]. Each plan node *produces* some ids; an expression
+//! - A [`ColumnId`] is unique within one [`Query`]. Each plan node *produces* some ids; an
+//! expression
 //!   may refer to ids that its node's inputs produce. A reference to an id that is not produced
 //!   below is an outer (correlated) reference to an enclosing query level, or the left side of a
 //!   lateral join.

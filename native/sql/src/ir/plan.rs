@@ -9,7 +9,8 @@ use super::{
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct CteId(pub u32);
 
-/// A source of rows that the caller gives at execution: COPY FROM, rows of a bulk call. Counted from
+/// A source of rows that the caller gives at execution: COPY FROM, rows of a bulk call. Counted
+/// from
 /// 0 within the query.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ExternalId(pub u32);
@@ -23,7 +24,8 @@ pub struct CteDef {
     pub plan: Plan,
     /// The plan's output columns, in order.
     pub columns: Vec<ColumnId>,
-    /// `Some(false)`: NOT MATERIALIZED; `None`: inline when referred to once and free of side effects.
+    /// `Some(false)`: NOT MATERIALIZED; `None`: inline when referred to once and free of side
+    /// effects.
     pub materialized: Option<bool>,
 }
 

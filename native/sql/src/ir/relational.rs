@@ -112,7 +112,8 @@ pub struct Join {
 pub struct Aggregate {
     pub input: Plan,
     pub keys: Vec<(ColumnId, Expr)>,
-    /// Indices into `keys`, a list a grouping set; keys outside the set are null. `None`: one set of
+    /// Indices into `keys`, a list a grouping set; keys outside the set are null. `None`: one set
+    /// of
     /// all keys. Without keys and sets there is exactly one group, even of no row.
     pub sets: Option<Vec<Vec<u16>>>,
     pub calls: Vec<AggregateCall>,

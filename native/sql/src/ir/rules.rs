@@ -1,6 +1,7 @@
 //! What must hold for a table's rows, bound once a catalog version and shared by all statements.
 //!
-//! Expressions here number the table's columns by their position: `ColumnId(0)` is the first column,
+//! Expressions here number the table's columns by their position: `ColumnId(0)` is the first
+//! column,
 //! dropped ones counted. They contain no parameters, subqueries or outer references.
 
 use std::sync::Arc;

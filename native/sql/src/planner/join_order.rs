@@ -264,7 +264,8 @@ impl<'s, 'p> JoinSearch<'s, 'p> {
             .collect()
     }
 
-    /// The path of an index read of relation `at` with the columns of `left` bound, if one uses them.
+    /// The path of an index read of relation `at` with the columns of `left` bound, if one uses
+    /// them.
     pub fn probe_path(&self, at: usize, left: Mask) -> Option<ScanPath> {
         let (scan, context) = self.relations[at].scan.as_ref()?;
         let own = self.relations[at].conditions.len();

@@ -5,6 +5,7 @@ mod build;
 mod ctes;
 mod direct;
 mod dml;
+mod explain;
 mod foreign_keys;
 mod joins;
 mod memory;

@@ -178,7 +178,8 @@ pub fn init(
     if low_len.max(high_len) > KEY_BYTES_MAX {
         return Err(Error::corrupted("a fence of a tree page is too long"));
     }
-    page[FLAGS] = u8::from(low.is_some()) * HAS_LOW | u8::from(high.is_some()) * HAS_HIGH;
+    let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
+    page[FLAGS] = flag(low.is_some(), HAS_LOW) | flag(high.is_some(), HAS_HIGH);
     put_u16(page, LOW_LEN, low_len as u16);
     put_u16(page, HIGH_LEN, high_len as u16);
     let end = PAGE_SIZE - low_len;
@@ -201,7 +202,10 @@ pub fn set_high(page: &mut [u8], high: Option<&[u8]>, right: Option<PageNo>) -> 
     page.copy_within(end - heap_len..end, low_start - new_len - heap_len);
     page[low_start - new_len..low_start].copy_from_slice(high.unwrap_or_default());
     put_u16(page, HIGH_LEN, new_len as u16);
-    page[FLAGS] = (page[FLAGS] & !HAS_HIGH) | u8::from(high.is_some()) * HAS_HIGH;
+    page[FLAGS] &= !HAS_HIGH;
+    if high.is_some() {
+        page[FLAGS] |= HAS_HIGH;
+    }
     set_right(page, right);
     // What the heap left behind is cleared: equal pages have equal bytes.
     let lower = lower(page);

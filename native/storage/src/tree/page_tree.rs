@@ -281,13 +281,13 @@ impl<F: LeafFormat> PageTree<F> {
     /// Levels above the leaves; 0 when the root is a leaf.
     pub fn height(&self, wait: Wait) -> Result<u8> {
         let pin = self.storage.page(self.page_id(ROOT), wait)?;
-        Ok(page::level(&*pin.try_read(wait)?))
+        Ok(page::level(&pin.try_read(wait)?))
     }
 
     /// The number kept in the root, see [`page::mark`].
     pub fn mark(&self, wait: Wait) -> Result<u64> {
         let pin = self.storage.page(self.page_id(ROOT), wait)?;
-        Ok(page::mark(&*pin.try_read(wait)?))
+        Ok(page::mark(&pin.try_read(wait)?))
     }
 
     /// Raises the number kept in the root to `mark`, logged.

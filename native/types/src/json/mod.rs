@@ -12,7 +12,7 @@ mod parse;
 mod value;
 mod write;
 
-pub use jsonb::{JsonRef, JsonTag, encode_json};
+pub use jsonb::{JsonArray, JsonObject, JsonRef, JsonTag, encode_json};
 pub(crate) use order::encode_jsonb_key;
 pub use order::{compare_jsonb, hash_jsonb};
 pub use parse::{parse_json, validate_json};

@@ -131,7 +131,8 @@ fn run(cx: &mut Context<'_>, event: Event) -> Result<()> {
                         &[]
                     };
                     set_referring(cx, rule, &key, SetTo::Default(only))?;
-                    // Rows that had the default already did not change: they refer to the key still.
+                    // Rows that had the default already did not change: they refer to the key
+                    // still.
                     check_parent(cx, &rules, rule, &key, false)
                 }
             }

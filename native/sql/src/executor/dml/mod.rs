@@ -1,5 +1,6 @@
 //! The one write path: INSERT, UPDATE, DELETE, COPY, ON CONFLICT and referential actions all go
-//! through [`write`], which computes generated columns, checks NOT NULL and CHECK, writes, and queues
+//! through [`write`], which computes generated columns, checks NOT NULL and CHECK, writes, and
+//! queues
 //! foreign key checks for the end of the statement.
 
 mod delete;

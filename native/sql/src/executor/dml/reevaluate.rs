@@ -14,7 +14,8 @@ pub struct Source<'n> {
     pub marks: &'n [Mark],
 }
 
-/// Row `at` of `batch`, computed again with the newest version of the rows of the `newest` scans; the
+/// Row `at` of `batch`, computed again with the newest version of the rows of the `newest` scans;
+/// the
 /// row if it still qualifies.
 pub fn reevaluate(
     cx: &mut Context<'_>,

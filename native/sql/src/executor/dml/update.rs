@@ -136,7 +136,8 @@ impl Update {
         Ok((old, new))
     }
 
-    /// Computes the row again from its newest version; the source and the new row if it was written.
+    /// Computes the row again from its newest version; the source and the new row if it was
+    /// written.
     fn again(
         &self,
         cx: &mut Context<'_>,

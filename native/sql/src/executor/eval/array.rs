@@ -50,7 +50,8 @@ pub fn construct(
     Ok(out)
 }
 
-/// Arrays of equal dimensions become one with a dimension more; nulls and empty ones count as empty.
+/// Arrays of equal dimensions become one with a dimension more; nulls and empty ones count as
+/// empty.
 fn join_arrays(columns: &[Column<'_>], row: usize, element: types::TypeOid) -> Result<Vec<u8>> {
     let mismatch = || {
         err!(

@@ -27,7 +27,8 @@ pub fn call(
     call_values(function, &values, &types, ty, collation, batch.len, cx)
 }
 
-/// A function over vectors of `len` rows. Nulls of strict functions are dealt with here; rows with a
+/// A function over vectors of `len` rows. Nulls of strict functions are dealt with here; rows with
+/// a
 /// null argument are not evaluated where that could matter.
 pub fn call_values(
     function: &'static FunctionDef,

@@ -13,7 +13,8 @@ const FALSE: u8 = 0;
 const TRUE: u8 = 1;
 const NULL: u8 = 2;
 
-/// AND (`all`) or OR of the parts, left to right; a part that may fail is evaluated only for the rows
+/// AND (`all`) or OR of the parts, left to right; a part that may fail is evaluated only for the
+/// rows
 /// that the parts before it left open.
 pub fn connect(parts: &[Scalar], all: bool, cx: &mut Context<'_>, batch: &Batch) -> Result<Vector> {
     let (neutral, decided) = if all { (TRUE, FALSE) } else { (FALSE, TRUE) };

@@ -1,6 +1,7 @@
 //! Evaluates expressions over batches.
 //!
-//! A result has as many rows as the batch; it may be a constant vector. Where an expression must not
+//! A result has as many rows as the batch; it may be a constant vector. Where an expression must
+//! not
 //! be evaluated for some rows (CASE, COALESCE, AND, OR), the rows that need it are gathered into a
 //! batch of their own and the results put back.
 

@@ -16,7 +16,8 @@ pub fn is_row_type(ty: SqlType) -> bool {
     ty.oid == TypeOid::RECORD || types::type_info(ty.oid).is_none()
 }
 
-/// A row is null if all fields are; not null (`negated`) if none is. A null value counts as a row of
+/// A row is null if all fields are; not null (`negated`) if none is. A null value counts as a row
+/// of
 /// nulls. A value that is no record (an enum of the user's) is as it is.
 pub fn row_is_null(value: DatumRef<'_>, negated: bool) -> Result<bool> {
     match value {

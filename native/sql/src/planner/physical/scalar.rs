@@ -173,3 +173,57 @@ pub enum SubplanUse {
         collation: Collation,
     },
 }
+
+impl Scalar {
+    /// Calls `visit` for each direct operand.
+    pub fn for_each_operand<'s>(&'s self, visit: &mut dyn FnMut(&'s Scalar)) {
+        match self {
+            Self::Const { .. } | Self::Column { .. } | Self::Param { .. } | Self::Slot { .. } => {}
+            Self::Call { args, .. }
+            | Self::Session { args, .. }
+            | Self::And(args)
+            | Self::Or(args)
+            | Self::Coalesce { args, .. }
+            | Self::MinMax { args, .. }
+            | Self::Array { elements: args, .. }
+            | Self::Row { fields: args, .. } => args.iter().for_each(visit),
+            Self::Subplan { left, .. } => left.iter().for_each(visit),
+            Self::Cast { arg, .. }
+            | Self::Not(arg)
+            | Self::IsNull { arg, .. }
+            | Self::BooleanTest { arg, .. }
+            | Self::InList { arg, .. }
+            | Self::Field { arg, .. } => visit(arg),
+            Self::Compare { left, right, .. }
+            | Self::IsDistinct { left, right, .. }
+            | Self::NullIf { left, right, .. } => {
+                visit(left);
+                visit(right);
+            }
+            Self::RowCompare { left, right, .. } => left.iter().chain(right).for_each(visit),
+            Self::CompareArray { arg, array, .. } | Self::CallArray { arg, array, .. } => {
+                visit(arg);
+                visit(array);
+            }
+            Self::Case(case) => {
+                case.operand.iter().for_each(&mut *visit);
+                for (when, then) in &case.branches {
+                    visit(when);
+                    visit(then);
+                }
+                case.otherwise.iter().for_each(visit);
+            }
+            Self::Subscript { arg, items, .. } => {
+                visit(arg);
+                for item in items {
+                    match item {
+                        ScalarSubscript::Index(index) => visit(index),
+                        ScalarSubscript::Slice(lower, upper) => {
+                            lower.iter().chain(upper).for_each(&mut *visit);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -7,7 +7,8 @@ use crate::ir::{
     for_each_node_expr_mut, inputs, inputs_mut, map_expr,
 };
 
-/// Visits `plan`, then everything below it, subqueries of expressions included. What a visit puts in
+/// Visits `plan`, then everything below it, subqueries of expressions included. What a visit puts
+/// in
 /// place of a node is walked too.
 pub fn each_plan_mut(plan: &mut Plan, visit: &mut dyn FnMut(&mut Plan)) {
     visit(plan);

@@ -1,0 +1,6 @@
+//! Set-returning functions.
+
+pub(crate) mod arrays;
+pub(crate) mod json;
+pub(crate) mod series;
+pub(crate) mod texts;

@@ -1,0 +1,293 @@
+-- names
+SELECT a, b FROM t
+SELECT * FROM t
+SELECT t.* FROM t
+SELECT t FROM t
+SELECT nope FROM t
+SELECT t.nope FROM t
+SELECT x.a FROM t
+SELECT bb FROM t
+SELECT t.a FROM t x
+SELECT a FROM t, u
+SELECT a FROM t x, t x
+SELECT u.a FROM t JOIN u ON u.a = t.a
+SELECT * FROM nope
+SELECT * FROM nope.t
+SELECT * FROM public.t
+SELECT public.t.a FROM public.t
+SELECT other.t.a FROM public.t
+SELECT *
+SELECT nope.* FROM t
+SELECT t.a.b.c.d FROM t
+SELECT ctid, tableoid FROM t
+SELECT a AS x, x FROM t
+SELECT "T".a FROM t AS "T"
+SELECT x.p, x.c FROM t AS x(p, q)
+SELECT 1 FROM t AS x(p, q, r, s)
+-- literals and types
+SELECT 1, 2147483648, 1.5, 'x', NULL, true, 9223372036854775808
+SELECT 1 + 1, 1 + 2147483648, 1.5 * 2, 2 ^ 3, 7 / 2, 7 % 2
+SELECT -a, +c, @ -3 FROM t
+SELECT a + b FROM t
+SELECT a = b FROM t
+SELECT a || 'x', 'a' || 'b', b || a FROM t
+SELECT 'a' + 'b'
+SELECT '1' + 1
+SELECT 'x'::integer
+SELECT 'x'::nope
+SELECT 1::varchar(0)
+SELECT 1::numeric(2000)
+SELECT 1::int4(3)
+SELECT '2020-01-01'::date + 1
+SELECT a::date FROM t
+SELECT d - d, d + 1, d - interval '1 day' FROM u
+SELECT a::text, c::integer, f::text FROM t, u LIMIT 1
+SELECT t.a = t.c, t.a < 5.5, t.b = 'x', u.f = 'x', u.f = t.b FROM t, u
+SELECT a IN (1, 2, 3), a IN (1, c), b IN ('x', 'y'), a NOT IN (1) FROM t
+SELECT a IN (1, 'x') FROM t
+SELECT a IN ('1', '2') FROM t
+SELECT a BETWEEN 1 AND c, a NOT BETWEEN SYMMETRIC 5 AND 1 FROM t
+SELECT b LIKE 'x%', b NOT ILIKE 'y', b SIMILAR TO 'z' FROM t
+SELECT a LIKE 'x' FROM t
+SELECT CASE WHEN a > 1 THEN 'x' ELSE b END, CASE a WHEN 1 THEN 2 ELSE 2.5 END FROM t
+SELECT CASE WHEN a THEN 1 END FROM t
+SELECT CASE WHEN true THEN a ELSE b END FROM t
+SELECT COALESCE(a, c), COALESCE(NULL, b), COALESCE(1, 'x') FROM t
+SELECT COALESCE(a, b) FROM t
+SELECT GREATEST(a, c, 1.5), LEAST('a', b) FROM t
+SELECT NULLIF(a, 1), NULLIF(b, 'x'), NULLIF(a, c) FROM t
+SELECT a IS NULL, b IS NOT NULL, ok IS TRUE, ok IS NOT UNKNOWN FROM t, w
+SELECT a IS TRUE FROM t
+SELECT a IS DISTINCT FROM c, a IS NOT DISTINCT FROM NULL FROM t
+SELECT NOT a FROM t
+SELECT a AND true FROM t
+SELECT true OR b FROM t
+SELECT ARRAY[1, 2], ARRAY[1, 2.5], ARRAY['a', 'b'], ARRAY[[1], [2]]
+SELECT ARRAY[]
+SELECT ARRAY[]::integer[]
+SELECT ARRAY[1, 'x']
+SELECT arr[1], arr[1:2], arr[a] FROM w, t
+SELECT a[1] FROM t
+SELECT arr['x'] FROM w
+SELECT 1 = ANY (arr), 1 < ALL (arr), 1 = ANY ('{1,2}') FROM w
+SELECT 1 = ANY (a) FROM t
+SELECT ROW(1, 'x'), (1, 2) = (3, 4), (1, 2) < (3, 4), (a, b) IN ((1, 'x'), (2, 'y')) FROM t
+SELECT (1, 2) = (1, 2, 3)
+SELECT (1, 2) LIKE (1, 2)
+SELECT (t).a, (t).b FROM t
+SELECT (a).b FROM t
+SELECT CURRENT_DATE, CURRENT_TIMESTAMP(3), CURRENT_USER, LOCALTIME
+SELECT b COLLATE "C" < 'x' FROM t
+SELECT a COLLATE "C" FROM t
+SELECT b COLLATE "nope" FROM t
+SELECT b COLLATE "C" < b COLLATE "POSIX" FROM t
+SELECT interval '1' day, timestamp '2020-01-01', date 'nope'
+-- functions
+SELECT length(b), upper('x'), abs(-1), abs(a) FROM t
+SELECT nope(1)
+SELECT length(1)
+SELECT length(a) FROM t
+SELECT nope.length('x')
+SELECT length('x', 'y')
+SELECT count(*), count(a), sum(a), sum(c), avg(a), min(b), max(c) FROM t
+SELECT count() FROM t
+SELECT length(*)
+SELECT length(DISTINCT b) FROM t
+SELECT length(b) FILTER (WHERE true) FROM t
+SELECT length(b) OVER () FROM t
+SELECT int4('5'), text(5), date('2020-01-01'), float8(1)
+SELECT now(), version(), current_database(), pg_backend_pid()
+SELECT extract(year FROM d), date_trunc('day', ts) FROM u, w
+SELECT coalesce(max(a), 0) + 1 FROM t
+SELECT DEFAULT
+SELECT substring(b FROM 1 FOR 2), trim(b), position('x' IN b), overlay(b PLACING 'x' FROM 1) FROM t
+SELECT generate_series(1, 3), a FROM t
+SELECT j -> 'x', j ->> 'y', j #> '{a}', j @> '{}', js -> 0 FROM w
+-- clauses
+SELECT a FROM t WHERE b
+SELECT a FROM t WHERE a
+SELECT a FROM t WHERE count(*) > 1
+SELECT a FROM t WHERE row_number() OVER () = 1
+SELECT a FROM t WHERE generate_series(1, 2) = 1
+SELECT a FROM t JOIN u ON count(*) = 1
+SELECT a, count(*) FROM t
+SELECT b, count(*) FROM t GROUP BY b
+SELECT b, a FROM t GROUP BY a
+SELECT a, b FROM t GROUP BY b
+SELECT x, ok FROM w GROUP BY x
+SELECT x, y, ok FROM w GROUP BY x, y
+SELECT a + 1, count(*) FROM t GROUP BY a + 1
+SELECT c + 1, c FROM t GROUP BY c + 1
+SELECT b AS k, count(*) FROM t GROUP BY k
+SELECT b, count(*) FROM t GROUP BY 1
+SELECT b FROM t GROUP BY 2
+SELECT b FROM t GROUP BY 'x'
+SELECT count(*) AS n FROM t GROUP BY n
+SELECT b FROM t GROUP BY b HAVING count(*) > 1
+SELECT b FROM t HAVING b = 'x'
+SELECT b FROM t GROUP BY b HAVING c > 1
+SELECT sum(count(*)) FROM t
+SELECT sum(count(*)) OVER () FROM t
+SELECT count(*) FILTER (WHERE a > 1), count(DISTINCT b), string_agg(b, ',' ORDER BY a) FROM t
+SELECT string_agg(DISTINCT b, ',' ORDER BY a) FROM t
+SELECT b, c, grouping(b), count(*) FROM t GROUP BY ROLLUP (b, c)
+SELECT grouping(a) FROM t GROUP BY b
+SELECT b, sum(c) FROM t GROUP BY GROUPING SETS ((b), ())
+SELECT (SELECT count(*) FROM u WHERE u.a = t.a) FROM t
+SELECT b, (SELECT d FROM u WHERE u.a = t.a) FROM t GROUP BY b
+SELECT (SELECT sum(t.c) FROM u) FROM t
+SELECT js FROM w GROUP BY js
+SELECT DISTINCT js FROM w
+SELECT js FROM w ORDER BY js
+SELECT a FROM t ORDER BY b, 1, a DESC NULLS FIRST
+SELECT a FROM t ORDER BY 2
+SELECT a FROM t ORDER BY 'x'
+SELECT a AS z, b AS z FROM t ORDER BY z
+SELECT a AS x FROM t ORDER BY x + 1
+SELECT DISTINCT b FROM t ORDER BY a
+SELECT DISTINCT b FROM t ORDER BY b
+SELECT DISTINCT ON (b) a, b FROM t ORDER BY b, a
+SELECT DISTINCT ON (b) a, b FROM t ORDER BY a
+SELECT a FROM t LIMIT a
+SELECT a FROM t LIMIT 'x'
+SELECT a FROM t LIMIT 10 OFFSET '5'
+SELECT a FROM t FETCH FIRST 2 ROWS WITH TIES
+SELECT a FROM t FOR UPDATE
+SELECT count(*) FROM t FOR UPDATE
+SELECT DISTINCT a FROM t FOR SHARE
+SELECT a FROM t FOR UPDATE OF u
+SELECT a FROM t x FOR UPDATE OF x NOWAIT
+SELECT row_number() OVER (PARTITION BY b ORDER BY a), rank() OVER w, lag(a) OVER w FROM t WINDOW w AS (ORDER BY c)
+SELECT row_number() FROM t
+SELECT row_number() OVER nope FROM t
+SELECT sum(a) OVER (ORDER BY a ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM t
+SELECT sum(a) OVER (RANGE 1 PRECEDING) FROM t
+SELECT count(DISTINCT a) OVER () FROM t
+-- joins
+SELECT * FROM t JOIN u USING (a)
+SELECT a FROM t JOIN u USING (a)
+SELECT * FROM t FULL JOIN u USING (a)
+SELECT * FROM t NATURAL JOIN u
+SELECT * FROM t JOIN u USING (b)
+SELECT * FROM t JOIN u USING (a, a)
+SELECT * FROM t LEFT JOIN u ON t.a = u.a
+SELECT * FROM t JOIN u ON t.a
+SELECT * FROM t JOIN u ON w.x = 1, w
+SELECT * FROM t, LATERAL (SELECT t.a) s
+SELECT * FROM t, (SELECT t.a) s
+SELECT * FROM t RIGHT JOIN LATERAL (SELECT t.a) s ON true
+SELECT * FROM (SELECT 1)
+SELECT * FROM (SELECT 1) s
+SELECT * FROM (SELECT 1 AS x, 'y') s
+SELECT * FROM (VALUES (1, 'x'), (2, 'y')) v
+SELECT * FROM (VALUES (1), ('x')) v
+SELECT * FROM (VALUES (1, 2), (3)) v
+SELECT * FROM (VALUES (1), (2.5)) v(k)
+SELECT * FROM generate_series(1, 3)
+SELECT * FROM generate_series(1, 3) AS s
+SELECT * FROM generate_series(1, 3) AS s(i)
+SELECT * FROM generate_series(1, 3) WITH ORDINALITY AS s(i, n)
+SELECT s.* FROM t, generate_series(1, t.a) s
+SELECT * FROM unnest(ARRAY[1, 2], ARRAY['a']) AS v(p, q)
+SELECT * FROM length('x')
+SELECT * FROM now() AS n
+-- subqueries and set operations
+SELECT (SELECT 1), EXISTS (SELECT FROM t), ARRAY(SELECT a FROM t)
+SELECT (SELECT a, b FROM t)
+SELECT a FROM t WHERE a IN (SELECT a FROM u)
+SELECT a FROM t WHERE a IN (SELECT a, d FROM u)
+SELECT a FROM t WHERE (a, b) IN (SELECT a, f FROM u)
+SELECT a FROM t WHERE a > ALL (SELECT x FROM w)
+SELECT a FROM t WHERE a = (SELECT b FROM t)
+SELECT a FROM t UNION SELECT a FROM u
+SELECT a, b FROM t UNION ALL SELECT a, f FROM u
+SELECT a FROM t UNION SELECT d FROM u
+SELECT a, b FROM t UNION SELECT a FROM u
+SELECT 'x' UNION SELECT 'y'
+SELECT 1 UNION SELECT 'x'
+SELECT NULL UNION SELECT 1
+SELECT a FROM t UNION SELECT c FROM t ORDER BY a
+SELECT a FROM t UNION SELECT c FROM t ORDER BY c
+SELECT a FROM t UNION SELECT c FROM t ORDER BY a + 1
+SELECT a FROM t EXCEPT SELECT a FROM u INTERSECT SELECT x FROM w
+SELECT a FROM t UNION SELECT a FROM u FOR UPDATE
+VALUES (1, 'x'), (2, NULL)
+VALUES (1) ORDER BY 1
+WITH q AS (SELECT a FROM t) SELECT * FROM q
+WITH q AS (SELECT 1), q AS (SELECT 2) SELECT 1
+WITH q(x, y) AS (SELECT 1) SELECT * FROM q
+WITH q AS (SELECT * FROM r), r AS (SELECT 1) SELECT * FROM q
+WITH RECURSIVE q(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM q WHERE n < 5) SELECT * FROM q
+WITH RECURSIVE q(n) AS (SELECT 1 UNION ALL SELECT n + 1.5 FROM q) SELECT * FROM q
+WITH RECURSIVE q(n) AS (SELECT n FROM q) SELECT * FROM q
+WITH RECURSIVE q(n) AS (SELECT n FROM q UNION ALL SELECT 1) SELECT * FROM q
+WITH q AS (DELETE FROM t RETURNING a) SELECT * FROM q
+WITH q AS (DELETE FROM t) SELECT * FROM q
+SELECT * FROM (WITH q AS (DELETE FROM t RETURNING a) SELECT * FROM q) s
+-- parameters
+SELECT $1
+SELECT $1::integer, $2 || 'x', a = $3 FROM t
+SELECT $1 + 1
+SELECT $1 + $2
+SELECT a FROM t WHERE a = $1 AND b = $2 LIMIT $3
+SELECT $1::integer + $1
+SELECT a = $1, b = $1 FROM t
+SELECT $2::text
+SELECT length($1), CASE WHEN $2 THEN 1 END
+INSERT INTO t VALUES ($1, $2, $3)
+UPDATE t SET b = $1 WHERE a = $2
+-- insert
+INSERT INTO t VALUES (1, 'x', 2)
+INSERT INTO t VALUES (1)
+INSERT INTO t VALUES (1, 2, 3, 4)
+INSERT INTO t (a, b) VALUES (1)
+INSERT INTO t (a) VALUES (1, 2)
+INSERT INTO t (a, nope) VALUES (1, 2)
+INSERT INTO t (a, a) VALUES (1, 2)
+INSERT INTO t (a, c) VALUES ('x', 1)
+INSERT INTO t (a, c) VALUES (true, 1)
+INSERT INTO t (a, c) SELECT a, d FROM u
+INSERT INTO t (a, b, c) SELECT 1, 'x', '5'
+INSERT INTO t SELECT * FROM t RETURNING a, b AS bb, *
+INSERT INTO t DEFAULT VALUES
+INSERT INTO t VALUES (1, DEFAULT, 3), (2, 'y', DEFAULT)
+INSERT INTO g (id) VALUES (1)
+INSERT INTO g (id) OVERRIDING SYSTEM VALUE VALUES (1)
+INSERT INTO g (id) OVERRIDING USER VALUE VALUES (1)
+INSERT INTO g (id) VALUES (DEFAULT)
+INSERT INTO g (twice) VALUES (1)
+INSERT INTO g (k, n) VALUES (1, 2) RETURNING twice
+INSERT INTO nope VALUES (1)
+INSERT INTO t VALUES (1, 'x', a)
+INSERT INTO t (a, c) VALUES (1, 2) ON CONFLICT DO NOTHING
+INSERT INTO t (a, c) VALUES (1, 2) ON CONFLICT (a) DO UPDATE SET c = excluded.c + t.c WHERE t.b = 'x'
+INSERT INTO t (a, c) VALUES (1, 2) ON CONFLICT DO UPDATE SET c = 1
+INSERT INTO t (a, c) VALUES (1, 2) ON CONFLICT (b) DO NOTHING
+INSERT INTO t (a, c) VALUES (1, 2) ON CONFLICT (nope) DO NOTHING
+INSERT INTO t (a, c) VALUES (1, 2) ON CONFLICT ON CONSTRAINT t_pkey DO NOTHING
+INSERT INTO t (a, c) VALUES (1, 2) ON CONFLICT ON CONSTRAINT nope DO NOTHING
+INSERT INTO t (a, c) VALUES (1, 2) RETURNING count(*)
+WITH q AS (SELECT 1 AS one) INSERT INTO t (a, c) SELECT one, one FROM q
+-- update and delete
+UPDATE t SET b = 'x' WHERE a = 1
+UPDATE t SET nope = 1
+UPDATE t SET t.b = 'x'
+UPDATE t SET a = 'x'
+UPDATE t SET a = b
+UPDATE t SET a = 1, a = 2
+UPDATE t SET (a, b) = (1, 'x')
+UPDATE t SET (a, b) = (SELECT a, f FROM u LIMIT 1)
+UPDATE t SET (a, b) = (1, 2, 3)
+UPDATE t SET a = DEFAULT
+UPDATE t SET a = count(*)
+UPDATE g SET id = 1
+UPDATE g SET id = DEFAULT, n = 5
+UPDATE g SET twice = 3
+UPDATE t SET b = u.f FROM u WHERE u.a = t.a RETURNING t.*, u.f
+UPDATE t x SET b = 'y' WHERE t.a = 1
+UPDATE t SET ctid = '(0,1)'
+DELETE FROM t WHERE a = 1 RETURNING *
+DELETE FROM t USING u WHERE t.a = u.a
+DELETE FROM t USING t
+DELETE FROM t WHERE nope = 1
+DELETE FROM nope
