@@ -39,19 +39,29 @@ pub const STEP_LENGTH_MASK: u32 = (1 << 24) - 1;
 const INBOX_PAUSE_BYTES: usize = 128 * 1024;
 
 fn lock(cell: &Cell) -> MutexGuard<'_, Connection> {
-    cell.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    cell.connection
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Gives bytes from the socket and runs what needs no waiting. The answer is a sum of `STEP_*` and
 /// the number of bytes written to `slab`, which is at most 2^24 - 1 long.
 #[napi]
-pub fn connection_receive(handle: u32, chunk: &[u8], slab: Uint8Array) -> Result<u32, napi::Error<Code>> {
+pub fn connection_receive(
+    handle: u32,
+    chunk: &[u8],
+    slab: Uint8Array,
+) -> Result<u32, napi::Error<Code>> {
     guard(|| {
         let cell = front::connection(handle)?;
         if cell.busy.load(Ordering::Acquire) {
             let mut inbox = cell.inbox.lock().unwrap_or_else(PoisonError::into_inner);
             inbox.extend_from_slice(chunk);
-            let pause = if inbox.len() >= INBOX_PAUSE_BYTES { STEP_PAUSE } else { 0 };
+            let pause = if inbox.len() >= INBOX_PAUSE_BYTES {
+                STEP_PAUSE
+            } else {
+                0
+            };
             // The worker may have come back meanwhile; its completion will find the inbox.
             return Ok(STEP_BUSY | pause);
         }
@@ -81,7 +91,12 @@ fn advance(handle: u32, cell: &Arc<Cell>, mut slab: Uint8Array) -> Result<u32> {
     // SAFETY: the array is JavaScript's and nobody else touches it during this call.
     let slab = unsafe { slab.as_mut() };
     let mut connection = lock(cell);
-    if let Some(result) = cell.published.lock().unwrap_or_else(PoisonError::into_inner).take() {
+    if let Some(result) = cell
+        .published
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take()
+    {
         connection.published(result);
     }
     // Output of before goes first: it may be what makes room.
@@ -158,7 +173,10 @@ fn await_commit(handle: u32, cell: &Arc<Cell>, ticket: engine::Ticket) {
     cell.engine.on_durable(
         ticket,
         Box::new(move |result| {
-            *waiter.published.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+            *waiter
+                .published
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner) = Some(result);
             complete(handle, &waiter);
         }),
     );
@@ -189,7 +207,9 @@ pub fn connection_startup(handle: u32) -> Result<BindingStartup, napi::Error<Cod
         Ok(BindingStartup {
             user: startup.user.clone(),
             database: startup.database.clone(),
-            parameters: parameters.flat_map(|(n, v)| [n.clone(), v.clone()]).collect(),
+            parameters: parameters
+                .flat_map(|(n, v)| [n.clone(), v.clone()])
+                .collect(),
         })
     })
 }
@@ -222,7 +242,11 @@ pub fn connection_accept(handle: u32, user: String) -> Result<(), napi::Error<Co
 
 /// Ends the connection with a FATAL error. Call `connection_step` next for the bytes.
 #[napi]
-pub fn connection_refuse(handle: u32, sqlstate: String, message: String) -> Result<(), napi::Error<Code>> {
+pub fn connection_refuse(
+    handle: u32,
+    sqlstate: String,
+    message: String,
+) -> Result<(), napi::Error<Code>> {
     guard(|| {
         let cell = front::connection(handle)?;
         if cell.busy.load(Ordering::Acquire) {
@@ -232,8 +256,15 @@ pub fn connection_refuse(handle: u32, sqlstate: String, message: String) -> Resu
             }
             return Ok(());
         }
-        let state = sqlstate.as_bytes().try_into().map_or(sqlstate::INTERNAL_ERROR, SqlState);
-        lock(&cell).refuse(&SqlError { state, message, ..SqlError::default() });
+        let state = sqlstate
+            .as_bytes()
+            .try_into()
+            .map_or(sqlstate::INTERNAL_ERROR, SqlState);
+        lock(&cell).refuse(&SqlError {
+            state,
+            message,
+            ..SqlError::default()
+        });
         Ok(())
     })
 }
@@ -242,12 +273,16 @@ pub fn connection_refuse(handle: u32, sqlstate: String, message: String) -> Resu
 #[napi]
 pub fn connection_close(handle: u32) -> Result<(), napi::Error<Code>> {
     guard(|| {
-        let Some(cell) = front::remove(handle)? else { return Ok(()) };
+        let Some(cell) = front::remove(handle)? else {
+            return Ok(());
+        };
         if let Some(backend) = cell.backend.get() {
             backend.terminate();
         }
         // Rolling back may wait for pages and locks, and a worker may still have the connection.
         let job = cell.clone();
-        cell.engine.workers().submit(move || drop(lock(&job).take_session()))
+        cell.engine
+            .workers()
+            .submit(move || drop(lock(&job).take_session()))
     })
 }

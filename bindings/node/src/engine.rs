@@ -18,7 +18,10 @@ pub fn engine(handle: u32) -> Result<Arc<Engine>> {
     let engines = ENGINES.lock().unwrap_or_else(PoisonError::into_inner);
     match engines.get(handle) {
         Some(engine) => Ok(engine.clone()),
-        None => bail!(sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE, "the engine is closed"),
+        None => bail!(
+            sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE,
+            "the engine is closed"
+        ),
     }
 }
 
@@ -72,7 +75,10 @@ pub fn engine_open(options: BindingEngineOptions) -> Result<AsyncTask<Open>, nap
             "full" => engine::SyncMode::Full,
             "normal" => engine::SyncMode::Normal,
             "off" => engine::SyncMode::Off,
-            other => bail!(sqlstate::INVALID_PARAMETER_VALUE, "unknown sync mode {other}"),
+            other => bail!(
+                sqlstate::INVALID_PARAMETER_VALUE,
+                "unknown sync mode {other}"
+            ),
         };
         let options = EngineOptions {
             path: options.path,

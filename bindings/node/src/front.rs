@@ -31,7 +31,10 @@ pub struct Completions {
 impl Completions {
     /// Tells the thread that the connection can go on.
     pub fn push(&self, connection: u32) {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        self.queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(connection);
         if !self.ringing.swap(true, Ordering::AcqRel) {
             self.ring.call((), ThreadsafeFunctionCallMode::NonBlocking);
         }
@@ -69,14 +72,20 @@ thread_local! {
 fn with_front<R>(body: impl FnOnce(&mut Front) -> Result<R>) -> Result<R> {
     FRONT.with(|front| match front.borrow_mut().as_mut() {
         Some(front) => body(front),
-        None => bail!(sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE, "the front is not open"),
+        None => bail!(
+            sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE,
+            "the front is not open"
+        ),
     })
 }
 
 pub fn connection(handle: u32) -> Result<Arc<Cell>> {
     with_front(|front| match front.connections.get(handle) {
         Some(cell) => Ok(cell.clone()),
-        None => bail!(sqlstate::CONNECTION_DOES_NOT_EXIST, "the connection is closed"),
+        None => bail!(
+            sqlstate::CONNECTION_DOES_NOT_EXIST,
+            "the connection is closed"
+        ),
     })
 }
 
@@ -132,7 +141,11 @@ pub fn front_drain(mut out: napi::bindgen_prelude::Uint32Array) -> Result<u32, n
             let out = unsafe { out.as_mut() };
             // Cleared first: what is pushed from now on rings again.
             front.completions.ringing.store(false, Ordering::Release);
-            let mut queue = front.completions.queue.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut queue = front
+                .completions
+                .queue
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             let count = queue.len().min(out.len());
             for (to, from) in out.iter_mut().zip(queue.drain(..count)) {
                 *to = from;
@@ -159,7 +172,10 @@ pub fn connection_open(client_address: String) -> Result<u32, napi::Error<Code>>
             });
             match front.connections.insert(cell) {
                 Some(handle) => Ok(handle),
-                None => bail!(sqlstate::TOO_MANY_CONNECTIONS, "sorry, too many clients already"),
+                None => bail!(
+                    sqlstate::TOO_MANY_CONNECTIONS,
+                    "sorry, too many clients already"
+                ),
             }
         })
     })

@@ -38,6 +38,9 @@ pub fn caught<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
             .map(|text| (*text).to_owned())
             .or_else(|| panic.downcast_ref::<String>().cloned())
             .unwrap_or_default();
-        Err(Error::new(sqlstate::INTERNAL_ERROR, format!("internal error: {text}")))
+        Err(Error::new(
+            sqlstate::INTERNAL_ERROR,
+            format!("internal error: {text}"),
+        ))
     })
 }

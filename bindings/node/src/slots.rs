@@ -19,7 +19,10 @@ struct Slot<T> {
 
 impl<T> Slots<T> {
     pub const fn new() -> Self {
-        Self { slots: Vec::new(), free: Vec::new() }
+        Self {
+            slots: Vec::new(),
+            free: Vec::new(),
+        }
     }
 
     /// None when all slots are in use.
@@ -28,7 +31,10 @@ impl<T> Slots<T> {
             Some(index) => index,
             None if self.slots.len() as u32 > INDEX_MASK => return None,
             None => {
-                self.slots.push(Slot { generation: 1, value: None });
+                self.slots.push(Slot {
+                    generation: 1,
+                    value: None,
+                });
                 self.slots.len() as u32 - 1
             }
         };

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use common::{Error, FileId, ObjectId, Result, RowId, err, sqlstate};
 use catalog::{CatalogChange, ConstraintKind, Object};
+use common::{Error, FileId, ObjectId, Result, RowId, err, sqlstate};
 use index::{FILLFACTOR_DEFAULT, NewEntry};
 use sql::access::{DeferredCheck, Store};
 use sql::ddl::{Action, DdlPlan, FileKind};
@@ -31,18 +31,31 @@ impl DdlActions<'_> {
     pub fn run(&self, action: Action) -> Result<()> {
         match action {
             Action::CreateFile { file, owner, kind } => self.create_file(file, owner, kind),
-            Action::BuildIndex { index, concurrently: _ } => self.build_index(index),
-            Action::RewriteTable { table, old_file, old_width, values } => {
-                self.rewrite(table, old_file, old_width, &values)
-            }
+            Action::BuildIndex {
+                index,
+                concurrently: _,
+            } => self.build_index(index),
+            Action::RewriteTable {
+                table,
+                old_file,
+                old_width,
+                values,
+            } => self.rewrite(table, old_file, old_width, &values),
             Action::CheckNotNull { table, position } => self.check_not_null(table, position),
             Action::CheckConstraint { table, constraint } => self.check(table, constraint),
             Action::CheckForeignKey { constraint } => self.check_foreign_key(constraint),
             Action::SetSequence { sequence, value } => {
                 let info = self.store.parts().catalog.sequence(sequence).cloned();
                 let info = info.ok_or_else(|| Error::internal("no such sequence"))?;
-                let state = SequenceState { value, is_called: false };
-                self.store.parts().engine.sequences().restart(info.file, state, Wait::Block)
+                let state = SequenceState {
+                    value,
+                    is_called: false,
+                };
+                self.store
+                    .parts()
+                    .engine
+                    .sequences()
+                    .restart(info.file, state, Wait::Block)
             }
             Action::DropFile(_) | Action::Insert(_) => {
                 Err(Error::internal("an action that the session runs itself"))
@@ -70,7 +83,10 @@ impl DdlActions<'_> {
             }
             FileKind::Sequence => {
                 let info = catalog.sequence(owner).ok_or_else(missing)?;
-                let state = SequenceState { value: info.start, is_called: false };
+                let state = SequenceState {
+                    value: info.start,
+                    is_called: false,
+                };
                 engine.sequences().create_in(file, state)?;
             }
         }
@@ -86,7 +102,9 @@ impl DdlActions<'_> {
     ) -> Result<()> {
         let view = self.store.newest_view()?;
         let end = RowId(u64::MAX);
-        let mut scan = relation.table.scan(view, columns, RowId(0), end, Wait::Block);
+        let mut scan = relation
+            .table
+            .scan(view, columns, RowId(0), end, Wait::Block);
         let (mut batch, mut ids) = (Batch::default(), Vec::new());
         while scan.next_batch(&mut batch, Some(&mut ids))? {
             self.store.poll()?;
@@ -97,7 +115,9 @@ impl DdlActions<'_> {
 
     fn build_index(&self, oid: ObjectId) -> Result<()> {
         let catalog = &self.store.parts().catalog;
-        let info = catalog.index(oid).ok_or_else(|| Error::internal("no such index"))?;
+        let info = catalog
+            .index(oid)
+            .ok_or_else(|| Error::internal("no such index"))?;
         let relation = self.store.open_relation(info.table)?;
         let open = relation.index(oid)?.clone();
         let mut entries: Vec<BuildEntry> = Vec::new();
@@ -123,9 +143,15 @@ impl DdlActions<'_> {
             self.check_unique(&relation, &open, &entries, &rows_with_null)?;
         }
         let xid = self.store.parts().txn.lock().xid();
-        let list = entries.iter().map(|(key, row)| Ok(NewEntry::new(key, *row, None)));
-        open.index.build_from_sorted(xid, FILLFACTOR_DEFAULT, list)?;
-        let bytes = entries.iter().map(|(key, _)| key.len() + size_of::<BuildEntry>()).sum();
+        let list = entries
+            .iter()
+            .map(|(key, row)| Ok(NewEntry::new(key, *row, None)));
+        open.index
+            .build_from_sorted(xid, FILLFACTOR_DEFAULT, list)?;
+        let bytes = entries
+            .iter()
+            .map(|(key, _)| key.len() + size_of::<BuildEntry>())
+            .sum();
         self.store.release(bytes);
         Ok(())
     }
@@ -183,7 +209,9 @@ impl DdlActions<'_> {
             let rows = Batch::new(next, batch.len);
             self.check_rows(oid, &rows)?;
             let mut txn = self.store.parts().txn.lock();
-            relation.table.insert_many(&mut txn, &rows.columns, 0..rows.len, Wait::Block)?;
+            relation
+                .table
+                .insert_many(&mut txn, &rows.columns, 0..rows.len, Wait::Block)?;
         }
         Ok(())
     }
@@ -211,12 +239,14 @@ impl DdlActions<'_> {
 
     fn check_not_null(&self, oid: ObjectId, position: u16) -> Result<()> {
         let relation = self.store.open_relation(oid)?;
-        self.each_batch(&relation, &[position], |batch, _| match batch.columns[0].has_nulls() {
-            true => {
-                let column = &relation.info.columns[usize::from(position)];
-                Err(contains_nulls(&relation.info, column))
+        self.each_batch(&relation, &[position], |batch, _| {
+            match batch.columns[0].has_nulls() {
+                true => {
+                    let column = &relation.info.columns[usize::from(position)];
+                    Err(contains_nulls(&relation.info, column))
+                }
+                false => Ok(()),
             }
-            false => Ok(()),
         })
     }
 
@@ -245,15 +275,22 @@ impl DdlActions<'_> {
         let info = info.ok_or_else(|| Error::internal("no such constraint"))?;
         debug_assert_eq!(info.kind, ConstraintKind::Foreign);
         let rules = self.store.rules(info.table)?;
-        let Some(key) = rules.foreign_keys.iter().find(|k| k.constraint.oid == constraint) else {
+        let Some(key) = rules
+            .foreign_keys
+            .iter()
+            .find(|k| k.constraint.oid == constraint)
+        else {
             return Ok(());
         };
         let relation = self.store.open_relation(info.table)?;
         self.each_batch(&relation, &key.child_columns, |batch, ids| {
             let mut checks = Vec::new();
             for (at, row) in ids.iter().enumerate() {
-                let values: Vec<_> =
-                    batch.columns.iter().map(|column| column.get(at).to_owned()).collect();
+                let values: Vec<_> = batch
+                    .columns
+                    .iter()
+                    .map(|column| column.get(at).to_owned())
+                    .collect();
                 if values.iter().any(types::Datum::is_null) {
                     continue;
                 }
@@ -301,7 +338,9 @@ pub fn replace_files(plan: &mut DdlPlan, real: &[(FileId, FileId)]) {
         }
     };
     for change in &mut plan.changes {
-        let CatalogChange::Put(object) = change else { continue };
+        let CatalogChange::Put(object) = change else {
+            continue;
+        };
         match object {
             Object::Table(table) => of(&mut Arc::make_mut(table).file),
             Object::Index(index) => of(&mut Arc::make_mut(index).file),

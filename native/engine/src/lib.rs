@@ -10,6 +10,7 @@ mod catalog_cell;
 mod catalog_functions;
 mod catalog_table;
 mod copy;
+mod ddl_actions;
 mod engine;
 mod options;
 mod reg_names;

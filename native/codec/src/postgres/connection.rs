@@ -114,7 +114,7 @@ impl Connection {
     }
 
     /// Lets the client in with this session.
-    pub fn accept(&mut self, mut session: Box<Session>) {
+    pub fn accept(&mut self, session: Box<Session>) {
         if self.startup.needs_negotiation() {
             backend::negotiate_protocol_version(
                 &mut self.output,
@@ -234,7 +234,10 @@ impl Connection {
 
     /// Runs a piece of the work.
     fn advance_work(&mut self, mut running: Running, mode: Mode) -> Result<Option<Step>> {
-        let session = self.session.as_mut().expect("a connection that runs has a session");
+        let session = self
+            .session
+            .as_mut()
+            .expect("a connection that runs has a session");
         let text = session.text_context();
         let mut encoder = Encoder {
             out: &mut self.output,
@@ -277,7 +280,10 @@ impl Connection {
         if self.skips_to_sync && tag != b'S' && tag != b'X' {
             return Ok(Handled::Done);
         }
-        let session = self.session.as_mut().expect("a connection that is ready has a session");
+        let session = self
+            .session
+            .as_mut()
+            .expect("a connection that is ready has a session");
         match frontend::decode(tag, body)? {
             Frontend::Query(sql) => {
                 self.running = Some(Running {
@@ -287,7 +293,11 @@ impl Connection {
                     describes: true,
                 });
             }
-            Frontend::Parse { statement, sql, parameter_types } => {
+            Frontend::Parse {
+                statement,
+                sql,
+                parameter_types,
+            } => {
                 match session.parse(statement, sql, &parameter_types, mode) {
                     Err(Error::WouldBlock) => return Ok(Handled::Aside),
                     result => result?,
@@ -354,7 +364,9 @@ impl Connection {
             Frontend::Flush | Frontend::Sync => return Ok(Handled::Done),
             _ => {
                 let reason = format!("unexpected message type 0x{tag:02X} during COPY from stdin");
-                running.work.copy_abort(err!(sqlstate::PROTOCOL_VIOLATION, "{reason}"));
+                running
+                    .work
+                    .copy_abort(err!(sqlstate::PROTOCOL_VIOLATION, "{reason}"));
             }
         }
         self.copies_in = false;
@@ -362,7 +374,10 @@ impl Connection {
     }
 
     fn bind(&mut self, bind: &Bind<'_>, mode: Mode) -> Result<()> {
-        let session = self.session.as_mut().expect("a connection that is ready has a session");
+        let session = self
+            .session
+            .as_mut()
+            .expect("a connection that is ready has a session");
         let types = session.parameter_types(bind.statement, mode)?;
         if types.len() != bind.parameters.len() {
             bail!(
@@ -384,11 +399,20 @@ impl Connection {
                 (Some(bytes), Format::Binary) => types::recv_binary(*ty, bytes)?,
             });
         }
-        session.bind(bind.portal, bind.statement, values, bind.result_formats.as_slice(), mode)
+        session.bind(
+            bind.portal,
+            bind.statement,
+            values,
+            bind.result_formats.as_slice(),
+            mode,
+        )
     }
 
     fn describe(&mut self, target: Target<'_>, mode: Mode) -> Result<()> {
-        let session = self.session.as_mut().expect("a connection that is ready has a session");
+        let session = self
+            .session
+            .as_mut()
+            .expect("a connection that is ready has a session");
         let (columns, formats) = match target {
             Target::Statement(name) => {
                 let types = session.parameter_types(name, mode)?;
@@ -396,9 +420,7 @@ impl Connection {
                 backend::parameter_description(&mut self.output, types.iter().map(|t| t.oid.0));
                 (columns, Vec::new())
             }
-            Target::Portal(name) => {
-                (session.portal_columns(name)?, session.portal_formats(name)?)
-            }
+            Target::Portal(name) => (session.portal_columns(name)?, session.portal_formats(name)?),
         };
         match columns {
             Some(columns) => encoder::describe(&mut self.output, &columns, &formats),
@@ -433,7 +455,9 @@ impl Connection {
 
     /// Notices and changed settings that the client has not heard of.
     fn tell(&mut self) {
-        let Some(session) = &mut self.session else { return };
+        let Some(session) = &mut self.session else {
+            return;
+        };
         for (severity, notice) in session.take_notices() {
             backend::notice_response(&mut self.output, severity.into(), &notice);
         }
@@ -443,7 +467,10 @@ impl Connection {
     }
 
     fn ready(&mut self) {
-        let session = self.session.as_ref().expect("a connection that is ready has a session");
+        let session = self
+            .session
+            .as_ref()
+            .expect("a connection that is ready has a session");
         let status = match session.transaction_status() {
             TransactionStatus::Idle => backend::TransactionStatus::Idle,
             TransactionStatus::InTransaction => backend::TransactionStatus::InTransaction,

@@ -37,7 +37,11 @@ pub fn describe(out: &mut Vec<u8>, columns: &[OutputColumn], formats: &[Format])
 
 /// An untyped literal that nothing resolved is sent as text.
 fn wire_type(oid: TypeOid) -> TypeOid {
-    if oid == TypeOid::UNKNOWN { TypeOid::TEXT } else { oid }
+    if oid == TypeOid::UNKNOWN {
+        TypeOid::TEXT
+    } else {
+        oid
+    }
 }
 
 fn format_of(formats: &[Format], at: usize) -> Format {
@@ -75,11 +79,15 @@ impl ResultSink for Encoder<'_> {
 
     fn rows(&mut self, columns: &[OutputColumn], batch: &Batch, rows: Range<usize>) -> Result<()> {
         if columns.len() != batch.columns.len() {
-            bail!(sqlstate::INTERNAL_ERROR, "a batch has other columns than were announced");
+            bail!(
+                sqlstate::INTERNAL_ERROR,
+                "a batch has other columns than were announced"
+            );
         }
         for row in rows {
             let message = backend::begin(self.out, b'D');
-            self.out.extend_from_slice(&(columns.len() as u16).to_be_bytes());
+            self.out
+                .extend_from_slice(&(columns.len() as u16).to_be_bytes());
             for (at, (column, vector)) in columns.iter().zip(&batch.columns).enumerate() {
                 self.value(column, at, vector.get(row))?;
             }

@@ -1,12 +1,12 @@
 //! The PostgreSQL protocol 3.0 and 3.2 (PostgreSQL manual, chapter "Frontend/Backend Protocol").
 
 pub mod backend;
+pub mod connection;
+pub mod encoder;
 pub mod frontend;
 pub mod reader;
 pub mod startup;
-pub mod connection;
-pub mod encoder;
 
-pub use frontend::{Frame, Frontend, next_frame};
 pub use connection::{Connection, Step};
+pub use frontend::{Frame, Frontend, next_frame};
 pub use startup::{Startup, StartupRequest};

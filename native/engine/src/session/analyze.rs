@@ -205,16 +205,18 @@ impl Session {
         relations: Vec<(ObjectId, LockMode, u64)>,
     ) -> Result<Planned> {
         let output: Arc<[OutputColumn]> = bound.query.output.clone().into();
+        let settings = self.settings();
         let context = Planning {
             catalog: &version.catalog,
             rules: &version.rules,
             relations: self.engine.relations(),
-            settings: &self.settings.lock(),
+            settings: &settings,
         };
+        let plan = sql::planner::plan(bound.query, &context)?;
         Ok(Planned {
-            plan: sql::planner::plan(bound.query, &context)?,
+            plan,
             relations,
-            settings_version: self.settings().version(),
+            settings_version: settings.version(),
             catalog_version: version.catalog.version(),
             output,
         })

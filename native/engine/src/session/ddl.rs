@@ -8,21 +8,21 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use common::{FileId, ObjectId, Result};
-use sql::ddl::{Action, DdlContext, DdlLock, DdlPlan, analyze_ddl};
+use sql::ddl::{Action, DdlContext, DdlLock, DdlPlan, analyse_ddl};
 use sql::executor::Execution;
 use storage::FileKind;
 use txn::LockMode;
 
 use super::analyze::Version;
 use super::notice::NoticeLevel;
-use super::prepared::{Prepared, Source};
+use super::prepared::Source;
 use super::run::Begun;
 use super::session::Session;
 use super::work::Mode;
 use crate::ddl_actions::DdlActions;
 
 impl Session {
-    pub(super) fn ddl(&mut self, _prepared: &Arc<Prepared>, source: &Arc<Source>) -> Result<Begun> {
+    pub(super) fn ddl(&mut self, source: &Arc<Source>) -> Result<Begun> {
         self.block.ensure(self.default_options())?;
         let plan = self.locked_plan(source)?;
         for notice in &plan.notices {
@@ -96,7 +96,7 @@ impl Session {
                 next_file: &next_file,
                 evaluate: &evaluate,
             };
-            analyze_ddl(&context, &source.statement)
+            analyse_ddl(&context, &source.statement)
         })?;
         if let Some(error) = failure.into_inner() {
             return Err(error);
@@ -135,7 +135,9 @@ impl Session {
             return Ok(());
         }
         let txn = self.block.ensure(self.default_options())?;
-        self.engine.catalog_table().write(&mut txn.lock(), &plan.changes)?;
+        self.engine
+            .catalog_table()
+            .write(&mut txn.lock(), &plan.changes)?;
         let base = self.engine.catalog();
         self.block.ddl.apply(&base, &plan.changes);
         Ok(())
@@ -167,7 +169,11 @@ impl Session {
                 Action::DropFile(file) => self.block.ddl.drop_file(file),
                 action => {
                     let (store, facts) = self.statement_store(true, "ALTER TABLE", Mode::Aside)?;
-                    DdlActions { store: &store, facts: &facts }.run(action)?;
+                    DdlActions {
+                        store: &store,
+                        facts: &facts,
+                    }
+                    .run(action)?;
                 }
             }
             let txn = self.block.ensure(self.default_options())?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use common::{Error, Result, bail, err, sqlstate};
 use parser::{Explain, Statement};
 use sql::executor::Environment;
-use sql::explain::{ExplainFormat, ExplainOptions, Measured};
+use sql::explain::{ExplainFormat, ExplainOptions, ExplainTimes};
 use sql::ir::OutputColumn;
 use types::{Batch, Datum, DatumRef, Physical, Vector};
 
@@ -28,7 +28,11 @@ fn options_of(explain: &Explain) -> Result<ExplainOptions> {
     for option in &explain.options {
         let flag = || {
             option.value.as_bool().ok_or_else(|| {
-                err!(sqlstate::SYNTAX_ERROR, "{} requires a Boolean value", option.name)
+                err!(
+                    sqlstate::SYNTAX_ERROR,
+                    "{} requires a Boolean value",
+                    option.name
+                )
             })
         };
         match option.name.as_str() {
@@ -36,7 +40,7 @@ fn options_of(explain: &Explain) -> Result<ExplainOptions> {
             "verbose" => options.verbose = flag()?,
             "costs" => options.costs = flag()?,
             "timing" => options.timing = flag()?,
-            "summary" => options.summary = Some(flag()?),
+            "summary" => options.summary = flag()?,
             // Taken, and nothing is shown for them.
             "buffers" | "settings" | "wal" => drop(flag()?),
             "format" => {
@@ -54,7 +58,10 @@ fn options_of(explain: &Explain) -> Result<ExplainOptions> {
                 };
             }
             other => {
-                bail!(sqlstate::SYNTAX_ERROR, "unrecognized EXPLAIN option \"{other}\"")
+                bail!(
+                    sqlstate::SYNTAX_ERROR,
+                    "unrecognized EXPLAIN option \"{other}\""
+                )
             }
         }
     }
@@ -76,10 +83,16 @@ impl Session {
         for (table, mode, _) in &planned.relations {
             self.lock(*table, *mode)?;
         }
-        let mut measured = Measured { planning_ns, ..Measured::default() };
+        let mut times = ExplainTimes {
+            planning_ns,
+            execution_ns: 0,
+        };
         let mut counters = Vec::new();
         if options.analyze {
-            let tag = prepared.source.as_ref().map_or("", |s| s.statement.command_tag());
+            let tag = prepared
+                .source
+                .as_ref()
+                .map_or("", |s| s.statement.command_tag());
             let (store, facts) = self.statement_store(planned.plan.writes, tag, Mode::Aside)?;
             let execution = sql::executor::Execution::start(planned.plan.clone(), params)?;
             let mut execution = execution.with_counters();
@@ -90,11 +103,11 @@ impl Session {
             };
             let before = common::rt::monotonic_ns();
             execution.run(&environment)?;
-            measured.execution_ns = common::rt::monotonic_ns() - before;
+            times.execution_ns = common::rt::monotonic_ns() - before;
             counters = execution.counters().unwrap_or_default().to_vec();
         }
         let counters = options.analyze.then_some(counters.as_slice());
-        let lines = sql::explain::explain(&planned.plan, &options, counters, &measured);
+        let lines = sql::explain::explain(&planned.plan, counters, &options, times);
         let mut column = Vector::new(Physical::Bytes);
         for line in &lines {
             column.push(DatumRef::Bytes(line.as_bytes()));
@@ -130,6 +143,9 @@ impl Session {
             statement: (*explain.statement).clone(),
             max_param: source.max_param,
         };
-        Ok((Arc::new(Prepared::new(Some(Arc::new(inner)), Vec::new())), params))
+        Ok((
+            Arc::new(Prepared::new(Some(Arc::new(inner)), Vec::new())),
+            params,
+        ))
     }
 }

@@ -21,6 +21,7 @@ impl Session {
     ) -> Result<Option<Arc<[OutputColumn]>>> {
         Ok(match statement {
             Statement::Show(show) => Some(show_columns(&show.name)),
+            Statement::Explain(explain) => Some(super::explain::explain_columns(explain)?),
             Statement::Execute(execute) => {
                 let prepared = self.statement(&execute.name)?.clone();
                 self.describe(&prepared)?
@@ -52,6 +53,7 @@ impl Session {
         match statement {
             Statement::Prepare(prepare) => self.prepare(source, prepare),
             Statement::Execute(execute) => self.execute(execute, mode),
+            Statement::Explain(explain) => self.explain(source, explain, params),
             Statement::Copy(copy) => self.copy(source, copy),
             Statement::Discard(discard) => self.discard(*discard),
             Statement::Checkpoint => {
@@ -62,6 +64,7 @@ impl Session {
             Statement::SetConstraints(set) => self.set_constraints(set),
             Statement::Vacuum(vacuum) => self.vacuum(source, vacuum),
             Statement::Unsupported { what, .. } => Err(Error::not_implemented(what)),
+            other if sql::ddl::is_ddl(other) => self.ddl(source),
             other => Err(Error::not_implemented(other.command_tag())),
         }
     }
