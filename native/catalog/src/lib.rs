@@ -10,6 +10,7 @@ mod catalog;
 mod change;
 mod column;
 mod constraint;
+mod definitions;
 mod depend;
 mod describe;
 mod drop_plan;
@@ -32,6 +33,10 @@ pub use catalog::{Catalog, Relation};
 pub use change::CatalogChange;
 pub use column::{Column, Identity, Layout, LayoutColumn};
 pub use constraint::{Constraint, ConstraintKind, ForeignAction, ForeignMatch};
+pub use definitions::{
+    constraint_definition, display_expression, index_column_definition, index_definition,
+    view_definition,
+};
 pub use depend::{DependencyKind, Reference};
 pub use describe::{Describer, quote_identifier};
 pub use drop_plan::{DropPlan, DropTarget, plan_drop};

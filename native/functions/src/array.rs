@@ -15,7 +15,9 @@ fn array<'a>(value: DatumRef<'a>) -> Result<ArrayRef<'a>> {
 
 /// The element type of the result, or of argument `at`.
 fn element_type(cx: &EvalContext<'_>, at: usize) -> TypeOid {
-    element_of(cx.ret.oid).or_else(|| element_of(arg_type(cx, at))).unwrap_or(TypeOid::TEXT)
+    element_of(cx.ret.oid)
+        .or_else(|| element_of(arg_type(cx, at)))
+        .unwrap_or(TypeOid::TEXT)
 }
 
 fn builder_of(array: &ArrayRef<'_>) -> ArrayBuilder {
@@ -33,8 +35,11 @@ fn data_error(message: &str) -> Error {
 }
 
 fn incompatible(detail: &str) -> Error {
-    Error::new(sqlstate::ARRAY_SUBSCRIPT_ERROR, "cannot concatenate incompatible arrays")
-        .with_detail(detail)
+    Error::new(
+        sqlstate::ARRAY_SUBSCRIPT_ERROR,
+        "cannot concatenate incompatible arrays",
+    )
+    .with_detail(detail)
 }
 
 fn append(cx: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
@@ -53,10 +58,16 @@ fn push_element(
 ) -> Result<Datum> {
     let mut builder = ArrayBuilder::new(elem);
     let mut lower = 1;
-    let list = if list.is_null() { None } else { Some(array(list)?) };
+    let list = if list.is_null() {
+        None
+    } else {
+        Some(array(list)?)
+    };
     if let Some(list) = &list {
         if list.ndim() > 1 {
-            return Err(data_error("argument must be empty or one-dimensional array"));
+            return Err(data_error(
+                "argument must be empty or one-dimensional array",
+            ));
         }
         lower = list.dim(0).map_or(1, |dim| dim.lower);
     }
@@ -97,7 +108,11 @@ fn cat(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
         );
         return Err(incompatible(&detail));
     }
-    let lower = if dims_b.len() > dims_a.len() { dims_b[0].lower } else { dims_a[0].lower };
+    let lower = if dims_b.len() > dims_a.len() {
+        dims_b[0].lower
+    } else {
+        dims_a[0].lower
+    };
     if dims_a.len() + 1 == dims_b.len() {
         dims_a.insert(0, Dim { len: 1, lower: 1 });
     } else if dims_b.len() + 1 == dims_a.len() {
@@ -105,16 +120,25 @@ fn cat(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
     }
     if lens(&dims_a[1..]) != lens(&dims_b[1..]) {
         let detail = match a.ndim() == b.ndim() {
-            true => "Arrays with differing element dimensions are not compatible for \
-                     concatenation.",
+            true => {
+                "Arrays with differing element dimensions are not compatible for \
+                     concatenation."
+            }
             false => "Arrays with differing dimensions are not compatible for concatenation.",
         };
         return Err(incompatible(detail));
     }
     let mut builder = builder_of(&a);
     b.iter().for_each(|value| builder.push(value));
-    let mut dims = if b.ndim() > a.ndim() { dims_b.clone() } else { dims_a.clone() };
-    dims[0] = Dim { len: dims_a[0].len + dims_b[0].len, lower };
+    let mut dims = if b.ndim() > a.ndim() {
+        dims_b.clone()
+    } else {
+        dims_a.clone()
+    };
+    dims[0] = Dim {
+        len: dims_a[0].len + dims_b[0].len,
+        lower,
+    };
     finished(builder, &dims)
 }
 
@@ -129,7 +153,9 @@ fn holds(class: ValueClass, array: &ArrayRef<'_>, element: DatumRef<'_>) -> bool
 fn contains_all(a: DatumRef<'_>, b: DatumRef<'_>) -> Result<Datum> {
     let (a, b) = (array(a)?, array(b)?);
     let class = ValueClass::of(a.elem());
-    Ok(Datum::Bool(b.iter().all(|element| holds(class, &a, element))))
+    Ok(Datum::Bool(
+        b.iter().all(|element| holds(class, &a, element)),
+    ))
 }
 
 fn contains(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
@@ -143,7 +169,9 @@ fn contained(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
 fn overlap(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
     let (a, b) = (array(row[0])?, array(row[1])?);
     let class = ValueClass::of(a.elem());
-    Ok(Datum::Bool(b.iter().any(|element| holds(class, &a, element))))
+    Ok(Datum::Bool(
+        b.iter().any(|element| holds(class, &a, element)),
+    ))
 }
 
 fn dimension(row: &[DatumRef<'_>]) -> Result<Option<Dim>> {
@@ -177,7 +205,13 @@ fn dims(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
     if dims.is_empty() {
         return Ok(Datum::Null);
     }
-    let bounds = |dim: &Dim| format!("[{}:{}]", dim.lower, i64::from(dim.lower) + i64::from(dim.len) - 1);
+    let bounds = |dim: &Dim| {
+        format!(
+            "[{}:{}]",
+            dim.lower,
+            i64::from(dim.lower) + i64::from(dim.len) - 1
+        )
+    };
     Ok(Datum::text(&dims.iter().map(bounds).collect::<String>()))
 }
 
@@ -195,7 +229,10 @@ fn same(class: ValueClass, a: DatumRef<'_>, b: DatumRef<'_>) -> bool {
 
 fn one_dimensional(array: &ArrayRef<'_>, what: &str) -> Result<()> {
     if array.ndim() > 1 {
-        bail!(sqlstate::FEATURE_NOT_SUPPORTED, "{what} multidimensional arrays is not supported");
+        bail!(
+            sqlstate::FEATURE_NOT_SUPPORTED,
+            "{what} multidimensional arrays is not supported"
+        );
     }
     Ok(())
 }
@@ -225,7 +262,11 @@ fn replace(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
     let class = ValueClass::of(list.elem());
     let mut builder = ArrayBuilder::new(list.elem());
     for value in list.iter() {
-        builder.push(if same(class, value, row[1]) { row[2] } else { value });
+        builder.push(if same(class, value, row[1]) {
+            row[2]
+        } else {
+            value
+        });
     }
     Ok(match list.is_empty() {
         true => row[0].to_owned(),
@@ -256,12 +297,17 @@ fn position(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
     }
     let from = match row.get(2) {
         Some(DatumRef::Null) => {
-            bail!(sqlstate::NULL_VALUE_NOT_ALLOWED, "initial position must not be null")
+            bail!(
+                sqlstate::NULL_VALUE_NOT_ALLOWED,
+                "initial position must not be null"
+            )
         }
         Some(from) => from.as_i64(),
         None => None,
     };
-    Ok(positions(row, from)?.first().map_or(Datum::Null, |&at| Datum::I32(at)))
+    Ok(positions(row, from)?
+        .first()
+        .map_or(Datum::Null, |&at| Datum::I32(at)))
 }
 
 fn all_positions(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
@@ -269,7 +315,10 @@ fn all_positions(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
         return Ok(Datum::Null);
     }
     let found = positions(row, None)?;
-    Ok(types::build_array(TypeOid::INT4, found.into_iter().map(DatumRef::I32)))
+    Ok(types::build_array(
+        TypeOid::INT4,
+        found.into_iter().map(DatumRef::I32),
+    ))
 }
 
 fn fill(cx: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
@@ -287,7 +336,9 @@ fn fill(cx: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
             .with_detail("Dimension array must be one dimensional."));
         }
         let number = |v: DatumRef<'_>| {
-            v.as_i64().map(|n| n as i32).ok_or_else(|| null("dimension values cannot be null"))
+            v.as_i64()
+                .map(|n| n as i32)
+                .ok_or_else(|| null("dimension values cannot be null"))
         };
         list.iter().map(number).collect()
     };
@@ -326,7 +377,10 @@ fn fill(cx: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
     let dims: Vec<Dim> = lens
         .iter()
         .zip(&lowers)
-        .map(|(&len, &lower)| Dim { len: len as u32, lower })
+        .map(|(&len, &lower)| Dim {
+            len: len as u32,
+            lower,
+        })
         .collect();
     finished(builder, &dims)
 }
@@ -345,7 +399,9 @@ fn trim(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
     let kept_rows = (len - n) as usize;
     let width = list.len().checked_div(len as usize).unwrap_or(0);
     let mut builder = ArrayBuilder::new(list.elem());
-    list.iter().take(kept_rows * width).for_each(|value| builder.push(value));
+    list.iter()
+        .take(kept_rows * width)
+        .for_each(|value| builder.push(value));
     if builder.is_empty() {
         return Ok(Datum::Bytes(builder.finish().into()));
     }
@@ -401,7 +457,6 @@ fn from_string(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
         }),
     ))
 }
-
 
 #[rustfmt::skip]
 pub static FUNCTIONS: &[FunctionDef] = &[

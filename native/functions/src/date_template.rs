@@ -20,8 +20,12 @@ pub enum Field {
     /// The first so many digits of the second's fraction.
     Fraction(u32),
     SecondOfDay,
-    Half { dotted: bool },
-    Era { dotted: bool },
+    Half {
+        dotted: bool,
+    },
+    Era {
+        dotted: bool,
+    },
     /// The last so many digits of the year.
     Year(u32),
     YearComma,
@@ -141,7 +145,8 @@ fn pattern(text: &str) -> Option<(Field, Case, usize)> {
         return Some((field, case, name.len()));
     }
     let lower = |name: &str| {
-        text.get(..name.len()).is_some_and(|start| start == name.to_ascii_lowercase())
+        text.get(..name.len())
+            .is_some_and(|start| start == name.to_ascii_lowercase())
     };
     PATTERNS
         .iter()
@@ -174,10 +179,18 @@ pub fn parse_template(template: &str) -> Vec<Part> {
                 ordinal = Some(suffix == "TH");
                 rest = &rest[2..];
             }
-            if rest.get(..2).is_some_and(|suffix| suffix.eq_ignore_ascii_case("SP")) {
+            if rest
+                .get(..2)
+                .is_some_and(|suffix| suffix.eq_ignore_ascii_case("SP"))
+            {
                 rest = &rest[2..];
             }
-            parts.push(Part::Field(Item { field, case, fill, ordinal }));
+            parts.push(Part::Field(Item {
+                field,
+                case,
+                fill,
+                ordinal,
+            }));
             continue;
         }
         // A prefix on its own says nothing more.

@@ -18,7 +18,12 @@ fn padded(message: &[u8], block: usize, big_endian: bool) -> Vec<u8> {
 }
 
 /// Rounds' rotations, four to a quarter.
-const MD5_SHIFTS: [[u32; 4]; 4] = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]];
+const MD5_SHIFTS: [[u32; 4]; 4] = [
+    [7, 12, 17, 22],
+    [5, 9, 14, 20],
+    [4, 11, 16, 23],
+    [6, 10, 15, 21],
+];
 
 pub fn md5(message: &[u8]) -> [u8; 16] {
     let mut state = [0x6745_2301u32, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
@@ -37,7 +42,10 @@ pub fn md5(message: &[u8]) -> [u8; 16] {
             };
             // The constants are the sines of 1, 2, ... in fixed point.
             let constant = (((i + 1) as f64).sin().abs() * 4_294_967_296.0) as u32;
-            let sum = a.wrapping_add(mix).wrapping_add(constant).wrapping_add(words[word]);
+            let sum = a
+                .wrapping_add(mix)
+                .wrapping_add(constant)
+                .wrapping_add(words[word]);
             (a, d, c) = (d, c, b);
             b = b.wrapping_add(sum.rotate_left(MD5_SHIFTS[i / 16][i % 4]));
         }
@@ -54,7 +62,10 @@ pub fn md5(message: &[u8]) -> [u8; 16] {
 
 /// The first `count` primes.
 fn primes(count: usize) -> Vec<u64> {
-    (2u64..).filter(|n| (2..*n).take_while(|d| d * d <= *n).all(|d| n % d != 0)).take(count).collect()
+    (2u64..)
+        .filter(|n| (2..*n).take_while(|d| d * d <= *n).all(|d| n % d != 0))
+        .take(count)
+        .collect()
 }
 
 /// The first 64 bits of the fractional part of the `root`-th root of `n`, by bisection.
@@ -63,7 +74,11 @@ fn root_fraction(n: u64, root: u32) -> u64 {
     let (mut low, mut high) = (0u128, 32u128 << 64);
     while high - low > 1 {
         let middle = (low + high) / 2;
-        if power_fits(middle, root, n) { low = middle } else { high = middle }
+        if power_fits(middle, root, n) {
+            low = middle
+        } else {
+            high = middle
+        }
     }
     low as u64
 }
@@ -83,8 +98,14 @@ struct Constants {
 fn constants() -> &'static Constants {
     static CONSTANTS: std::sync::OnceLock<Constants> = std::sync::OnceLock::new();
     CONSTANTS.get_or_init(|| Constants {
-        rounds: primes(80).into_iter().map(|prime| root_fraction(prime, 3)).collect(),
-        square_roots: primes(16).into_iter().map(|prime| root_fraction(prime, 2)).collect(),
+        rounds: primes(80)
+            .into_iter()
+            .map(|prime| root_fraction(prime, 3))
+            .collect(),
+        square_roots: primes(16)
+            .into_iter()
+            .map(|prime| root_fraction(prime, 2))
+            .collect(),
     })
 }
 
@@ -99,7 +120,10 @@ fn sha256_from(message: &[u8], mut state: [u32; 8]) -> [u8; 32] {
             let (x, y) = (w[i - 15], w[i - 2]);
             let s0 = x.rotate_right(7) ^ x.rotate_right(18) ^ (x >> 3);
             let s1 = y.rotate_right(17) ^ y.rotate_right(19) ^ (y >> 10);
-            w[i] = w[i - 16].wrapping_add(s0).wrapping_add(w[i - 7]).wrapping_add(s1);
+            w[i] = w[i - 16]
+                .wrapping_add(s0)
+                .wrapping_add(w[i - 7])
+                .wrapping_add(s1);
         }
         let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = state;
         for i in 0..64 {
@@ -138,7 +162,10 @@ fn sha512_from(message: &[u8], mut state: [u64; 8]) -> [u8; 64] {
             let (x, y) = (w[i - 15], w[i - 2]);
             let s0 = x.rotate_right(1) ^ x.rotate_right(8) ^ (x >> 7);
             let s1 = y.rotate_right(19) ^ y.rotate_right(61) ^ (y >> 6);
-            w[i] = w[i - 16].wrapping_add(s0).wrapping_add(w[i - 7]).wrapping_add(s1);
+            w[i] = w[i - 16]
+                .wrapping_add(s0)
+                .wrapping_add(w[i - 7])
+                .wrapping_add(s1);
         }
         let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = state;
         for i in 0..80 {

@@ -24,11 +24,17 @@ fn base64(bytes: &[u8]) -> String {
             out.push('\n');
             column = 0;
         }
-        let word = chunk.iter().fold(0u32, |sum, &byte| sum << 8 | u32::from(byte))
+        let word = chunk
+            .iter()
+            .fold(0u32, |sum, &byte| sum << 8 | u32::from(byte))
             << (8 * (3 - chunk.len()));
         for at in 0..4 {
             let digit = (word >> (18 - 6 * at) & 63) as usize;
-            out.push(if at > chunk.len() { '=' } else { BASE64[digit].into() });
+            out.push(if at > chunk.len() {
+                '='
+            } else {
+                BASE64[digit].into()
+            });
         }
         column += 4;
     }
@@ -38,7 +44,10 @@ fn base64(bytes: &[u8]) -> String {
 fn from_base64(text: &str) -> Result<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len() * 3 / 4);
     let (mut word, mut count, mut padding) = (0u32, 0, 0);
-    for c in text.chars().filter(|c| !matches!(c, ' ' | '\t' | '\n' | '\r')) {
+    for c in text
+        .chars()
+        .filter(|c| !matches!(c, ' ' | '\t' | '\n' | '\r'))
+    {
         let digit = if c == '=' {
             padding += 1;
             if !(2..=3).contains(&count) || padding > 2 {
@@ -107,13 +116,16 @@ fn decode(text: &str, format: &str) -> Result<Vec<u8>> {
 }
 
 fn check_index(index: i64, len: usize) -> Result<usize> {
-    usize::try_from(index).ok().filter(|&at| at < len).ok_or_else(|| {
-        err!(
-            sqlstate::ARRAY_SUBSCRIPT_ERROR,
-            "index {index} out of valid range, 0..{}",
-            len as i64 - 1
-        )
-    })
+    usize::try_from(index)
+        .ok()
+        .filter(|&at| at < len)
+        .ok_or_else(|| {
+            err!(
+                sqlstate::ARRAY_SUBSCRIPT_ERROR,
+                "index {index} out of valid range, 0..{}",
+                len as i64 - 1
+            )
+        })
 }
 
 fn get_byte(bytes: &[u8], index: i32) -> Result<i32> {
@@ -149,7 +161,10 @@ fn is_utf8(name: &str) -> bool {
 
 /// The text of bytes in UTF-8, Latin 1 or ASCII.
 fn convert_from(bytes: &[u8], encoding: &str) -> Result<String> {
-    let plain: String = encoding.chars().filter(char::is_ascii_alphanumeric).collect();
+    let plain: String = encoding
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
     match plain.to_ascii_lowercase().as_str() {
         "latin1" | "iso88591" => Ok(bytes.iter().map(|&byte| char::from(byte)).collect()),
         "utf8" | "unicode" | "sqlascii" => match std::str::from_utf8(bytes) {
@@ -163,7 +178,9 @@ fn convert_from(bytes: &[u8], encoding: &str) -> Result<String> {
                 )
             }
         },
-        _ => Err(invalid(format!("invalid source encoding name \"{encoding}\""))),
+        _ => Err(invalid(format!(
+            "invalid source encoding name \"{encoding}\""
+        ))),
     }
 }
 
@@ -171,9 +188,14 @@ fn convert_to(text: &str, encoding: &str) -> Result<Vec<u8>> {
     if is_utf8(encoding) {
         return Ok(text.as_bytes().to_vec());
     }
-    let plain: String = encoding.chars().filter(char::is_ascii_alphanumeric).collect();
+    let plain: String = encoding
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
     if !matches!(plain.to_ascii_lowercase().as_str(), "latin1" | "iso88591") {
-        return Err(invalid(format!("invalid destination encoding name \"{encoding}\"")));
+        return Err(invalid(format!(
+            "invalid destination encoding name \"{encoding}\""
+        )));
     }
     text.chars()
         .map(|c| {

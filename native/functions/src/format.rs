@@ -20,7 +20,11 @@ pub fn quote_any(cx: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
 
 /// `quote_nullable`: the word NULL for NULL.
 pub fn quote_nullable(cx: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
-    if row[0].is_null() { Ok(Datum::text("NULL")) } else { quote_any(cx, row) }
+    if row[0].is_null() {
+        Ok(Datum::text("NULL"))
+    } else {
+        quote_any(cx, row)
+    }
 }
 
 struct Formatter<'a> {
@@ -35,8 +39,7 @@ fn bad(message: impl Into<String>) -> Error {
 }
 
 fn unterminated() -> Error {
-    bad("unterminated format() type specifier")
-        .with_hint("For a single \"%\" use \"%%\".")
+    bad("unterminated format() type specifier").with_hint("For a single \"%\" use \"%%\".")
 }
 
 /// `format(text, ...)`: %s, %I, %L, %%, with position, `-` and width.
@@ -70,7 +73,9 @@ impl Formatter<'_> {
             && let Some(after) = after.strip_prefix('$')
         {
             if n == 0 {
-                return Err(bad("format specifies argument 0, but arguments are numbered from 1"));
+                return Err(bad(
+                    "format specifies argument 0, but arguments are numbered from 1",
+                ));
             }
             argument = Some(n);
             rest = after;
@@ -103,8 +108,10 @@ impl Formatter<'_> {
         }
         let kind = rest.chars().next().ok_or_else(unterminated)?;
         if !matches!(kind, 's' | 'I' | 'L') {
-            return Err(bad(format!("unrecognized format() type specifier \"{kind}\""))
-                .with_hint("For a single \"%\" use \"%%\"."));
+            return Err(
+                bad(format!("unrecognized format() type specifier \"{kind}\""))
+                    .with_hint("For a single \"%\" use \"%%\"."),
+            );
         }
         let position = argument.unwrap_or(self.next);
         self.next = position + 1;
@@ -126,7 +133,10 @@ impl Formatter<'_> {
     }
 
     fn argument(&self, position: usize) -> Result<DatumRef<'_>> {
-        self.row.get(position).copied().ok_or_else(|| bad("too few arguments for format()"))
+        self.row
+            .get(position)
+            .copied()
+            .ok_or_else(|| bad("too few arguments for format()"))
     }
 
     fn convert(&self, kind: char, at: usize, value: DatumRef<'_>) -> Result<String> {
@@ -151,12 +161,18 @@ impl Formatter<'_> {
 
 /// Digits in front of the rest.
 fn number(text: &str) -> Result<(Option<usize>, &str)> {
-    let end = text.bytes().position(|c| !c.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .bytes()
+        .position(|c| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     if end == 0 {
         return Ok((None, text));
     }
     let n: i32 = text[..end].parse().map_err(|_| {
-        err!(sqlstate::NUMERIC_VALUE_OUT_OF_RANGE, "number is out of range")
+        err!(
+            sqlstate::NUMERIC_VALUE_OUT_OF_RANGE,
+            "number is out of range"
+        )
     })?;
     Ok((Some(n as usize), &text[end..]))
 }

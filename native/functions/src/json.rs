@@ -49,7 +49,8 @@ fn texts<'a>(
     row: &[DatumRef<'a>],
     from: usize,
 ) -> Result<Option<Vec<&'a str>>> {
-    if let (TypeOid::TEXT_ARRAY, Some(DatumRef::Bytes(stored))) = (arg_type(cx, from), row.get(from))
+    if let (TypeOid::TEXT_ARRAY, Some(DatumRef::Bytes(stored))) =
+        (arg_type(cx, from), row.get(from))
     {
         return Ok(ArrayRef::new(stored)?.iter().map(|v| v.as_str()).collect());
     }
@@ -144,28 +145,39 @@ fn contains(a: &[u8], b: &[u8]) -> Result<bool> {
 fn exists_any(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
     let json = JsonRef::new(row[0].as_bytes().unwrap_or(&[]))?;
     let keys = texts_present(row, 1)?;
-    Ok(Datum::Bool(keys.iter().any(|key| json_edit::exists(json, key))))
+    Ok(Datum::Bool(
+        keys.iter().any(|key| json_edit::exists(json, key)),
+    ))
 }
 
 fn exists_all(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
     let json = JsonRef::new(row[0].as_bytes().unwrap_or(&[]))?;
     let keys = texts_present(row, 1)?;
-    Ok(Datum::Bool(keys.iter().all(|key| json_edit::exists(json, key))))
+    Ok(Datum::Bool(
+        keys.iter().all(|key| json_edit::exists(json, key)),
+    ))
 }
 
 fn concat(a: &[u8], b: &[u8]) -> Result<Vec<u8>> {
     Ok(json_edit::concat(tree(a)?, tree(b)?).to_stored())
 }
 
-fn delete_keys(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
+fn delete_keys(cx: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
     let json = tree(row[0].as_bytes().unwrap_or(&[]))?;
-    Ok(json_build::stored(&json_edit::delete_keys(json, &texts_present(row, 1)?)?))
+    let keys = match arg_type(cx, 1) {
+        TypeOid::TEXT_ARRAY => texts_present(row, 1)?,
+        _ => row[1..].iter().filter_map(|key| key.as_str()).collect(),
+    };
+    Ok(json_build::stored(&json_edit::delete_keys(json, &keys)?))
 }
 
 fn path_of<'a>(row: &[DatumRef<'a>], at: usize) -> Result<Vec<&'a str>> {
     let array = ArrayRef::new(row[at].as_bytes().unwrap_or(&[]))?;
     if array.ndim() > 1 {
-        bail!(sqlstate::ARRAY_SUBSCRIPT_ERROR, "wrong number of array subscripts");
+        bail!(
+            sqlstate::ARRAY_SUBSCRIPT_ERROR,
+            "wrong number of array subscripts"
+        );
     }
     array
         .iter()
@@ -196,7 +208,11 @@ fn changed(row: &[DatumRef<'_>], new: &JsonValue, change: Change) -> Result<Datu
 
 fn set(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
     let create = row.get(3).and_then(|flag| flag.as_bool()).unwrap_or(true);
-    changed(row, &tree(row[2].as_bytes().unwrap_or(&[]))?, Change::Set { create })
+    changed(
+        row,
+        &tree(row[2].as_bytes().unwrap_or(&[]))?,
+        Change::Set { create },
+    )
 }
 
 fn set_lax(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
@@ -214,17 +230,20 @@ fn set_lax(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
     if let Some(new) = row[2].as_bytes() {
         return changed(row, &tree(new)?, Change::Set { create });
     }
-    match row.get(4).and_then(|value| value.as_str()).unwrap_or("use_json_null") {
-        "raise_exception" => {
-            Err(Error::new(sqlstate::NULL_VALUE_NOT_ALLOWED, "JSON value must not be null")
-                .with_detail(
-                    "Exception was raised because null_value_treatment is \"raise_exception\".",
-                )
-                .with_hint(
-                    "To avoid, either change the null_value_treatment argument or ensure that an \
+    match row
+        .get(4)
+        .and_then(|value| value.as_str())
+        .unwrap_or("use_json_null")
+    {
+        "raise_exception" => Err(Error::new(
+            sqlstate::NULL_VALUE_NOT_ALLOWED,
+            "JSON value must not be null",
+        )
+        .with_detail("Exception was raised because null_value_treatment is \"raise_exception\".")
+        .with_hint(
+            "To avoid, either change the null_value_treatment argument or ensure that an \
                      SQL NULL is not passed.",
-                ))
-        }
+        )),
         "use_json_null" => changed(row, &JsonValue::Null, Change::Set { create }),
         "delete_key" => {
             let mut json = tree(row[0].as_bytes().unwrap_or(&[]))?;
@@ -241,7 +260,11 @@ fn set_lax(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
 
 fn insert(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
     let after = row.get(3).and_then(|flag| flag.as_bool()).unwrap_or(false);
-    changed(row, &tree(row[2].as_bytes().unwrap_or(&[]))?, Change::Insert { after })
+    changed(
+        row,
+        &tree(row[2].as_bytes().unwrap_or(&[]))?,
+        Change::Insert { after },
+    )
 }
 
 fn pretty(json: &[u8]) -> Result<Vec<u8>> {
@@ -272,7 +295,9 @@ fn json_strip_nulls(json: &str, out: &mut Vec<u8>) {
         Kind::Object => {
             out.push(b'{');
             let kept = json_text::members(json);
-            let kept = kept.iter().filter(|(_, value)| Kind::of(value) != Kind::Null);
+            let kept = kept
+                .iter()
+                .filter(|(_, value)| Kind::of(value) != Kind::Null);
             for (at, (key, value)) in kept.enumerate() {
                 if at > 0 {
                     out.push(b',');
@@ -300,13 +325,8 @@ fn json_strip_nulls(json: &str, out: &mut Vec<u8>) {
 /// A cast from jsonb needs a scalar of the right kind.
 fn cannot_cast(json: &JsonRef<'_>, to: &str) -> Error {
     let kind = match json {
-        JsonRef::Array(_) | JsonRef::Object(_) => "array or object".to_string(),
-        scalar => scalar.type_name().to_string(),
-    };
-    let kind = match json {
-        JsonRef::Array(_) => "array",
-        JsonRef::Object(_) => "object",
-        _ => kind.as_str(),
+        JsonRef::Number(_) => "numeric",
+        other => other.type_name(),
     };
     invalid(format!("cannot cast jsonb {kind} to type {to}"))
 }
@@ -383,7 +403,7 @@ pub static FUNCTIONS: &[FunctionDef] = &[
     def!(3301, "jsonb_concat", [JSONB, JSONB] -> JSONB, Immutable, |a: &[u8], b: &[u8]| concat(a, b) => Vec<u8>),
     def!(3302, "jsonb_delete", [JSONB, TEXT] -> JSONB, Immutable, |a: &[u8], k: &str| delete_key(a, k) => Vec<u8>),
     def!(3303, "jsonb_delete", [JSONB, INT4] -> JSONB, Immutable, |a: &[u8], n: i32| delete_at(a, n) => Vec<u8>),
-    row!(3343, "jsonb_delete", [JSONB, TEXT_ARRAY] -> JSONB, Immutable, strict delete_keys),
+    row!(3343, "jsonb_delete", [JSONB, TEXT_ARRAY] variadic TEXT -> JSONB, Immutable, strict delete_keys),
     row!(3304, "jsonb_delete_path", [JSONB, TEXT_ARRAY] -> JSONB, Immutable, strict delete_path),
     row!(3305, "jsonb_set", [JSONB, TEXT_ARRAY, JSONB, BOOL] defaults 1 -> JSONB, Immutable, strict set),
     row!(5054, "jsonb_set_lax", [JSONB, TEXT_ARRAY, JSONB, BOOL, TEXT] defaults 2 -> JSONB, Immutable, lax set_lax),

@@ -14,7 +14,10 @@ fn utf8(bytes: &[u8]) -> Result<&str> {
 
 /// Dates and times as ISO 8601 with a `T`, whatever `DateStyle` says.
 fn put_moment(ty: TypeOid, value: DatumRef<'_>, text: &TextContext, out: &mut Vec<u8>) -> bool {
-    let context = TextContext { time_zone: text.time_zone.clone(), ..TextContext::default() };
+    let context = TextContext {
+        time_zone: text.time_zone.clone(),
+        ..TextContext::default()
+    };
     let start = out.len();
     match (ty, value) {
         (TypeOid::DATE, DatumRef::I32(days)) => {
@@ -131,7 +134,11 @@ fn write_array(
 
 /// The name of field `at` of a record: its own or f1, f2, ...
 fn field_name(name: &str, at: usize) -> std::borrow::Cow<'_, str> {
-    if name.is_empty() { format!("f{}", at + 1).into() } else { name.into() }
+    if name.is_empty() {
+        format!("f{}", at + 1).into()
+    } else {
+        name.into()
+    }
 }
 
 fn write_record(stored: &[u8], text: &TextContext, lines: bool, out: &mut Vec<u8>) -> Result<()> {
@@ -250,14 +257,17 @@ pub(crate) fn build_array(cx: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<
 }
 
 pub(crate) fn build_jsonb_array(cx: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
-    let values = row.iter().enumerate().map(|(at, v)| json_value(arg_type(cx, at), *v, cx.text));
+    let values = row
+        .iter()
+        .enumerate()
+        .map(|(at, v)| json_value(arg_type(cx, at), *v, cx.text));
     Ok(stored(&JsonValue::Array(values.collect::<Result<_>>()?)))
 }
 
 /// A key of an object, from a value of any scalar type.
 pub(crate) fn key_text(ty: TypeOid, value: DatumRef<'_>, text: &TextContext) -> Result<String> {
-    let container = matches!(ty, TypeOid::RECORD | TypeOid::JSON | TypeOid::JSONB)
-        || element_of(ty).is_some();
+    let container =
+        matches!(ty, TypeOid::RECORD | TypeOid::JSON | TypeOid::JSONB) || element_of(ty).is_some();
     if container {
         bail!(
             sqlstate::INVALID_PARAMETER_VALUE,
@@ -281,7 +291,9 @@ fn odd_arguments(name: &str) -> Error {
         sqlstate::INVALID_PARAMETER_VALUE,
         "argument list must have even number of elements",
     )
-    .with_hint(format!("The arguments of {name}() must consist of alternating keys and values."))
+    .with_hint(format!(
+        "The arguments of {name}() must consist of alternating keys and values."
+    ))
 }
 
 pub(crate) fn build_object(cx: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
@@ -330,7 +342,10 @@ pub(crate) fn build_jsonb_object(cx: &EvalContext<'_>, row: &[DatumRef<'_>]) -> 
 fn object_pairs(row: &[DatumRef<'_>]) -> Result<Vec<(String, JsonValue)>> {
     let array = |value: &DatumRef<'_>| -> Result<(Vec<Option<String>>, usize, Vec<u32>)> {
         let array = ArrayRef::new(value.as_bytes().unwrap_or(&[]))?;
-        let texts = array.iter().map(|v| v.as_str().map(str::to_string)).collect();
+        let texts = array
+            .iter()
+            .map(|v| v.as_str().map(str::to_string))
+            .collect();
         let lens = array.dims().iter().map(|dim| dim.len).collect();
         Ok((texts, array.ndim(), lens))
     };

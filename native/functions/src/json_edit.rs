@@ -58,9 +58,9 @@ fn contains_deep(a: JsonRef<'_>, b: JsonRef<'_>) -> Result<bool> {
 pub(crate) fn exists(json: JsonRef<'_>, key: &str) -> bool {
     match json {
         JsonRef::Object(object) => object.find(key).is_some(),
-        JsonRef::Array(array) => {
-            array.iter().any(|element| matches!(element, JsonRef::String(text) if text == key))
-        }
+        JsonRef::Array(array) => array
+            .iter()
+            .any(|element| matches!(element, JsonRef::String(text) if text == key)),
         JsonRef::String(text) => text == key,
         _ => false,
     }
@@ -117,9 +117,7 @@ pub(crate) fn delete_at(json: JsonValue, at: i32) -> Result<JsonValue> {
             }
             Ok(JsonValue::Array(values))
         }
-        JsonValue::Object(_) => {
-            Err(invalid("cannot delete from object using integer index"))
-        }
+        JsonValue::Object(_) => Err(invalid("cannot delete from object using integer index")),
         _ => Err(invalid("cannot delete from scalar")),
     }
 }
@@ -195,9 +193,8 @@ pub(crate) fn change_path(
                     Ok(())
                 }
                 (Some(_), true, Change::Insert { .. }) => {
-                    Err(invalid("cannot replace existing key").with_hint(
-                        "Try using the function jsonb_set to replace key value.",
-                    ))
+                    Err(invalid("cannot replace existing key")
+                        .with_hint("Try using the function jsonb_set to replace key value."))
                 }
                 (None, true, Change::Set { create: true } | Change::Insert { .. }) => {
                     pairs.push((step.to_string(), new.clone()));
@@ -209,9 +206,7 @@ pub(crate) fn change_path(
         JsonValue::Array(values) => {
             let number = path_index(step, depth)?;
             match (index_of(number, values.len()), last, change) {
-                (Some(at), false, _) => {
-                    change_path(&mut values[at], path, depth + 1, new, change)
-                }
+                (Some(at), false, _) => change_path(&mut values[at], path, depth + 1, new, change),
                 (Some(at), true, Change::Set { .. }) => {
                     values[at] = new.clone();
                     Ok(())
@@ -243,10 +238,7 @@ pub(crate) fn strip_nulls(json: JsonValue) -> JsonValue {
                 .map(|(key, value)| (key, strip_nulls(value)))
                 .collect(),
         ),
-        JsonValue::Array(values) => {
-            JsonValue::Array(values.into_iter().map(strip_nulls).collect())
-        }
+        JsonValue::Array(values) => JsonValue::Array(values.into_iter().map(strip_nulls).collect()),
         other => other,
     }
 }
-

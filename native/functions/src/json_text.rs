@@ -136,13 +136,21 @@ pub fn members(text: &str) -> Vec<(String, &str)> {
 
 /// The value of a member; the last of several of one key.
 pub fn member<'a>(text: &'a str, key: &str) -> Option<&'a str> {
-    members(text).into_iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)
+    members(text)
+        .into_iter()
+        .rev()
+        .find(|(name, _)| name == key)
+        .map(|(_, value)| value)
 }
 
 /// An element by number, negative ones from the end.
 pub fn element(text: &str, at: i32) -> Option<&str> {
     let all = elements(text);
-    let at = if at < 0 { all.len() as i64 + i64::from(at) } else { at.into() };
+    let at = if at < 0 {
+        all.len() as i64 + i64::from(at)
+    } else {
+        at.into()
+    };
     usize::try_from(at).ok().and_then(|at| all.get(at).copied())
 }
 
@@ -171,7 +179,10 @@ mod tests {
         let text = r#" { "a" : [1, {"b" : "x]y"} , 2.50] , "c":null, "a\n":"q\"r" } "#;
         assert_eq!(member(text, "a"), Some(r#"[1, {"b" : "x]y"} , 2.50]"#));
         assert_eq!(member(text, "c"), Some("null"));
-        assert_eq!(member(text, "a\n").and_then(as_text).as_deref(), Some("q\"r"));
+        assert_eq!(
+            member(text, "a\n").and_then(as_text).as_deref(),
+            Some("q\"r")
+        );
         assert_eq!(element("[1, 2 ,3]", -2), Some("2"));
         assert!(elements("[]").is_empty() && members("{ }").is_empty());
     }

@@ -8,7 +8,10 @@ use crate::FunctionDef;
 use crate::def;
 
 fn trailing_escape() -> Error {
-    err!(sqlstate::INVALID_ESCAPE_SEQUENCE, "LIKE pattern must not end with escape character")
+    err!(
+        sqlstate::INVALID_ESCAPE_SEQUENCE,
+        "LIKE pattern must not end with escape character"
+    )
 }
 
 /// Whether `text` matches a pattern of `%`, `_` and backslash escapes.
@@ -92,8 +95,10 @@ pub fn like_escape<'a>(pattern: &'a str, escape: &str) -> Result<Cow<'a, str>> {
     let mut characters = escape.chars();
     let (mark, more) = (characters.next(), characters.next());
     if more.is_some() {
-        return Err(err!(sqlstate::INVALID_ESCAPE_SEQUENCE, "invalid escape string")
-            .with_hint("Escape string must be empty or one character."));
+        return Err(
+            err!(sqlstate::INVALID_ESCAPE_SEQUENCE, "invalid escape string")
+                .with_hint("Escape string must be empty or one character."),
+        );
     }
     if mark == Some('\\') {
         return Ok(pattern.into());
@@ -153,7 +158,11 @@ mod tests {
             ("aab", "%a_", true),
             ("special requests", "%special%requests%", true),
         ] {
-            assert_eq!(like(text.as_bytes(), pattern.as_bytes()).unwrap(), matches, "{pattern}");
+            assert_eq!(
+                like(text.as_bytes(), pattern.as_bytes()).unwrap(),
+                matches,
+                "{pattern}"
+            );
         }
         assert!(like(b"a_", b"a_%\\").is_err());
     }

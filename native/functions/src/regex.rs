@@ -73,9 +73,14 @@ thread_local! {
 
 /// The compiled form of a pattern.
 pub fn compile(pattern: &str, flags: Flags) -> Result<Rc<Regex>> {
-    let key = Flags { global: false, ..flags };
+    let key = Flags {
+        global: false,
+        ..flags
+    };
     COMPILED.with_borrow_mut(|cache| {
-        let found = cache.iter().position(|(known, own, _)| known == pattern && *own == key);
+        let found = cache
+            .iter()
+            .position(|(known, own, _)| known == pattern && *own == key);
         if let Some(at) = found {
             // Recently used ones stand last.
             let entry = cache.remove(at);
@@ -93,7 +98,10 @@ pub fn compile(pattern: &str, flags: Flags) -> Result<Rc<Regex>> {
 }
 
 fn invalid(reason: impl std::fmt::Display) -> Error {
-    err!(sqlstate::INVALID_REGULAR_EXPRESSION, "invalid regular expression: {reason}")
+    err!(
+        sqlstate::INVALID_REGULAR_EXPRESSION,
+        "invalid regular expression: {reason}"
+    )
 }
 
 fn build(pattern: &str, flags: Flags) -> Result<Regex> {
@@ -106,7 +114,9 @@ fn build(pattern: &str, flags: Flags) -> Result<Regex> {
         body = rest;
     }
     // Options may stand in front: (?i)..
-    if let Some((letters, rest)) = body.strip_prefix("(?").and_then(|rest| rest.split_once(')'))
+    if let Some((letters, rest)) = body
+        .strip_prefix("(?")
+        .and_then(|rest| rest.split_once(')'))
         && !letters.is_empty()
         && letters.bytes().all(|c| c.is_ascii_lowercase())
     {
@@ -119,7 +129,12 @@ fn build(pattern: &str, flags: Flags) -> Result<Regex> {
     }
     let translated = match flags.literal {
         true => regex::escape(body),
-        false => Translator { rest: body.chars().peekable(), out: String::new(), flags }.run()?,
+        false => Translator {
+            rest: body.chars().peekable(),
+            out: String::new(),
+            flags,
+        }
+        .run()?,
     };
     RegexBuilder::new(&translated)
         .case_insensitive(flags.ignore_case)
@@ -164,7 +179,15 @@ struct Translator<'a> {
 
 impl Translator<'_> {
     fn run(mut self) -> Result<String> {
+        let mut quantifiers = 0;
         while let Some(c) = self.rest.next() {
+            // A quantifier may have one question mark behind it and nothing more.
+            quantifiers = match (c, quantifiers) {
+                ('?', 1) => 2,
+                ('*' | '+' | '?', 1..) => return Err(invalid("quantifier operand invalid")),
+                ('*' | '+' | '?', 0) => 1,
+                _ => 0,
+            };
             match c {
                 '\\' => self.escape(false)?,
                 '[' => self.bracket()?,
@@ -185,7 +208,9 @@ impl Translator<'_> {
         let open = self.out.rfind('{');
         open.is_some_and(|at| {
             !self.out[..at].ends_with('\\')
-                && self.out[at + 1..].bytes().all(|c| c.is_ascii_digit() || c == b',')
+                && self.out[at + 1..]
+                    .bytes()
+                    .all(|c| c.is_ascii_digit() || c == b',')
         })
     }
 
@@ -208,7 +233,10 @@ impl Translator<'_> {
 
     /// What follows a backslash.
     fn escape(&mut self, in_bracket: bool) -> Result<()> {
-        let c = self.rest.next().ok_or_else(|| invalid("invalid escape \\ sequence"))?;
+        let c = self
+            .rest
+            .next()
+            .ok_or_else(|| invalid("invalid escape \\ sequence"))?;
         match c {
             'd' | 'w' | 's' | 'D' | 'W' | 'S' => {
                 self.out.push('\\');
@@ -231,14 +259,22 @@ impl Translator<'_> {
             '0' => self.out.push_str("\\x00"),
             'x' | 'u' | 'U' => self.coded(c)?,
             'c' => {
-                let next = self.rest.next().ok_or_else(|| invalid("invalid escape \\ sequence"))?;
-                self.out.push_str(&format!("\\x{{{:X}}}", u32::from(next) & 31));
+                let next = self
+                    .rest
+                    .next()
+                    .ok_or_else(|| invalid("invalid escape \\ sequence"))?;
+                self.out
+                    .push_str(&format!("\\x{{{:X}}}", u32::from(next) & 31));
             }
             '1'..='9' => {
-                return Err(Error::not_implemented("a back reference in a regular expression"));
+                return Err(Error::not_implemented(
+                    "a back reference in a regular expression",
+                ));
             }
             c if c.is_ascii_alphanumeric() => return Err(invalid("invalid escape \\ sequence")),
-            c => self.out.push_str(&regex::escape(c.encode_utf8(&mut [0; 4]))),
+            c => self
+                .out
+                .push_str(&regex::escape(c.encode_utf8(&mut [0; 4]))),
         }
         Ok(())
     }
@@ -332,7 +368,11 @@ impl Translator<'_> {
                     return Err(invalid("invalid character class"));
                 }
                 self.out.truncate(start);
-                self.out.push_str(if name == "<" { "\\b{start}" } else { "\\b{end}" });
+                self.out.push_str(if name == "<" {
+                    "\\b{start}"
+                } else {
+                    "\\b{end}"
+                });
                 return Ok(true);
             }
             "alpha" => self.out.push_str("\\p{Alphabetic}"),
@@ -362,8 +402,10 @@ pub fn similar_to_regex(pattern: &str, escape: Option<&str>) -> Result<String> {
             let mut chars = text.chars();
             let mark = chars.next();
             if chars.next().is_some() {
-                return Err(err!(sqlstate::INVALID_ESCAPE_SEQUENCE, "invalid escape string")
-                    .with_hint("Escape string must be empty or one character."));
+                return Err(
+                    err!(sqlstate::INVALID_ESCAPE_SEQUENCE, "invalid escape string")
+                        .with_hint("Escape string must be empty or one character."),
+                );
             }
             mark
         }
@@ -425,7 +467,11 @@ fn substring<'a>(text: &'a str, pattern: &str) -> Result<Option<&'a str>> {
     let Some(found) = regex.captures(text) else {
         return Ok(None);
     };
-    let group = if regex.captures_len() > 1 { found.get(1) } else { found.get(0) };
+    let group = if regex.captures_len() > 1 {
+        found.get(1)
+    } else {
+        found.get(0)
+    };
     Ok(group.map(|group| group.as_str()))
 }
 
@@ -484,7 +530,9 @@ fn replace(
 /// The byte of a 1-based character.
 fn byte_of(text: &str, start: i32) -> usize {
     let at = usize::try_from(start - 1).unwrap_or(0);
-    text.char_indices().nth(at).map_or(text.len(), |(byte, _)| byte)
+    text.char_indices()
+        .nth(at)
+        .map_or(text.len(), |(byte, _)| byte)
 }
 
 fn without_flags(text: &str, pattern: &str, template: &str, flags: &str) -> Result<String> {
@@ -506,7 +554,10 @@ fn without_flags(text: &str, pattern: &str, template: &str, flags: &str) -> Resu
 
 fn checked_start(start: i32) -> Result<()> {
     if start <= 0 {
-        bail!(sqlstate::INVALID_PARAMETER_VALUE, "invalid value for parameter \"start\": {start}");
+        bail!(
+            sqlstate::INVALID_PARAMETER_VALUE,
+            "invalid value for parameter \"start\": {start}"
+        );
     }
     Ok(())
 }
@@ -514,12 +565,17 @@ fn checked_start(start: i32) -> Result<()> {
 fn replace_from(row: &[DatumRef<'_>]) -> Result<String> {
     let text = |at: usize| row.get(at).and_then(|v| v.as_str()).unwrap_or("");
     let number = |at: usize, default: i32| {
-        row.get(at).and_then(|v| v.as_i64()).map_or(default, |n| n as i32)
+        row.get(at)
+            .and_then(|v| v.as_i64())
+            .map_or(default, |n| n as i32)
     };
     let (start, n) = (number(3, 1), number(4, 1));
     checked_start(start)?;
     if n < 0 {
-        bail!(sqlstate::INVALID_PARAMETER_VALUE, "invalid value for parameter \"n\": {n}");
+        bail!(
+            sqlstate::INVALID_PARAMETER_VALUE,
+            "invalid value for parameter \"n\": {n}"
+        );
     }
     let flags = Flags::parse(text(5))?;
     // With n given the g flag has no say.
@@ -534,7 +590,9 @@ fn replace_row(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
 /// The groups of a match, or the whole of a pattern without groups.
 fn groups<'a>(regex: &Regex, found: &regex::Captures<'a>) -> Vec<Option<&'a str>> {
     let from = usize::from(regex.captures_len() > 1);
-    (from..regex.captures_len()).map(|at| found.get(at).map(|group| group.as_str())).collect()
+    (from..regex.captures_len())
+        .map(|at| found.get(at).map(|group| group.as_str()))
+        .collect()
 }
 
 fn text_array(parts: &[Option<&str>]) -> Datum {
@@ -574,7 +632,9 @@ fn refuse_global(flags: Flags, name: &str) -> Result<()> {
 fn first_match(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
     let text = |at: usize| row.get(at).and_then(|v| v.as_str()).unwrap_or("");
     refuse_global(Flags::parse(text(2))?, "regexp_match")?;
-    Ok(matches(text(0), text(1), text(2))?.pop().unwrap_or(Datum::Null))
+    Ok(matches(text(0), text(1), text(2))?
+        .pop()
+        .unwrap_or(Datum::Null))
 }
 
 /// The parts between matches; an empty match splits between characters.
@@ -598,8 +658,10 @@ pub(crate) fn split<'a>(text: &'a str, pattern: &str, flags: &str) -> Result<Vec
 
 fn split_array(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
     let text = |at: usize| row.get(at).and_then(|v| v.as_str()).unwrap_or("");
-    let parts: Vec<Option<&str>> =
-        split(text(0), text(1), text(2))?.into_iter().map(Some).collect();
+    let parts: Vec<Option<&str>> = split(text(0), text(1), text(2))?
+        .into_iter()
+        .map(Some)
+        .collect();
     Ok(text_array(&parts))
 }
 
@@ -637,7 +699,9 @@ fn substr(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
     let flags = Flags::parse(text(4))?;
     refuse_global(flags, "regexp_substr")?;
     let regex = compile(text(1), flags)?;
-    let found = regex.captures_iter(&text(0)[byte_of(text(0), start)..]).nth(n as usize - 1);
+    let found = regex
+        .captures_iter(&text(0)[byte_of(text(0), start)..])
+        .nth(n as usize - 1);
     let part = found.and_then(|found| found.get(group as usize).map(|part| part.as_str()));
     Ok(part.map_or(Datum::Null, Datum::text))
 }
@@ -725,7 +789,10 @@ mod tests {
             assert_eq!(plain(text, pattern).unwrap(), expected, "{pattern}");
         }
         assert!(plain("x", "(x").is_err());
-        assert_eq!(replace("abcabc", "b(.)", "[\\1\\&]", Flags::default(), 1, 0).unwrap(), "a[cbc]a[cbc]");
+        assert_eq!(
+            replace("abcabc", "b(.)", "[\\1\\&]", Flags::default(), 1, 0).unwrap(),
+            "a[cbc]a[cbc]"
+        );
         assert_eq!(split("hello", "", "").unwrap(), ["h", "e", "l", "l", "o"]);
     }
 }

@@ -18,7 +18,11 @@ pub fn lax(cx: &EvalContext<'_>, args: &[Vector], rows: usize, call: RowFn) -> R
 /// Runs `call` on each row without a NULL.
 pub fn strict(cx: &EvalContext<'_>, args: &[Vector], rows: usize, call: RowFn) -> Result<Vector> {
     build_datums(physical_of(cx.ret.oid), args, rows, |row| {
-        if row.iter().any(|value| value.is_null()) { Ok(Datum::Null) } else { call(cx, row) }
+        if row.iter().any(|value| value.is_null()) {
+            Ok(Datum::Null)
+        } else {
+            call(cx, row)
+        }
     })
 }
 
@@ -34,7 +38,9 @@ pub struct ReadyRows {
 
 impl ReadyRows {
     pub fn boxed(rows: Vec<Vec<Datum>>) -> Box<dyn SetRows> {
-        Box::new(Self { rows: rows.into_iter() })
+        Box::new(Self {
+            rows: rows.into_iter(),
+        })
     }
 
     /// One column.

@@ -12,19 +12,31 @@ use crate::{EvalContext, FunctionDef, def, row};
 const TEXT_SIZE_MAX: usize = 1 << 30;
 
 pub(crate) fn too_large() -> Error {
-    err!(sqlstate::PROGRAM_LIMIT_EXCEEDED, "requested length too large")
+    err!(
+        sqlstate::PROGRAM_LIMIT_EXCEEDED,
+        "requested length too large"
+    )
 }
 
 fn map_case(text: &str, upper: bool) -> Cow<'_, str> {
     if text.is_ascii() {
-        let changes = |c: &u8| if upper { c.is_ascii_lowercase() } else { c.is_ascii_uppercase() };
+        let changes = |c: &u8| {
+            if upper {
+                c.is_ascii_lowercase()
+            } else {
+                c.is_ascii_uppercase()
+            }
+        };
         return match text.as_bytes().iter().any(changes) {
             false => text.into(),
             true if upper => text.to_ascii_uppercase().into(),
             true => text.to_ascii_lowercase().into(),
         };
     }
-    text.chars().map(|c| change_case(c, upper)).collect::<String>().into()
+    text.chars()
+        .map(|c| change_case(c, upper))
+        .collect::<String>()
+        .into()
 }
 
 /// One character for one: what maps to several stays.
@@ -33,7 +45,11 @@ fn change_case(c: char, upper: bool) -> char {
         (Some(single), None) => single,
         _ => c,
     };
-    if upper { one(Box::new(c.to_uppercase())) } else { one(Box::new(c.to_lowercase())) }
+    if upper {
+        one(Box::new(c.to_uppercase()))
+    } else {
+        one(Box::new(c.to_lowercase()))
+    }
 }
 
 pub fn lower(text: &str) -> Cow<'_, str> {
@@ -67,7 +83,9 @@ fn byte_at(text: &str, at: usize) -> usize {
     if text.is_ascii() {
         return at.min(text.len());
     }
-    text.char_indices().nth(at).map_or(text.len(), |(byte, _)| byte)
+    text.char_indices()
+        .nth(at)
+        .map_or(text.len(), |(byte, _)| byte)
 }
 
 /// Characters from `start` (1-based, may lie before the text); `length` if given.
@@ -88,7 +106,10 @@ fn window(start: i32, length: Option<i32>) -> Result<(usize, Option<usize>)> {
         return Ok((from, None));
     };
     if length < 0 {
-        bail!(sqlstate::SUBSTRING_ERROR, "negative substring length not allowed");
+        bail!(
+            sqlstate::SUBSTRING_ERROR,
+            "negative substring length not allowed"
+        );
     }
     let end = (i64::from(start) - 1 + i64::from(length)).max(0) as usize;
     Ok((from, Some(end.max(from))))
@@ -113,12 +134,20 @@ fn byte_position(bytes: &[u8], part: &[u8]) -> i32 {
 }
 
 fn left(text: &str, n: i32) -> &str {
-    let n = if n < 0 { char_count(text).saturating_add(n).max(0) } else { n };
+    let n = if n < 0 {
+        char_count(text).saturating_add(n).max(0)
+    } else {
+        n
+    };
     &text[..byte_at(text, n as usize)]
 }
 
 fn right(text: &str, n: i32) -> &str {
-    let skip = if n < 0 { n.saturating_neg() } else { (char_count(text) - n).max(0) };
+    let skip = if n < 0 {
+        n.saturating_neg()
+    } else {
+        (char_count(text) - n).max(0)
+    };
     &text[byte_at(text, skip as usize)..]
 }
 
@@ -171,7 +200,10 @@ fn translate(text: &str, from: &str, to: &str) -> String {
 
 fn split_part<'a>(text: &'a str, delimiter: &str, n: i32) -> Result<&'a str> {
     if n == 0 {
-        bail!(sqlstate::INVALID_PARAMETER_VALUE, "field position must not be zero");
+        bail!(
+            sqlstate::INVALID_PARAMETER_VALUE,
+            "field position must not be zero"
+        );
     }
     if delimiter.is_empty() {
         return Ok(if n == 1 || n == -1 { text } else { "" });
@@ -185,7 +217,10 @@ fn split_part<'a>(text: &'a str, delimiter: &str, n: i32) -> Result<&'a str> {
 
 fn overlay(text: &str, new: &str, start: i32, length: i32) -> Result<String> {
     if start <= 0 {
-        bail!(sqlstate::SUBSTRING_ERROR, "negative substring length not allowed");
+        bail!(
+            sqlstate::SUBSTRING_ERROR,
+            "negative substring length not allowed"
+        );
     }
     let end = start
         .checked_add(length)
@@ -199,7 +234,12 @@ fn chr(code: i32) -> Result<String> {
     match u32::try_from(code).ok().and_then(char::from_u32) {
         Some('\0') => bail!(state, "null character not permitted"),
         Some(c) => Ok(c.into()),
-        None if code < 0 => bail!(state, "character number must be positive"),
+        None if code < 0 => {
+            bail!(
+                sqlstate::INVALID_PARAMETER_VALUE,
+                "character number must be positive"
+            )
+        }
         None if code > 0x10_FFFF => {
             bail!(state, "requested character too large for encoding: {code}")
         }
@@ -213,7 +253,11 @@ pub fn quote_ident(name: &str) -> Cow<'_, str> {
     let safe = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
         && name.chars().all(plain)
         && !crate::keywords::is_reserved(name);
-    if safe { name.into() } else { format!("\"{}\"", name.replace('"', "\"\"")).into() }
+    if safe {
+        name.into()
+    } else {
+        format!("\"{}\"", name.replace('"', "\"\"")).into()
+    }
 }
 
 pub fn quote_literal(text: &str) -> String {
@@ -265,7 +309,12 @@ fn concat_ws(cx: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
     };
     let mut out = Vec::new();
     let mut first = true;
-    for (at, value) in row.iter().enumerate().skip(1).filter(|(_, value)| !value.is_null()) {
+    for (at, value) in row
+        .iter()
+        .enumerate()
+        .skip(1)
+        .filter(|(_, value)| !value.is_null())
+    {
         if !std::mem::replace(&mut first, false) {
             out.extend_from_slice(separator);
         }

@@ -1,24 +1,42 @@
 //! to_char of dates, times and intervals (formatting.c).
 
 use common::{Result, err, sqlstate};
+use types::TextContext;
 use types::datetime::{
     EPOCH_JULIAN, Interval, US_PER_HOUR, US_PER_MINUTE, US_PER_SECOND, abbreviation_at,
     civil_from_days, day_of_week, day_of_year, iso_year_start, iso_year_week, offset_at_s,
     split_timestamp,
 };
-use types::TextContext;
 
 use crate::date_template::{Case, Field, Item, Part, parse_template};
 use crate::{FunctionDef, def};
 
 pub const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
-pub const DAYS: [&str; 7] =
-    ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-pub const ROMAN_MONTHS: [&str; 12] =
-    ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
+pub const DAYS: [&str; 7] = [
+    "Sunday",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+];
+pub const ROMAN_MONTHS: [&str; 12] = [
+    "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII",
+];
 
 /// What a template shows.
 #[derive(Clone, Debug, Default)]
@@ -75,7 +93,11 @@ impl Moment {
 
     /// The year as it is shown: 1 BC for 0.
     fn shown_year(&self, year: i64) -> i64 {
-        if self.is_interval || year > 0 { year } else { 1 - year }
+        if self.is_interval || year > 0 {
+            year
+        } else {
+            1 - year
+        }
     }
 
     fn iso(&self) -> (i64, u32) {
@@ -92,7 +114,11 @@ fn ordinal(n: i64, upper: bool) -> &'static str {
         (_, 3) => 2,
         _ => 3,
     };
-    if upper { ["ST", "ND", "RD", "TH"][index] } else { ["st", "nd", "rd", "th"][index] }
+    if upper {
+        ["ST", "ND", "RD", "TH"][index]
+    } else {
+        ["st", "nd", "rd", "th"][index]
+    }
 }
 
 struct Writer<'a> {
@@ -201,17 +227,26 @@ fn field(moment: &Moment, item: &Item, out: &mut String) -> Result<()> {
         }
         Field::Year(digits) => {
             let year = m.shown_year(m.year);
-            let shown = if digits < 4 { year % 10i64.pow(digits) } else { year };
+            let shown = if digits < 4 {
+                year % 10i64.pow(digits)
+            } else {
+                year
+            };
             w.number(shown, digits as usize);
         }
         Field::YearComma => {
             let year = m.shown_year(m.year);
-            w.out.push_str(&format!("{},{:03}", year / 1000, year % 1000));
+            w.out
+                .push_str(&format!("{},{:03}", year / 1000, year % 1000));
         }
         Field::IsoYear(digits) => {
             no_interval(m)?;
             let year = m.shown_year(m.iso().0);
-            let shown = if digits < 4 { year % 10i64.pow(digits) } else { year };
+            let shown = if digits < 4 {
+                year % 10i64.pow(digits)
+            } else {
+                year
+            };
             w.number(shown, digits as usize);
         }
         Field::MonthName => {
@@ -239,7 +274,11 @@ fn field(moment: &Moment, item: &Item, out: &mut String) -> Result<()> {
                 Case::Lower => text.to_lowercase(),
                 _ => text.to_string(),
             };
-            w.out.push_str(&if item.fill { format!("{text:<4}") } else { text });
+            w.out.push_str(&if item.fill {
+                format!("{text:<4}")
+            } else {
+                text
+            });
         }
         Field::DayName => {
             no_interval(m)?;
@@ -257,7 +296,8 @@ fn field(moment: &Moment, item: &Item, out: &mut String) -> Result<()> {
             w.number(n, 3);
         }
         Field::IsoDayOfYear => w.number(m.days - iso_year_start(m.iso().0) + 1, 3),
-        Field::Day => w.number(m.day, 2),
+        // Of all numbers only this one counts a sign as a digit.
+        Field::Day => w.number(m.day, if m.day < 0 { 1 } else { 2 }),
         Field::DayOfWeek => {
             no_interval(m)?;
             w.number(i64::from(day_of_week(m.days)) + 1, 1);
@@ -312,14 +352,16 @@ fn field(moment: &Moment, item: &Item, out: &mut String) -> Result<()> {
                 false => format!("{sign}{hours}"),
             });
             if seconds.abs() % 3600 != 0 {
-                w.out.push_str(&format!(":{:02}", seconds.abs() % 3600 / 60));
+                w.out
+                    .push_str(&format!(":{:02}", seconds.abs() % 3600 / 60));
             }
         }
         Field::ZoneHour => {
             no_interval(m)?;
             let seconds = m.zone.as_ref().map_or(0, |zone| zone.0);
             let sign = if seconds < 0 { '-' } else { '+' };
-            w.out.push_str(&format!("{sign}{:02}", seconds.abs() / 3600));
+            w.out
+                .push_str(&format!("{sign}{:02}", seconds.abs() / 3600));
         }
         Field::ZoneMinute => {
             no_interval(m)?;

@@ -50,11 +50,18 @@ fn syntax(message: &str) -> Error {
 }
 
 fn parse(template: &str) -> Result<Template> {
-    let mut out = Template { fill: true, ..Template::default() };
+    let mut out = Template {
+        fill: true,
+        ..Template::default()
+    };
     let mut rest = template;
     let mut after_v = false;
     while let Some(c) = rest.chars().next() {
-        let upper: String = rest.chars().take(4).collect::<String>().to_ascii_uppercase();
+        let upper: String = rest
+            .chars()
+            .take(4)
+            .collect::<String>()
+            .to_ascii_uppercase();
         let mut size = c.len_utf8();
         match upper.as_str() {
             "EEEE" => {
@@ -197,14 +204,21 @@ fn ordinal(digits: &str, upper: bool) -> &'static str {
         Some(b'3') if !teen => 2,
         _ => 3,
     };
-    if upper { ["ST", "ND", "RD", "TH"][index] } else { ["st", "nd", "rd", "th"][index] }
+    if upper {
+        ["ST", "ND", "RD", "TH"][index]
+    } else {
+        ["st", "nd", "rd", "th"][index]
+    }
 }
 
 /// `to_char(numeric, text)`.
 fn show(number: &Numeric, template: &str) -> Result<String> {
     let template = parse(template)?;
     if let Some(upper) = template.roman {
-        let n = number.to_i64("integer").unwrap_or(0);
+        let n = match number.is_finite() {
+            true => number.to_i64("integer").unwrap_or(0),
+            false => number.to_i64("integer")?,
+        };
         return Ok(roman(n, upper, template.fill));
     }
     if template.scientific {
@@ -215,21 +229,31 @@ fn show(number: &Numeric, template: &str) -> Result<String> {
         let power = Numeric::from(10).power(&Numeric::from(i64::from(template.multiply)))?;
         scaled = scaled.mul(&power)?;
     }
-    let special = !scaled.is_finite();
     let rounded = scaled.round(template.fraction as i32);
     let negative = rounded.signum() < 0;
     let text = rounded.abs().to_string();
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    // A zero before the point is not a digit of its own when digits follow it.
-    let whole = if whole == "0" && template.has_point { "" } else { whole };
-    let overflow = special || whole.len() > template.whole;
+    let overflow = whole.len() > template.whole;
+    let special = !scaled.is_finite() && !overflow;
+    // A zero before the point is not shown when digits follow it, unless FM leaves only it.
+    let lone = !template.fill && rounded.is_zero();
+    let whole = if whole == "0" && template.has_point && !lone {
+        ""
+    } else {
+        whole
+    };
     let (whole, fraction) = match overflow {
         true => ("#".repeat(template.whole), "#".repeat(template.fraction)),
-        false => (whole.to_string(), format!("{fraction:0<width$}", width = template.fraction)),
+        false => (
+            whole.to_string(),
+            format!("{fraction:0<width$}", width = template.fraction),
+        ),
     };
     let mut writer = Writer {
         template: &template,
         negative,
+        special,
+        overflow,
         whole: whole.into_bytes(),
         fraction: fraction.into_bytes(),
         out: String::new(),
@@ -245,16 +269,28 @@ fn scientific(number: &Numeric, template: &Template) -> String {
         return format!(
             " {}{}####",
             "#".repeat(template.whole.max(1)),
-            if template.fraction > 0 { ".".to_string() + &"#".repeat(template.fraction) } else { String::new() }
+            if template.fraction > 0 {
+                ".".to_string() + &"#".repeat(template.fraction)
+            } else {
+                String::new()
+            }
         );
     }
     let text = number.scientific(template.fraction as u16);
-    if text.starts_with('-') { text } else { format!(" {text}") }
+    if text.starts_with('-') {
+        text
+    } else {
+        format!(" {text}")
+    }
 }
 
 struct Writer<'a> {
     template: &'a Template,
     negative: bool,
+    /// NaN or an infinity, whose letters stand in the digits' places.
+    special: bool,
+    /// Shown as `#`.
+    overflow: bool,
     whole: Vec<u8>,
     fraction: Vec<u8>,
     out: String,
@@ -267,7 +303,9 @@ impl Writer<'_> {
     /// Where the first digit or forced zero stands.
     fn first_shown(&self) -> usize {
         let digits_from = self.template.whole - self.whole.len();
-        self.template.zero_from.map_or(digits_from, |zero| zero.min(digits_from))
+        self.template
+            .zero_from
+            .map_or(digits_from, |zero| zero.min(digits_from))
     }
 
     /// The sign that stands right before the first digit, where the template has none of its own.
@@ -286,9 +324,12 @@ impl Writer<'_> {
                 (false, true) => self.out.push(' '),
                 _ => {}
             }
-        } else if !self.template.nodes.iter().any(|node| {
-            matches!(node, Node::Minus | Node::Plus | Node::PlusMinus)
-        }) {
+        } else if !self
+            .template
+            .nodes
+            .iter()
+            .any(|node| matches!(node, Node::Minus | Node::PlusMinus))
+        {
             match (self.negative, template.fill) {
                 (true, _) => self.out.push('-'),
                 (false, true) => self.out.push(' '),
@@ -304,11 +345,25 @@ impl Writer<'_> {
         let fraction_shown = match self.template.fill {
             true => self.fraction.len(),
             false => {
-                let kept = self.fraction.iter().rposition(|&d| d != b'0').map_or(0, |at| at + 1);
+                let kept = self
+                    .fraction
+                    .iter()
+                    .rposition(|&d| d != b'0')
+                    .map_or(0, |at| at + 1);
                 kept.max(self.template.zero_fraction_end)
             }
         };
         for node in &self.template.nodes {
+            // Behind the letters of a special value nothing follows.
+            let done = self.special && self.digits == self.template.whole;
+            if done
+                && matches!(
+                    node,
+                    Node::Digit(_) | Node::Point | Node::Sign | Node::Minus
+                )
+            {
+                continue;
+            }
             match node {
                 Node::Digit(_) if in_fraction => {
                     if fraction_at < fraction_shown {
@@ -325,7 +380,7 @@ impl Writer<'_> {
                     }
                 }
                 Node::Group => {
-                    if self.digits > self.first_shown() {
+                    if self.digits > self.first_shown() && !self.special {
                         self.out.push(',');
                     } else if self.template.fill {
                         self.out.push(' ');
@@ -349,7 +404,7 @@ impl Writer<'_> {
                 Node::PlusMinus => self.out.push(if self.negative { '-' } else { '+' }),
                 Node::Currency => self.out.push(if self.template.fill { ' ' } else { '$' }),
                 Node::Ordinal(upper) => {
-                    if !self.negative && !self.template.has_point {
+                    if !self.negative && !self.template.has_point && !self.overflow {
                         let digits = String::from_utf8_lossy(&self.whole).into_owned();
                         self.out.push_str(ordinal(&digits, *upper));
                     }
@@ -401,10 +456,16 @@ fn to_number(text: &str, template: &str) -> Result<Option<Numeric>> {
         return Ok(None);
     }
     if parsed.roman.is_some() {
-        bail!(sqlstate::FEATURE_NOT_SUPPORTED, "\"RN\" not supported for input");
+        bail!(
+            sqlstate::FEATURE_NOT_SUPPORTED,
+            "\"RN\" not supported for input"
+        );
     }
     if parsed.scientific {
-        bail!(sqlstate::FEATURE_NOT_SUPPORTED, "\"EEEE\" not supported for input");
+        bail!(
+            sqlstate::FEATURE_NOT_SUPPORTED,
+            "\"EEEE\" not supported for input"
+        );
     }
     let mut digits = String::new();
     let mut negative = false;

@@ -41,7 +41,10 @@ fn bad_format(message: String) -> Error {
 }
 
 fn out_of_range(text: &str) -> Error {
-    err!(sqlstate::DATETIME_FIELD_OVERFLOW, "date/time field value out of range: \"{text}\"")
+    err!(
+        sqlstate::DATETIME_FIELD_OVERFLOW,
+        "date/time field value out of range: \"{text}\""
+    )
 }
 
 struct Reader<'a> {
@@ -59,7 +62,11 @@ impl<'a> Reader<'a> {
         self.skip_blanks();
         let sign = usize::from(self.rest.starts_with(['-', '+']));
         let limit = if greedy { usize::MAX } else { width };
-        let digits = self.rest[sign..].bytes().take_while(u8::is_ascii_digit).count().min(limit);
+        let digits = self.rest[sign..]
+            .bytes()
+            .take_while(u8::is_ascii_digit)
+            .count()
+            .min(limit);
         if digits == 0 {
             let shown: String = self.rest.chars().take(width).collect();
             if shown.is_empty() {
@@ -67,8 +74,10 @@ impl<'a> Reader<'a> {
                     "source string too short for \"{name}\" formatting field"
                 )));
             }
-            return Err(bad_format(format!("invalid value \"{shown}\" for \"{name}\""))
-                .with_detail("Value must be an integer."));
+            return Err(
+                bad_format(format!("invalid value \"{shown}\" for \"{name}\""))
+                    .with_detail("Value must be an integer."),
+            );
         }
         let (taken, rest) = self.rest.split_at(sign + digits);
         self.rest = rest;
@@ -87,7 +96,9 @@ impl<'a> Reader<'a> {
             .iter()
             .enumerate()
             .filter(|(_, name)| {
-                self.rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+                self.rest
+                    .get(..name.len())
+                    .is_some_and(|start| start.eq_ignore_ascii_case(name))
             })
             .max_by_key(|(_, name)| name.len());
         match found {
@@ -96,12 +107,17 @@ impl<'a> Reader<'a> {
                 Ok(at)
             }
             None => {
-                let shown: String =
-                    self.rest.chars().take_while(|c| !c.is_whitespace()).take(20).collect();
-                Err(bad_format(format!("invalid value \"{shown}\" for \"{field}\""))
-                    .with_detail(
+                let shown: String = self
+                    .rest
+                    .chars()
+                    .take_while(|c| !c.is_whitespace())
+                    .take(20)
+                    .collect();
+                Err(
+                    bad_format(format!("invalid value \"{shown}\" for \"{field}\"")).with_detail(
                         "The given value did not match any of the allowed values for this field.",
-                    ))
+                    ),
+                )
             }
         }
     }
@@ -226,7 +242,11 @@ impl<'a> Reader<'a> {
                 return Err(err!(
                     sqlstate::FEATURE_NOT_SUPPORTED,
                     "formatting field \"{}\" is only supported in to_char",
-                    if item.field == Field::ZoneName { "TZ" } else { "OF" }
+                    if item.field == Field::ZoneName {
+                        "TZ"
+                    } else {
+                        "OF"
+                    }
                 ));
             }
         }
@@ -250,7 +270,7 @@ impl<'a> Reader<'a> {
         let before = self.rest.len();
         let value = self.number(name, width, greedy)?;
         let given = (before - self.rest.len()) as u32;
-        self.out.us = match given {
+        self.out.us += match given {
             0..=6 => value * 10i64.pow(6 - given),
             _ => return Err(out_of_range(name)),
         };
@@ -285,7 +305,10 @@ fn is_numeric(field: Field) -> bool {
 
 fn read(text: &str, template: &str) -> Result<Read> {
     let parts = parse_template(template);
-    let mut reader = Reader { rest: text, out: Read::default() };
+    let mut reader = Reader {
+        rest: text,
+        out: Read::default(),
+    };
     for (at, part) in parts.iter().enumerate() {
         match part {
             Part::Field(item) => {
@@ -309,7 +332,10 @@ fn read(text: &str, template: &str) -> Result<Read> {
                 // Any separators in the text pass for the one in the template.
                 let next_signed = matches!(
                     parts.get(at + 1),
-                    Some(Part::Field(Item { field: Field::ZoneHour, .. }))
+                    Some(Part::Field(Item {
+                        field: Field::ZoneHour,
+                        ..
+                    }))
                 );
                 reader.rest = reader.rest.trim_start_matches(|c: char| {
                     c.is_whitespace()
@@ -350,7 +376,11 @@ impl Read {
             year += 1;
         }
         if let Some(day) = self.day_of_year {
-            let last = if types::datetime::is_leap_year(year) { 366 } else { 365 };
+            let last = if types::datetime::is_leap_year(year) {
+                366
+            } else {
+                365
+            };
             if !(1..=last).contains(&day) {
                 return Err(out_of_range(text));
             }
@@ -401,10 +431,12 @@ impl Read {
         {
             return Err(out_of_range(text));
         }
-        Ok(hour * US_PER_HOUR
-            + self.minute * US_PER_MINUTE
-            + self.second * US_PER_SECOND
-            + self.us)
+        Ok(
+            hour * US_PER_HOUR
+                + self.minute * US_PER_MINUTE
+                + self.second * US_PER_SECOND
+                + self.us,
+        )
     }
 }
 
@@ -416,9 +448,14 @@ fn to_date(text: &str, template: &str) -> Result<i32> {
 fn to_timestamp(text: &str, template: &str, context: &TextContext) -> Result<i64> {
     let read = read(text, template)?;
     let time = read.time_us(text)?;
-    let local = read.days(text)?.checked_mul(US_PER_DAY).and_then(|us| us.checked_add(time));
+    let local = read
+        .days(text)?
+        .checked_mul(US_PER_DAY)
+        .and_then(|us| us.checked_add(time));
     match read.zone_s {
-        Some(zone_s) => check_timestamp(local.and_then(|us| us.checked_sub(zone_s * US_PER_SECOND))),
+        Some(zone_s) => {
+            check_timestamp(local.and_then(|us| us.checked_sub(zone_s * US_PER_SECOND)))
+        }
         None => from_local(&context.time_zone, check_timestamp(local)?),
     }
 }

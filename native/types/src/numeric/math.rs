@@ -83,7 +83,8 @@ impl Numeric {
     /// `e^self` of a finite value, rounded to `scale`.
     fn exp_scale(&self, scale: u16) -> Result<Self> {
         let approximate = self.to_f64_lossy();
-        if approximate.abs() >= 3.0 * 131_072.0 {
+        // Three times the digits that a result may have, as exp_var's first test.
+        if approximate.abs() >= 6000.0 {
             if approximate > 0.0 {
                 return Err(Self::overflow());
             }
