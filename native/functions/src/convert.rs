@@ -39,10 +39,16 @@ fn to_i64(value: f64) -> Result<i64> {
 fn to_f32(value: f64) -> Result<f32> {
     let narrow = value as f32;
     if narrow.is_infinite() && value.is_finite() {
-        return Err(err!(sqlstate::NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: overflow"));
+        return Err(err!(
+            sqlstate::NUMERIC_VALUE_OUT_OF_RANGE,
+            "value out of range: overflow"
+        ));
     }
     if narrow == 0.0 && value != 0.0 {
-        return Err(err!(sqlstate::NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: underflow"));
+        return Err(err!(
+            sqlstate::NUMERIC_VALUE_OUT_OF_RANGE,
+            "value out of range: underflow"
+        ));
     }
     Ok(narrow)
 }
@@ -69,7 +75,10 @@ fn first_byte(text: &[u8]) -> &[u8] {
 /// The object that a name stands for.
 fn object_named(cx: &EvalContext<'_>, ty: TypeOid, name: &str) -> Result<u32> {
     let value = parse_text(SqlType::new(ty), name, cx.text)?;
-    value.as_ref().as_oid().ok_or_else(|| common::Error::internal("a name gave no object id"))
+    value
+        .as_ref()
+        .as_oid()
+        .ok_or_else(|| common::Error::internal("a name gave no object id"))
 }
 
 /// A "char" as number and back: its byte, signed.
@@ -80,7 +89,11 @@ fn char_code(text: &[u8]) -> i32 {
 fn char_of(code: i32) -> Result<Vec<u8>> {
     let byte = i8::try_from(code).map_err(|_| out_of_range("\"char\""))?;
     // A zero byte is the empty "char".
-    Ok(if byte == 0 { Vec::new() } else { vec![byte as u8] })
+    Ok(if byte == 0 {
+        Vec::new()
+    } else {
+        vec![byte as u8]
+    })
 }
 
 #[rustfmt::skip]

@@ -9,11 +9,17 @@ use crate::errors::division_by_zero;
 use crate::{FunctionDef, def};
 
 pub(crate) fn overflow() -> Error {
-    err!(sqlstate::NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: overflow")
+    err!(
+        sqlstate::NUMERIC_VALUE_OUT_OF_RANGE,
+        "value out of range: overflow"
+    )
 }
 
 pub(crate) fn underflow() -> Error {
-    err!(sqlstate::NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: underflow")
+    err!(
+        sqlstate::NUMERIC_VALUE_OUT_OF_RANGE,
+        "value out of range: underflow"
+    )
 }
 
 /// The checks around one width's arithmetic.
@@ -24,7 +30,11 @@ macro_rules! arithmetic {
 
             #[inline]
             fn checked(value: $t, finite: bool) -> Result<$t> {
-                if value.is_infinite() && finite { Err(overflow()) } else { Ok(value) }
+                if value.is_infinite() && finite {
+                    Err(overflow())
+                } else {
+                    Ok(value)
+                }
             }
 
             #[inline]

@@ -8,12 +8,19 @@ use crate::float::{overflow, underflow};
 use crate::{FunctionDef, def};
 
 fn input_out_of_range() -> Error {
-    err!(sqlstate::NUMERIC_VALUE_OUT_OF_RANGE, "input is out of range")
+    err!(
+        sqlstate::NUMERIC_VALUE_OUT_OF_RANGE,
+        "input is out of range"
+    )
 }
 
 /// A result that is infinite though nothing that came in was.
 fn checked(value: f64, finite: bool) -> Result<f64> {
-    if value.is_infinite() && finite { Err(overflow()) } else { Ok(value) }
+    if value.is_infinite() && finite {
+        Err(overflow())
+    } else {
+        Ok(value)
+    }
 }
 
 fn sqrt(a: f64) -> Result<f64> {
@@ -28,7 +35,10 @@ fn sqrt(a: f64) -> Result<f64> {
 
 fn power(a: f64, b: f64) -> Result<f64> {
     let refuse = |message: &str| {
-        Err(err!(sqlstate::INVALID_ARGUMENT_FOR_POWER_FUNCTION, "{message}"))
+        Err(err!(
+            sqlstate::INVALID_ARGUMENT_FOR_POWER_FUNCTION,
+            "{message}"
+        ))
     };
     if a.is_nan() || b.is_nan() {
         // NaN ^ 0 and 1 ^ NaN are 1.
@@ -59,8 +69,7 @@ fn exp(a: f64) -> Result<f64> {
 }
 
 fn logarithm(a: f64, log: fn(f64) -> f64) -> Result<f64> {
-    let refuse =
-        |message: &str| Err(err!(sqlstate::INVALID_ARGUMENT_FOR_LOGARITHM, "{message}"));
+    let refuse = |message: &str| Err(err!(sqlstate::INVALID_ARGUMENT_FOR_LOGARITHM, "{message}"));
     if a == 0.0 {
         return refuse("cannot take logarithm of zero");
     }
@@ -72,12 +81,20 @@ fn logarithm(a: f64, log: fn(f64) -> f64) -> Result<f64> {
 
 /// A periodic function, which has no value at infinity.
 fn periodic(a: f64, f: fn(f64) -> f64) -> Result<f64> {
-    if a.is_infinite() { Err(input_out_of_range()) } else { Ok(f(a)) }
+    if a.is_infinite() {
+        Err(input_out_of_range())
+    } else {
+        Ok(f(a))
+    }
 }
 
 /// A function of [-1, 1].
 fn of_unit(a: f64, f: fn(f64) -> f64) -> Result<f64> {
-    if (-1.0..=1.0).contains(&a) || a.is_nan() { Ok(f(a)) } else { Err(input_out_of_range()) }
+    if (-1.0..=1.0).contains(&a) || a.is_nan() {
+        Ok(f(a))
+    } else {
+        Err(input_out_of_range())
+    }
 }
 
 fn cot(a: f64) -> Result<f64> {
@@ -88,8 +105,19 @@ fn cosh(a: f64) -> f64 {
     a.cosh()
 }
 
+/// By the C library's formula, for its last digit.
 fn acosh(a: f64) -> Result<f64> {
-    if a < 1.0 { Err(input_out_of_range()) } else { Ok(a.acosh()) }
+    if a < 1.0 {
+        return Err(input_out_of_range());
+    }
+    if !a.is_finite() || a > 268_435_456.0 {
+        return Ok(a.ln() + std::f64::consts::LN_2);
+    }
+    if a > 2.0 {
+        return Ok((2.0 * a - 1.0 / (a + (a * a - 1.0).sqrt())).ln());
+    }
+    let over = a - 1.0;
+    Ok((over + (2.0 * over + over * over).sqrt()).ln_1p())
 }
 
 fn atanh(a: f64) -> Result<f64> {
@@ -115,11 +143,19 @@ fn cosd_0_60(a: f64) -> f64 {
 
 /// Sine and cosine of the first quadrant, exact at 0, 30, 60 and 90 degrees.
 fn sind_q1(a: f64) -> f64 {
-    if a <= 30.0 { sind_0_30(a) } else { cosd_0_60(90.0 - a) }
+    if a <= 30.0 {
+        sind_0_30(a)
+    } else {
+        cosd_0_60(90.0 - a)
+    }
 }
 
 fn cosd_q1(a: f64) -> f64 {
-    if a <= 60.0 { cosd_0_60(a) } else { sind_0_30(90.0 - a) }
+    if a <= 60.0 {
+        cosd_0_60(a)
+    } else {
+        sind_0_30(90.0 - a)
+    }
 }
 
 fn sind(a: f64) -> f64 {
@@ -165,11 +201,15 @@ fn slope(a: f64, of: fn(f64) -> f64) -> f64 {
 }
 
 fn tand(a: f64) -> f64 {
-    slope(a, |a| sind_q1(a) / cosd_q1(a) / (sind_q1(45.0) / cosd_q1(45.0)))
+    slope(a, |a| {
+        sind_q1(a) / cosd_q1(a) / (sind_q1(45.0) / cosd_q1(45.0))
+    })
 }
 
 fn cotd(a: f64) -> f64 {
-    slope(a, |a| cosd_q1(a) / sind_q1(a) / (cosd_q1(45.0) / sind_q1(45.0)))
+    slope(a, |a| {
+        cosd_q1(a) / sind_q1(a) / (cosd_q1(45.0) / sind_q1(45.0))
+    })
 }
 
 /// Arc functions of 0 to 1 in degrees, exact where the angle is a multiple of 30.
@@ -192,7 +232,11 @@ fn asind(a: f64) -> f64 {
 }
 
 fn acosd(a: f64) -> f64 {
-    if a >= 0.0 { acosd_q1(a) } else { 90.0 + asind_q1(-a) }
+    if a >= 0.0 {
+        acosd_q1(a)
+    } else {
+        90.0 + asind_q1(-a)
+    }
 }
 
 fn atand(a: f64) -> f64 {
@@ -234,7 +278,10 @@ fn random_uuid() -> [u8; 16] {
 /// Which of `count` equal parts of `[low, high]` a number lies in.
 fn width_bucket(x: f64, low: f64, high: f64, count: i32) -> Result<i32> {
     let refuse = |message: &str| {
-        Err(err!(sqlstate::INVALID_ARGUMENT_FOR_WIDTH_BUCKET_FUNCTION, "{message}"))
+        Err(err!(
+            sqlstate::INVALID_ARGUMENT_FOR_WIDTH_BUCKET_FUNCTION,
+            "{message}"
+        ))
     };
     if count <= 0 {
         return refuse("count must be greater than zero");
@@ -248,8 +295,11 @@ fn width_bucket(x: f64, low: f64, high: f64, count: i32) -> Result<i32> {
     if low == high {
         return refuse("lower bound cannot equal upper bound");
     }
-    let (below, above) =
-        if low < high { (x < low, x >= high) } else { (x > low, x <= high) };
+    let (below, above) = if low < high {
+        (x < low, x >= high)
+    } else {
+        (x > low, x <= high)
+    };
     if below {
         return Ok(0);
     }
@@ -263,7 +313,6 @@ fn width_bucket(x: f64, low: f64, high: f64, count: i32) -> Result<i32> {
     };
     Ok(((part * f64::from(count)) as i32).min(count - 1) + 1)
 }
-
 
 #[rustfmt::skip]
 pub static FUNCTIONS: &[FunctionDef] = &[

@@ -33,13 +33,20 @@ fn lcm(a: &Numeric, b: &Numeric) -> Result<Numeric> {
 }
 
 fn sign(value: &Numeric) -> Numeric {
-    if value.is_nan() { Numeric::NaN } else { Numeric::from(i64::from(value.signum())) }
+    if value.is_nan() {
+        Numeric::NaN
+    } else {
+        Numeric::from(i64::from(value.signum()))
+    }
 }
 
 /// Which of `count` equal parts of `[low, high]` the operand lies in (`width_bucket`).
 fn width_bucket(operand: &Numeric, low: &Numeric, high: &Numeric, count: i32) -> Result<i32> {
     let refuse = |message: &str| {
-        Err(err!(sqlstate::INVALID_ARGUMENT_FOR_WIDTH_BUCKET_FUNCTION, "{message}"))
+        Err(err!(
+            sqlstate::INVALID_ARGUMENT_FOR_WIDTH_BUCKET_FUNCTION,
+            "{message}"
+        ))
     };
     if count <= 0 {
         return refuse("count must be greater than zero");
@@ -166,7 +173,13 @@ mod tests {
         assert_eq!(bucket("5.35", "10.06", "0.024"), 3);
         assert_eq!(bucket("-1", "0", "10"), 0);
         assert_eq!(bucket("10", "0", "10"), 6);
-        assert_eq!(gcd(&n("2.40"), &n("0.9")).expect("finite").to_string(), "0.30");
-        assert_eq!(lcm(&n("2.4"), &n("0.9")).expect("finite").to_string(), "7.2");
+        assert_eq!(
+            gcd(&n("2.40"), &n("0.9")).expect("finite").to_string(),
+            "0.30"
+        );
+        assert_eq!(
+            lcm(&n("2.4"), &n("0.9")).expect("finite").to_string(),
+            "7.2"
+        );
     }
 }

@@ -26,7 +26,9 @@ fn registry() -> &'static Registry {
         operators: by_name(operators(), |def| def.name),
         aggregates: by_name(aggregates(), |def| def.name),
         windows: by_name(windows(), |def| def.name),
-        casts: casts().map(|cast| ((cast.source, cast.target), cast)).collect(),
+        casts: casts()
+            .map(|cast| ((cast.source, cast.target), cast))
+            .collect(),
     })
 }
 
@@ -88,7 +90,12 @@ fn cast_defs() -> &'static [CastDef] {
                     _ => continue,
                 },
             };
-            defs.push(CastDef { source, target, context, method });
+            defs.push(CastDef {
+                source,
+                target,
+                context,
+                method,
+            });
         }
         defs
     })

@@ -32,10 +32,17 @@ fn argument(text: &str, context: &TextContext) -> Argument {
 }
 
 /// Whether declared types take these, and what the result type is then.
-fn fit(declared: &[TypeOid], variadic: Option<TypeOid>, ret: TypeOid, given: &[TypeOid]) -> Option<TypeOid> {
+fn fit(
+    declared: &[TypeOid],
+    variadic: Option<TypeOid>,
+    ret: TypeOid,
+    given: &[TypeOid],
+) -> Option<TypeOid> {
     let mut wanted = declared.to_vec();
     if let Some(variadic) = variadic
-        && given.last().is_none_or(|last| Some(last) != declared.last() || *last == TypeOid::ANY)
+        && given
+            .last()
+            .is_none_or(|last| Some(last) != declared.last() || *last == TypeOid::ANY)
     {
         wanted.pop();
         while wanted.len() < given.len() {
@@ -85,12 +92,20 @@ fn shown(ty: TypeOid, value: &Datum, context: &TextContext) -> Outcome {
     }
     let mut out = Vec::new();
     format_text(SqlType::new(ty), value.as_ref(), context, &mut out)?;
-    Ok(Some(String::from_utf8_lossy(&out).replace('\t', "\\t").replace('\n', "\\n")))
+    Ok(Some(
+        String::from_utf8_lossy(&out)
+            .replace('\t', "\\t")
+            .replace('\n', "\\n"),
+    ))
 }
 
 fn call(def: &FunctionDef, ret: TypeOid, args: &[Argument], text: &TextContext) -> Outcome {
     let types: Vec<SqlType> = args.iter().map(|arg| arg.ty.into()).collect();
-    let cx = EvalContext { text, args: &types, ret: ret.into() };
+    let cx = EvalContext {
+        text,
+        args: &types,
+        ret: ret.into(),
+    };
     if def.strict && args.iter().any(|arg| arg.value.is_null()) {
         return Ok(None);
     }
@@ -102,9 +117,15 @@ fn call(def: &FunctionDef, ret: TypeOid, args: &[Argument], text: &TextContext) 
         FunctionKind::Set { start, columns } => {
             let values: Vec<Datum> = args.iter().map(|arg| arg.value.clone()).collect();
             let single = [("", ret)];
-            let columns = if columns.is_empty() { &single[..] } else { columns };
-            let mut out: Vec<Vector> =
-                columns.iter().map(|(_, ty)| Vector::new(physical_of(*ty))).collect();
+            let columns = if columns.is_empty() {
+                &single[..]
+            } else {
+                columns
+            };
+            let mut out: Vec<Vector> = columns
+                .iter()
+                .map(|(_, ty)| Vector::new(physical_of(*ty)))
+                .collect();
             let mut rows = start(&cx, &values)?;
             while rows.next(&mut out, 3)? > 0 {}
             let mut lines = Vec::new();
@@ -121,9 +142,18 @@ fn call(def: &FunctionDef, ret: TypeOid, args: &[Argument], text: &TextContext) 
     }
 }
 
-fn aggregate(def: &AggregateDef, ret: TypeOid, rows: &[Vec<Argument>], text: &TextContext) -> Outcome {
+fn aggregate(
+    def: &AggregateDef,
+    ret: TypeOid,
+    rows: &[Vec<Argument>],
+    text: &TextContext,
+) -> Outcome {
     let types: Vec<SqlType> = rows[0].iter().map(|arg| arg.ty.into()).collect();
-    let cx = EvalContext { text, args: &types, ret: ret.into() };
+    let cx = EvalContext {
+        text,
+        args: &types,
+        ret: ret.into(),
+    };
     let mut states = (def.start)(&cx);
     states.resize(1);
     for row in rows {
@@ -139,16 +169,25 @@ fn run(name: &str, call_text: &str, text: &TextContext) -> Outcome {
     let rows: Vec<Vec<Argument>> = call_text
         .split("\t|\t")
         .map(|row| {
-            row.split('\t').filter(|arg| !arg.is_empty()).map(|arg| argument(arg, text)).collect()
+            row.split('\t')
+                .filter(|arg| !arg.is_empty())
+                .map(|arg| argument(arg, text))
+                .collect()
         })
         .collect();
     let given: Vec<TypeOid> = rows[0].iter().map(|arg| arg.ty).collect();
     if let Some(target) = name.strip_prefix("->") {
         let target = type_by_name(target).expect("a type").oid;
         let cast = find_cast(given[0], target).unwrap_or_else(|| panic!("no cast {name}"));
-        let CastMethod::Function(function) = cast.method else { panic!("{name} is no function") };
+        let CastMethod::Function(function) = cast.method else {
+            panic!("{name} is no function")
+        };
         let types = [SqlType::new(given[0])];
-        let cx = EvalContext { text, args: &types, ret: target.into() };
+        let cx = EvalContext {
+            text,
+            args: &types,
+            ret: target.into(),
+        };
         let result = function(&cx, &vectors(&rows[0]), 1)?;
         return shown(target, &result.get(0).to_owned(), text);
     }
@@ -170,15 +209,23 @@ fn run(name: &str, call_text: &str, text: &TextContext) -> Outcome {
             return call(def, ret, &rows[0], text);
         }
     }
-    Err(common::Error::internal(format!("no function {name} of {given:?}")))
+    Err(common::Error::internal(format!(
+        "no function {name} of {given:?}"
+    )))
 }
 
 #[test]
 fn results_are_postgresqls() {
-    let text = TextContext { now_us: 0, ..TextContext::default() };
+    let text = TextContext {
+        now_us: 0,
+        ..TextContext::default()
+    };
     let mut wrong = Vec::new();
     let cases = include_str!("postgresql.txt");
-    for line in cases.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+    for line in cases
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+    {
         let (call_text, expected) = line.split_once("\t=>\t").expect("a call and its result");
         let (name, args) = call_text.split_once('\t').unwrap_or((call_text, ""));
         let got = match run(name, args, &text) {
@@ -190,8 +237,15 @@ fn results_are_postgresqls() {
             }
         };
         if got != expected {
-            wrong.push(format!("{call_text}\n   is      {got}\n   must be {expected}"));
+            wrong.push(format!(
+                "{call_text}\n   is      {got}\n   must be {expected}"
+            ));
         }
     }
-    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} differ:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }

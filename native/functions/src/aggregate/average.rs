@@ -17,7 +17,11 @@ pub(crate) struct AvgInteger<T> {
 
 impl<T> Default for AvgInteger<T> {
     fn default() -> Self {
-        Self { sum: 0, count: 0, of: std::marker::PhantomData }
+        Self {
+            sum: 0,
+            count: 0,
+            of: std::marker::PhantomData,
+        }
     }
 }
 

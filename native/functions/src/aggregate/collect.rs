@@ -18,7 +18,9 @@ impl Fold for Joined {
     }
 
     fn take(&mut self, _: &EvalContext<'_>, args: Self::Args<'_>, row: usize) -> Result<()> {
-        let Some(value) = args.0.get(row).as_bytes() else { return Ok(()) };
+        let Some(value) = args.0.get(row).as_bytes() else {
+            return Ok(());
+        };
         match &mut self.0 {
             Some(text) => {
                 text.extend_from_slice(args.1.get(row).as_bytes().unwrap_or_default());
@@ -30,7 +32,10 @@ impl Fold for Joined {
     }
 
     fn result(&self, _: &EvalContext<'_>) -> Result<Datum> {
-        Ok(self.0.as_ref().map_or(Datum::Null, |text| Datum::Bytes(text.as_slice().into())))
+        Ok(self
+            .0
+            .as_ref()
+            .map_or(Datum::Null, |text| Datum::Bytes(text.as_slice().into())))
     }
 
     const HEAP: bool = true;
@@ -58,13 +63,17 @@ impl Fold for Elements {
     }
 
     fn take(&mut self, cx: &EvalContext<'_>, args: Self::Args<'_>, row: usize) -> Result<()> {
-        let values = self.0.get_or_insert_with(|| Vector::new(physical_of(element(cx))));
+        let values = self
+            .0
+            .get_or_insert_with(|| Vector::new(physical_of(element(cx))));
         values.append_from(args, row);
         Ok(())
     }
 
     fn result(&self, cx: &EvalContext<'_>) -> Result<Datum> {
-        let Some(values) = &self.0 else { return Ok(Datum::Null) };
+        let Some(values) = &self.0 else {
+            return Ok(Datum::Null);
+        };
         let mut out = ArrayBuilder::new(element(cx));
         (0..values.len()).for_each(|row| out.push(values.get(row)));
         Ok(Datum::Bytes(out.finish().into()))
@@ -95,11 +104,17 @@ impl Fold for Arrays {
 
     fn take(&mut self, _: &EvalContext<'_>, args: Self::Args<'_>, row: usize) -> Result<()> {
         let Some(stored) = args.get(row).as_bytes() else {
-            bail!(sqlstate::NULL_VALUE_NOT_ALLOWED, "cannot accumulate null arrays");
+            bail!(
+                sqlstate::NULL_VALUE_NOT_ALLOWED,
+                "cannot accumulate null arrays"
+            );
         };
         let array = ArrayRef::new(stored)?;
         if array.ndim() == 0 {
-            bail!(sqlstate::ARRAY_SUBSCRIPT_ERROR, "cannot accumulate empty arrays");
+            bail!(
+                sqlstate::ARRAY_SUBSCRIPT_ERROR,
+                "cannot accumulate empty arrays"
+            );
         }
         if self.count == 0 {
             if array.ndim() >= types::ARRAY_DIMS_MAX {
@@ -124,9 +139,14 @@ impl Fold for Arrays {
         }
         let mut out = ArrayBuilder::new(element(cx));
         for stored in &self.stored {
-            ArrayRef::new(stored)?.iter().for_each(|value| out.push(value));
+            ArrayRef::new(stored)?
+                .iter()
+                .for_each(|value| out.push(value));
         }
-        let mut dims = vec![Dim { len: self.count as _, lower: 1 }];
+        let mut dims = vec![Dim {
+            len: self.count as _,
+            lower: 1,
+        }];
         dims.extend(self.dims.iter().copied());
         Ok(Datum::Bytes(out.finish_dims(&dims)?.into()))
     }

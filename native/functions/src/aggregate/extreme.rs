@@ -87,7 +87,11 @@ impl<const MAX: bool> Fold for Extreme<MAX> {
         let of = || cx.args.first().map_or(TypeOid::TEXT, |ty| ty.oid);
         let class = *self.class.get_or_insert_with(|| ValueClass::of(of()));
         let value = args.get(row);
-        let wanted = if MAX { Ordering::Greater } else { Ordering::Less };
+        let wanted = if MAX {
+            Ordering::Greater
+        } else {
+            Ordering::Less
+        };
         if self.best.is_null() || compare_class(class, value, self.best.as_ref()) == wanted {
             self.best = value.to_owned();
         }

@@ -33,7 +33,10 @@ pub(crate) struct Folds<F> {
 
 impl<F: Fold> Folds<F> {
     pub(crate) fn boxed() -> Box<dyn AggregateStates> {
-        Box::new(Self { states: Vec::new(), heap_bytes: 0 })
+        Box::new(Self {
+            states: Vec::new(),
+            heap_bytes: 0,
+        })
     }
 
     #[inline(always)]

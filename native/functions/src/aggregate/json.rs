@@ -67,7 +67,8 @@ impl Fold for JsonObject {
     }
 
     fn take(&mut self, cx: &EvalContext<'_>, args: Self::Args<'_>, row: usize) -> Result<()> {
-        self.0.extend_from_slice(if self.0.is_empty() { b"{ " } else { b", " });
+        self.0
+            .extend_from_slice(if self.0.is_empty() { b"{ " } else { b", " });
         if args.0.is_null(row) {
             return Err(null_name());
         }

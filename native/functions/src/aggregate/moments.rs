@@ -185,7 +185,9 @@ where
     }
 
     fn result(&self, _: &EvalContext<'_>) -> Result<Datum> {
-        let FloatMoments { count, sum, spread, .. } = self.0;
+        let FloatMoments {
+            count, sum, spread, ..
+        } = self.0;
         let sample = matches!(WHAT, VAR_SAMP | STDDEV_SAMP);
         if count == 0.0 || (sample && count == 1.0) {
             return Ok(Datum::Null);

@@ -1,7 +1,9 @@
 //! Ordered-set aggregates (orderedsetaggs.c). Rows come in order, the direct arguments with each.
 
 use common::{Result, err, sqlstate};
-use types::{ArrayBuilder, ArrayRef, Datum, DatumRef, Interval, TypeOid, Vector, compare, element_of};
+use types::{
+    ArrayBuilder, ArrayRef, Datum, DatumRef, Interval, TypeOid, Vector, compare, element_of,
+};
 
 use super::fold::Fold;
 use crate::EvalContext;
@@ -54,7 +56,9 @@ fn continuous(values: &[Datum], fraction: f64) -> Result<Datum> {
         (Datum::F64(low), Datum::F64(high)) => Ok(Datum::F64(low + part * (high - low))),
         (Datum::Fixed16(low), Datum::Fixed16(high)) => {
             let (low, high) = (Interval::from_bytes(*low), Interval::from_bytes(*high));
-            Ok(Datum::Fixed16(low.add(high.sub(low)?.mul(part)?)?.to_bytes()))
+            Ok(Datum::Fixed16(
+                low.add(high.sub(low)?.mul(part)?)?.to_bytes(),
+            ))
         }
         (low, _) => Ok(low.clone()),
     }

@@ -56,7 +56,9 @@ impl Fold for SumToNumeric {
     }
 
     fn result(&self, _: &EvalContext<'_>) -> Result<Datum> {
-        Ok(self.0.map_or(Datum::Null, |sum| numeric(&Numeric::from_i128(sum, 0))))
+        Ok(self
+            .0
+            .map_or(Datum::Null, |sum| numeric(&Numeric::from_i128(sum, 0))))
     }
 }
 
@@ -200,7 +202,9 @@ impl Fold for SumInterval {
     }
 
     fn result(&self, _: &EvalContext<'_>) -> Result<Datum> {
-        Ok(self.0.map_or(Datum::Null, |sum| Datum::Fixed16(sum.to_bytes())))
+        Ok(self
+            .0
+            .map_or(Datum::Null, |sum| Datum::Fixed16(sum.to_bytes())))
     }
 }
 
@@ -223,6 +227,9 @@ mod tests {
         assert_eq!(total(&["0.000", "1"]), "1.000");
         assert_eq!(total(&["1", "NaN"]), "NaN");
         let big = "170141183460469231731687303715884105727";
-        assert_eq!(total(&[big, "1"]), "170141183460469231731687303715884105728");
+        assert_eq!(
+            total(&[big, "1"]),
+            "170141183460469231731687303715884105728"
+        );
     }
 }

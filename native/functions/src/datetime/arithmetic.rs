@@ -18,11 +18,17 @@ fn add_calendar(us: i64, months: i32, days: i32) -> Result<i64> {
     if months != 0 {
         let date = civil_from_days(day);
         let month = i64::from(date.month) - 1 + i64::from(months);
-        let (year, month) = (date.year + month.div_euclid(12), month.rem_euclid(12) as u32 + 1);
+        let (year, month) = (
+            date.year + month.div_euclid(12),
+            month.rem_euclid(12) as u32 + 1,
+        );
         day = days_from_civil(year, month, date.day.min(days_in_month(year, month)));
     }
     day += i64::from(days);
-    check_timestamp(day.checked_mul(US_PER_DAY).and_then(|us| us.checked_add(time)))
+    check_timestamp(
+        day.checked_mul(US_PER_DAY)
+            .and_then(|us| us.checked_add(time)),
+    )
 }
 
 /// `timestamp + interval`.
@@ -70,7 +76,10 @@ fn timestamp_diff(a: i64, b: i64) -> Result<Interval> {
 
 fn date_diff(a: i32, b: i32) -> Result<i32> {
     if is_infinite_date(a) || is_infinite_date(b) {
-        return Err(err!(sqlstate::DATETIME_FIELD_OVERFLOW, "cannot subtract infinite dates"));
+        return Err(err!(
+            sqlstate::DATETIME_FIELD_OVERFLOW,
+            "cannot subtract infinite dates"
+        ));
     }
     Ok(a.wrapping_sub(b))
 }
@@ -88,13 +97,20 @@ fn time_add(us: i64, span_us: i64) -> i64 {
 }
 
 fn timetz_add(time: TimeTz, span_us: i64) -> TimeTz {
-    TimeTz { us: time_add(time.us, span_us), zone_s: time.zone_s }
+    TimeTz {
+        us: time_add(time.us, span_us),
+        zone_s: time.zone_s,
+    }
 }
 
 /// A date with a time of day; an infinite date is an infinite moment.
 pub(super) fn date_time(date: i32, us: i64) -> Result<i64> {
     let midnight = midnight(date)?;
-    if is_infinite(midnight) { Ok(midnight) } else { check_timestamp(midnight.checked_add(us)) }
+    if is_infinite(midnight) {
+        Ok(midnight)
+    } else {
+        check_timestamp(midnight.checked_add(us))
+    }
 }
 
 pub(super) fn date_timetz(date: i32, time: TimeTz) -> Result<i64> {
@@ -170,6 +186,11 @@ mod tests {
         let back = timestamp_add(at(2024, 3, 31), month.neg().expect("small")).expect("in range");
         assert_eq!(back, at(2024, 2, 29));
         assert_eq!(time_add(US_PER_DAY - 1, 2), 1);
-        assert_eq!(timestamp_diff(at(2000, 1, 3), at(2000, 1, 1)).expect("finite").days, 2);
+        assert_eq!(
+            timestamp_diff(at(2000, 1, 3), at(2000, 1, 1))
+                .expect("finite")
+                .days,
+            2
+        );
     }
 }

@@ -18,7 +18,11 @@ fn overflow(message: String) -> Error {
 
 /// Years below 0 are BC; there is no year 0.
 fn make_date(year: i32, month: i32, day: i32) -> Result<i32> {
-    let refuse = || overflow(format!("date field value out of range: {year}-{month:02}-{day:02}"));
+    let refuse = || {
+        overflow(format!(
+            "date field value out of range: {year}-{month:02}-{day:02}"
+        ))
+    };
     let astronomical = i64::from(year) + i64::from(year < 0);
     let valid = year != 0
         && (1..=12).contains(&month)
@@ -27,15 +31,19 @@ fn make_date(year: i32, month: i32, day: i32) -> Result<i32> {
     if !valid {
         return Err(refuse());
     }
-    check_date(days_from_civil(astronomical, month as u32, day as u32), || {
-        format!("date out of range: {year}-{month:02}-{day:02}")
-    })
+    check_date(
+        days_from_civil(astronomical, month as u32, day as u32),
+        || format!("date out of range: {year}-{month:02}-{day:02}"),
+    )
 }
 
 /// 24:00:00 and a 60th second are allowed, nothing beyond.
 fn make_time(hour: i32, minute: i32, second: f64) -> Result<i64> {
-    let refuse =
-        || overflow(format!("time field value out of range: {hour}:{minute:02}:{second:02}"));
+    let refuse = || {
+        overflow(format!(
+            "time field value out of range: {hour}:{minute:02}:{second:02}"
+        ))
+    };
     let valid = (0..=24).contains(&hour)
         && (0..=59).contains(&minute)
         && (0.0..=60.0).contains(&second)
@@ -51,13 +59,15 @@ fn make_timestamp(date: [i32; 3], hour: i32, minute: i32, second: f64) -> Result
     let [year, month, day] = date;
     let days = i64::from(make_date(year, month, day)?);
     let time = make_time(hour, minute, second)?;
-    check_timestamp(days.checked_mul(US_PER_DAY).and_then(|us| us.checked_add(time))).map_err(
-        |_| {
-            overflow(format!(
-                "timestamp out of range: {year}-{month:02}-{day:02} {hour}:{minute:02}:{second:02}"
-            ))
-        },
+    check_timestamp(
+        days.checked_mul(US_PER_DAY)
+            .and_then(|us| us.checked_add(time)),
     )
+    .map_err(|_| {
+        overflow(format!(
+            "timestamp out of range: {year}-{month:02}-{day:02} {hour}:{minute:02}:{second:02}"
+        ))
+    })
 }
 
 fn make_timestamptz(
@@ -71,8 +81,8 @@ fn make_timestamptz(
         None => from_local(&cx.text.time_zone, local),
         Some(name) => {
             // Here, unlike in SET TIME ZONE, +02 is east.
-            let offset = types::datetime::parse_offset_s(name)
-                .and_then(types::datetime::fixed_zone);
+            let offset =
+                types::datetime::parse_offset_s(name).and_then(types::datetime::fixed_zone);
             let zone = match offset {
                 Some(zone) => zone,
                 None if name.starts_with(|c: char| c.is_ascii_digit()) => {
@@ -80,9 +90,7 @@ fn make_timestamptz(
                         sqlstate::INVALID_PARAMETER_VALUE,
                         "invalid input syntax for type numeric time zone: \"{name}\""
                     )
-                    .with_hint(
-                        "Numeric time zones must have \"-\" or \"+\" as first character.",
-                    ));
+                    .with_hint("Numeric time zones must have \"-\" or \"+\" as first character."));
                 }
                 None => zone_named(name).ok_or_else(|| unknown_zone(name))?,
             };
@@ -107,7 +115,11 @@ fn make_interval(
             return None;
         }
         let time = i64::from(hours) * US_PER_HOUR + i64::from(minutes) * US_PER_MINUTE;
-        Some(Interval::new(months, days, time.checked_add(seconds as i64)?))
+        Some(Interval::new(
+            months,
+            days,
+            time.checked_add(seconds as i64)?,
+        ))
     };
     build().ok_or_else(interval_out_of_range)
 }
@@ -118,14 +130,33 @@ fn from_epoch(seconds: f64) -> Result<i64> {
         bail!(sqlstate::DATETIME_FIELD_OVERFLOW, "timestamp cannot be NaN");
     }
     if seconds.is_infinite() {
-        return Ok(if seconds > 0.0 { TIMESTAMP_INFINITY } else { TIMESTAMP_NEG_INFINITY });
+        return Ok(if seconds > 0.0 {
+            TIMESTAMP_INFINITY
+        } else {
+            TIMESTAMP_NEG_INFINITY
+        });
     }
     let shifted = seconds - (EPOCH_US / US_PER_SECOND) as f64;
     let us = (shifted * US_PER_SECOND as f64).round_ties_even();
     if us.abs() < 9.3e18 && is_valid_timestamp(us as i64) {
         return Ok(us as i64);
     }
-    Err(overflow(format!("timestamp out of range: \"{seconds}\"")))
+    Err(overflow(format!(
+        "timestamp out of range: \"{}\"",
+        short(seconds)
+    )))
+}
+
+/// A number as C's `%g` writes it: six digits, with an exponent where it is large.
+fn short(value: f64) -> String {
+    let digits = format!("{value:.5e}");
+    match digits.split_once('e') {
+        Some((mantissa, exponent)) => {
+            let mantissa = mantissa.trim_end_matches('0').trim_end_matches('.');
+            format!("{mantissa}e+{exponent:0>2}")
+        }
+        None => digits,
+    }
 }
 
 /// The start of the bin of width `stride`, counted from `origin`, that a moment lies in.
@@ -147,11 +178,16 @@ fn date_bin(stride: Interval, at: i64, origin: i64) -> Result<i64> {
         .and_then(|us| us.checked_add(stride.us))
         .ok_or_else(interval_out_of_range)?;
     if width <= 0 {
-        bail!(sqlstate::DATETIME_FIELD_OVERFLOW, "stride must be greater than zero");
+        bail!(
+            sqlstate::DATETIME_FIELD_OVERFLOW,
+            "stride must be greater than zero"
+        );
     }
     let offset = at.checked_sub(origin).ok_or_else(interval_out_of_range)?;
     let start = at.checked_sub(offset.rem_euclid(width));
-    start.filter(|&us| is_valid_timestamp(us)).ok_or_else(timestamp_out_of_range)
+    start
+        .filter(|&us| is_valid_timestamp(us))
+        .ok_or_else(timestamp_out_of_range)
 }
 
 #[rustfmt::skip]
@@ -179,7 +215,10 @@ fn interval_of_parts(
         for (part, arg) in whole.iter_mut().zip(args) {
             *part = arg.get(row).as_i64().unwrap_or(0) as i32;
         }
-        let seconds = args.get(6).and_then(|arg| arg.get(row).as_f64()).unwrap_or(0.0);
+        let seconds = args
+            .get(6)
+            .and_then(|arg| arg.get(row).as_f64())
+            .unwrap_or(0.0);
         let [years, months, weeks, days, hours, minutes] = whole;
         make_interval([years, months, weeks, days], [hours, minutes], seconds).map(Some)
     })
@@ -192,8 +231,14 @@ mod tests {
     #[test]
     fn bins_start_below() {
         let quarter = Interval::from_us(15 * US_PER_MINUTE);
-        assert_eq!(date_bin(quarter, -1, 0).expect("finite"), -15 * US_PER_MINUTE);
-        assert_eq!(date_bin(quarter, 15 * US_PER_MINUTE, 0).expect("finite"), 15 * US_PER_MINUTE);
+        assert_eq!(
+            date_bin(quarter, -1, 0).expect("finite"),
+            -15 * US_PER_MINUTE
+        );
+        assert_eq!(
+            date_bin(quarter, 15 * US_PER_MINUTE, 0).expect("finite"),
+            15 * US_PER_MINUTE
+        );
         assert_eq!(make_date(2000, 1, 1).expect("a date"), 0);
         assert!(make_date(0, 1, 1).is_err() && make_date(2023, 2, 29).is_err());
         assert_eq!(from_epoch(0.0).expect("in range"), -EPOCH_US);

@@ -39,7 +39,10 @@ fn timetz_at(cx: &EvalContext<'_>, us: i64) -> Result<Option<TimeTz>> {
 
 /// With the session's offset of now.
 fn timetz_of(cx: &EvalContext<'_>, us: i64) -> TimeTz {
-    TimeTz { us, zone_s: -offset_at_s(&cx.text.time_zone, cx.text.now_us) }
+    TimeTz {
+        us,
+        zone_s: -offset_at_s(&cx.text.time_zone, cx.text.now_us),
+    }
 }
 
 fn with_zone(time: TimeTz) -> i64 {
@@ -54,7 +57,11 @@ fn rounded(us: i64, digits: i32) -> i64 {
     let digits = digits.clamp(0, 6) as u32;
     let step = 10i64.pow(6 - digits);
     let half = step / 2;
-    if us >= 0 { (us + half) / step * step } else { -((half - us) / step * step) }
+    if us >= 0 {
+        (us + half) / step * step
+    } else {
+        -((half - us) / step * step)
+    }
 }
 
 #[rustfmt::skip]
@@ -79,4 +86,3 @@ pub(crate) static FUNCTIONS: &[FunctionDef] = &[
     def!(1967, "timestamptz", [TIMESTAMPTZ, INT4] -> TIMESTAMPTZ, Immutable, |a: i64, n: i32| rounded(a, n) => i64),
     def!(1968, "time", [TIME, INT4] -> TIME, Immutable, |a: i64, n: i32| rounded(a, n) => i64),
 ];
-

@@ -78,7 +78,9 @@ fn of_time(unit: Unit, us: i64) -> Option<Part> {
 fn of_day(unit: Unit, day: i64) -> Option<Part> {
     let date = civil_from_days(day);
     let year = date.year;
-    let (month, shown) = (i64::from(date.month), |year: i64| year - i64::from(year <= 0));
+    let (month, shown) = (i64::from(date.month), |year: i64| {
+        year - i64::from(year <= 0)
+    });
     let group = |size: i64| match year {
         1.. => (year + size - 1) / size,
         _ => -((size - 1 - (year - 1)) / size),
@@ -100,9 +102,9 @@ fn of_day(unit: Unit, day: i64) -> Option<Part> {
     }))
 }
 
-/// Fields of an infinite moment; `None` for those that the type lacks.
-fn of_infinite(unit: Unit, negative: bool, zoned: bool) -> Option<Part> {
-    Some(match unit {
+/// Fields of an infinite moment.
+fn of_infinite(unit: Unit, negative: bool) -> Part {
+    match unit {
         Unit::Year
         | Unit::Decade
         | Unit::Century
@@ -110,14 +112,13 @@ fn of_infinite(unit: Unit, negative: bool, zoned: bool) -> Option<Part> {
         | Unit::Julian
         | Unit::IsoYear
         | Unit::Epoch => Part::Infinite(negative),
-        Unit::Timezone | Unit::TimezoneHour | Unit::TimezoneMinute if !zoned => return None,
         _ => Part::Null,
-    })
+    }
 }
 
 fn of_timestamp(unit: Unit, us: i64) -> Option<Part> {
     if is_infinite(us) {
-        return of_infinite(unit, us < 0, false);
+        return Some(of_infinite(unit, us < 0));
     }
     let (day, time) = split_timestamp(us);
     match unit {
@@ -140,7 +141,7 @@ fn of_offset(unit: Unit, offset_s: i32) -> Option<Part> {
 
 fn of_timestamptz(cx: &EvalContext<'_>, unit: Unit, us: i64) -> Result<Option<Part>> {
     if is_infinite(us) {
-        return Ok(of_infinite(unit, us < 0, true));
+        return Ok(Some(of_infinite(unit, us < 0)));
     }
     let zone = &cx.text.time_zone;
     if unit == Unit::Epoch {
@@ -156,7 +157,7 @@ fn of_timestamptz(cx: &EvalContext<'_>, unit: Unit, us: i64) -> Result<Option<Pa
 fn of_date(unit: Unit, date: i32) -> Option<Part> {
     if is_infinite_date(date) {
         let timeless = of_day(unit, 0).is_some() || matches!(unit, Unit::Epoch | Unit::Julian);
-        return timeless.then(|| of_infinite(unit, date < 0, false)).flatten();
+        return timeless.then(|| of_infinite(unit, date < 0));
     }
     let day = i64::from(date);
     Some(match unit {
@@ -188,7 +189,10 @@ fn of_interval(unit: Unit, span: Interval) -> Option<Part> {
             // A year is 365.25 days here: count in quarters of a day.
             let quarters =
                 i128::from(years) * 1461 + i128::from(month) * 120 + i128::from(span.days) * 4;
-            Part::Scaled(quarters * i128::from(US_PER_DAY / 4) + i128::from(span.us), 6)
+            Part::Scaled(
+                quarters * i128::from(US_PER_DAY / 4) + i128::from(span.us),
+                6,
+            )
         }
         Unit::Minute => Part::Whole(span.us / (60 * US_PER_SECOND) % 60),
         Unit::Hour => Part::Whole(span.us / (3600 * US_PER_SECOND)),
@@ -221,21 +225,33 @@ macro_rules! fields {
     };
 }
 
-fields!(timestamp, timestamp_f, TIMESTAMP, i64, |unit, at| of_timestamp(unit, at));
+fields!(timestamp, timestamp_f, TIMESTAMP, i64, |unit, at| {
+    of_timestamp(unit, at)
+});
 fields!(time, time_f, TIME, i64, |unit, at| of_plain_time(unit, at));
-fields!(timetz, timetz_f, TIMETZ, TimeTz, |unit, at| of_timetz(unit, at));
-fields!(interval, interval_f, INTERVAL, Interval, |unit, at| of_interval(unit, at));
+fields!(timetz, timetz_f, TIMETZ, TimeTz, |unit, at| of_timetz(
+    unit, at
+));
+fields!(interval, interval_f, INTERVAL, Interval, |unit, at| {
+    of_interval(unit, at)
+});
 
 fn date(name: &str, at: i32) -> Result<Option<Numeric>> {
     part(name, TypeOid::DATE, |unit| Ok(of_date(unit, at)))?.numeric()
 }
 
 fn timestamptz(cx: &EvalContext<'_>, name: &str, at: i64) -> Result<Option<Numeric>> {
-    part(name, TypeOid::TIMESTAMPTZ, |unit| of_timestamptz(cx, unit, at))?.numeric()
+    part(name, TypeOid::TIMESTAMPTZ, |unit| {
+        of_timestamptz(cx, unit, at)
+    })?
+    .numeric()
 }
 
 fn timestamptz_f(cx: &EvalContext<'_>, name: &str, at: i64) -> Result<Option<f64>> {
-    Ok(part(name, TypeOid::TIMESTAMPTZ, |unit| of_timestamptz(cx, unit, at))?.float())
+    Ok(part(name, TypeOid::TIMESTAMPTZ, |unit| {
+        of_timestamptz(cx, unit, at)
+    })?
+    .float())
 }
 
 #[rustfmt::skip]
@@ -262,13 +278,20 @@ mod tests {
     fn fields_have_their_scale() {
         let at = 12 * 3600 * US_PER_SECOND + 1_500_000;
         let shown = |name: &str| {
-            timestamp(name, at).expect("a field").expect("finite").to_string()
+            timestamp(name, at)
+                .expect("a field")
+                .expect("finite")
+                .to_string()
         };
         assert_eq!(shown("second"), "1.500000");
         assert_eq!(shown("MILLISECONDS"), "1500.000");
         assert_eq!(shown("isoyear"), "1999");
         assert_eq!(shown("century"), "20");
         let error = date("hour", 0).expect_err("no such field");
-        assert!(error.to_string().contains("unit \"hour\" not supported for type date"));
+        assert!(
+            error
+                .to_string()
+                .contains("unit \"hour\" not supported for type date")
+        );
     }
 }

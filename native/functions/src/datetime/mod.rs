@@ -11,7 +11,9 @@ mod unit;
 pub(crate) mod zone;
 
 use common::{Result, err, sqlstate};
-use types::datetime::{DATE_INFINITY, DATE_NEG_INFINITY, TIMESTAMP_INFINITY, TIMESTAMP_NEG_INFINITY};
+use types::datetime::{
+    DATE_INFINITY, DATE_NEG_INFINITY, TIMESTAMP_INFINITY, TIMESTAMP_NEG_INFINITY,
+};
 
 pub(crate) use arithmetic::{timestamp_add, timestamptz_add};
 
@@ -32,7 +34,10 @@ fn midnight(date: i32) -> Result<i64> {
             .checked_mul(types::datetime::US_PER_DAY)
             .filter(|&us| types::datetime::is_valid_timestamp(us))
             .ok_or_else(|| {
-                err!(sqlstate::DATETIME_FIELD_OVERFLOW, "date out of range for timestamp")
+                err!(
+                    sqlstate::DATETIME_FIELD_OVERFLOW,
+                    "date out of range for timestamp"
+                )
             }),
     }
 }

@@ -10,7 +10,9 @@ use crate::{EvalContext, FunctionDef, row};
 /// An end from its start and what was given.
 fn end<'a>(cx: &EvalContext<'_>, at: usize, row: &[DatumRef<'a>]) -> Result<DatumRef<'a>> {
     let (start, given) = (row[at - 1], row[at]);
-    let DatumRef::Fixed16(bytes) = given else { return Ok(given) };
+    let DatumRef::Fixed16(bytes) = given else {
+        return Ok(given);
+    };
     if arg_type(cx, at) != TypeOid::INTERVAL {
         return Ok(given);
     }
@@ -26,7 +28,11 @@ fn end<'a>(cx: &EvalContext<'_>, at: usize, row: &[DatumRef<'a>]) -> Result<Datu
 
 /// Earlier first; a NULL end last.
 fn ordered<'a>(ty: TypeOid, a: DatumRef<'a>, b: DatumRef<'a>) -> (DatumRef<'a>, DatumRef<'a>) {
-    if !b.is_null() && (a.is_null() || compare(ty, a, b).is_gt()) { (b, a) } else { (a, b) }
+    if !b.is_null() && (a.is_null() || compare(ty, a, b).is_gt()) {
+        (b, a)
+    } else {
+        (a, b)
+    }
 }
 
 fn overlaps(cx: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
@@ -80,7 +86,11 @@ mod tests {
     fn periods_overlap_unless_they_only_touch() {
         let text = types::TextContext::default();
         let args = [types::SqlType::new(TypeOid::TIMESTAMP); 4];
-        let cx = EvalContext { text: &text, args: &args, ret: TypeOid::BOOL.into() };
+        let cx = EvalContext {
+            text: &text,
+            args: &args,
+            ret: TypeOid::BOOL.into(),
+        };
         let of = |row: [i64; 4]| overlaps(&cx, &row.map(DatumRef::I64)).expect("finite");
         assert_eq!(of([1, 5, 4, 9]), Datum::Bool(true));
         assert_eq!(of([1, 4, 4, 9]), Datum::Bool(false));

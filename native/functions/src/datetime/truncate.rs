@@ -35,6 +35,16 @@ fn day_start(unit: Unit, day: i64) -> Option<i64> {
     Some(days_from_civil(year, month, 1))
 }
 
+/// The fields that have a length, and those of the zone, which only here are known but not cut to.
+fn unit_of(name: &str) -> Option<Unit> {
+    Unit::named(name).filter(|unit| {
+        !matches!(
+            unit,
+            Unit::Dow | Unit::IsoDow | Unit::Doy | Unit::IsoYear | Unit::Julian | Unit::Epoch
+        )
+    })
+}
+
 /// The width of the units of a day.
 fn width_us(unit: Unit) -> Option<i64> {
     Some(match unit {
@@ -51,7 +61,7 @@ fn timestamp(name: &str, us: i64) -> Result<i64> {
     if is_infinite(us) {
         return Ok(us);
     }
-    let unit = Unit::named(name).ok_or_else(|| unrecognized(name, TypeOid::TIMESTAMP))?;
+    let unit = unit_of(name).ok_or_else(|| unrecognized(name, TypeOid::TIMESTAMP))?;
     if let Some(width) = width_us(unit) {
         return Ok(us - us.rem_euclid(width));
     }
@@ -65,7 +75,7 @@ fn zoned(name: &str, us: i64, zone: &TimeZone) -> Result<i64> {
     if is_infinite(us) {
         return Ok(us);
     }
-    let unit = Unit::named(name).ok_or_else(|| unrecognized(name, TypeOid::TIMESTAMPTZ))?;
+    let unit = unit_of(name).ok_or_else(|| unrecognized(name, TypeOid::TIMESTAMPTZ))?;
     let local = to_local(zone, us)?;
     if let Some(width) = width_us(unit) {
         return Ok(us - local.rem_euclid(width));
@@ -77,7 +87,11 @@ fn zoned(name: &str, us: i64, zone: &TimeZone) -> Result<i64> {
 }
 
 fn in_zone(name: &str, us: i64, zone: &str) -> Result<i64> {
-    zoned(name, us, &zone_named(zone).ok_or_else(|| unknown_zone(zone))?)
+    zoned(
+        name,
+        us,
+        &zone_named(zone).ok_or_else(|| unknown_zone(zone))?,
+    )
 }
 
 fn in_session(cx: &EvalContext<'_>, name: &str, us: i64) -> Result<i64> {
@@ -85,9 +99,13 @@ fn in_session(cx: &EvalContext<'_>, name: &str, us: i64) -> Result<i64> {
 }
 
 fn interval(name: &str, span: Interval) -> Result<Interval> {
-    let unit = Unit::named(name).ok_or_else(|| unrecognized(name, TypeOid::INTERVAL))?;
+    let unit = unit_of(name).ok_or_else(|| unrecognized(name, TypeOid::INTERVAL))?;
     if let Some(width) = width_us(unit) {
-        return Ok(Interval::new(span.months, span.days, span.us - span.us % width));
+        return Ok(Interval::new(
+            span.months,
+            span.days,
+            span.us - span.us % width,
+        ));
     }
     let months = |size: i32| Interval::new(span.months - span.months % size, 0, 0);
     Ok(match unit {
@@ -121,9 +139,18 @@ mod tests {
     #[test]
     fn weeks_start_on_monday_and_centuries_with_year_one() {
         let day = |year, month, day| days_from_civil(year, month, day);
-        assert_eq!(day_start(Unit::Week, day(2000, 1, 2)), Some(day(1999, 12, 27)));
-        assert_eq!(day_start(Unit::Century, day(2000, 5, 5)), Some(day(1901, 1, 1)));
-        assert_eq!(day_start(Unit::Quarter, day(2000, 5, 5)), Some(day(2000, 4, 1)));
+        assert_eq!(
+            day_start(Unit::Week, day(2000, 1, 2)),
+            Some(day(1999, 12, 27))
+        );
+        assert_eq!(
+            day_start(Unit::Century, day(2000, 5, 5)),
+            Some(day(1901, 1, 1))
+        );
+        assert_eq!(
+            day_start(Unit::Quarter, day(2000, 5, 5)),
+            Some(day(2000, 4, 1))
+        );
         assert_eq!(day_start(Unit::Hour, 0), None);
     }
 }

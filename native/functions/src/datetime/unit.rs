@@ -70,11 +70,17 @@ impl Unit {
 /// 22023: no field has that name.
 pub(super) fn unrecognized(name: &str, ty: TypeOid) -> Error {
     let (name, ty) = (name.to_ascii_lowercase(), format_type(ty, -1));
-    err!(sqlstate::INVALID_PARAMETER_VALUE, "unit \"{name}\" not recognized for type {ty}")
+    err!(
+        sqlstate::INVALID_PARAMETER_VALUE,
+        "unit \"{name}\" not recognized for type {ty}"
+    )
 }
 
 /// 0A000: the type has no such field.
 pub(super) fn unsupported(name: &str, ty: TypeOid) -> Error {
     let (name, ty) = (name.to_ascii_lowercase(), format_type(ty, -1));
-    err!(sqlstate::FEATURE_NOT_SUPPORTED, "unit \"{name}\" not supported for type {ty}")
+    err!(
+        sqlstate::FEATURE_NOT_SUPPORTED,
+        "unit \"{name}\" not supported for type {ty}"
+    )
 }

@@ -54,12 +54,20 @@ fn stored(args: &[Datum]) -> Box<[u8]> {
 }
 
 fn unnest(_: &EvalContext<'_>, args: &[Datum]) -> Result<Box<dyn SetRows>> {
-    Ok(Box::new(Elements { stored: stored(args), at: 0, numbered: false }))
+    Ok(Box::new(Elements {
+        stored: stored(args),
+        at: 0,
+        numbered: false,
+    }))
 }
 
 /// `information_schema._pg_expandarray`: the elements and their positions.
 fn expand(_: &EvalContext<'_>, args: &[Datum]) -> Result<Box<dyn SetRows>> {
-    Ok(Box::new(Elements { stored: stored(args), at: 0, numbered: true }))
+    Ok(Box::new(Elements {
+        stored: stored(args),
+        at: 0,
+        numbered: true,
+    }))
 }
 
 /// The subscripts of a dimension.
@@ -67,10 +75,17 @@ fn subscripts(_: &EvalContext<'_>, args: &[Datum]) -> Result<Box<dyn SetRows>> {
     let stored = stored(args);
     let array = ArrayRef::new(&stored)?;
     let wanted = args[1].as_ref().as_i64().unwrap_or(0);
-    let reverse = args.get(2).and_then(|arg| arg.as_ref().as_bool()).unwrap_or(false);
-    let dim = usize::try_from(wanted - 1).ok().and_then(|at| array.dim(at));
+    let reverse = args
+        .get(2)
+        .and_then(|arg| arg.as_ref().as_bool())
+        .unwrap_or(false);
+    let dim = usize::try_from(wanted - 1)
+        .ok()
+        .and_then(|at| array.dim(at));
     let mut values: Vec<Datum> = match dim {
-        Some(dim) => (0..dim.len as i64).map(|at| Datum::I32(dim.lower + at as i32)).collect(),
+        Some(dim) => (0..dim.len as i64)
+            .map(|at| Datum::I32(dim.lower + at as i32))
+            .collect(),
         None => Vec::new(),
     };
     if reverse {
@@ -87,7 +102,13 @@ fn options(_: &EvalContext<'_>, args: &[Datum]) -> Result<Box<dyn SetRows>> {
         Some((name, value)) => vec![Datum::text(name), Datum::text(value)],
         None => vec![Datum::text(text), Datum::Null],
     };
-    Ok(ReadyRows::boxed(array.iter().filter_map(|value| value.as_str()).map(row).collect()))
+    Ok(ReadyRows::boxed(
+        array
+            .iter()
+            .filter_map(|value| value.as_str())
+            .map(row)
+            .collect(),
+    ))
 }
 
 #[rustfmt::skip]

@@ -25,28 +25,36 @@ fn shown(stored: &[u8]) -> Result<Datum> {
 
 fn jsonb_elements(args: &[Datum]) -> Result<Vec<&[u8]>> {
     match JsonRef::new(bytes(args))? {
-        JsonRef::Array(array) => {
-            Ok((0..array.len()).filter_map(|at| array.get_stored(at)).collect())
-        }
+        JsonRef::Array(array) => Ok((0..array.len())
+            .filter_map(|at| array.get_stored(at))
+            .collect()),
         JsonRef::Object(_) => Err(invalid_parameter("cannot extract elements from an object")),
         _ => Err(invalid_parameter("cannot extract elements from a scalar")),
     }
 }
 
 fn jsonb_array_elements(_: &EvalContext<'_>, args: &[Datum]) -> Result<Box<dyn SetRows>> {
-    let values = jsonb_elements(args)?.into_iter().map(|v| Datum::Bytes(v.into())).collect();
+    let values = jsonb_elements(args)?
+        .into_iter()
+        .map(|v| Datum::Bytes(v.into()))
+        .collect();
     Ok(ReadyRows::column(values))
 }
 
 fn jsonb_array_elements_text(_: &EvalContext<'_>, args: &[Datum]) -> Result<Box<dyn SetRows>> {
-    let values = jsonb_elements(args)?.into_iter().map(shown).collect::<Result<_>>()?;
+    let values = jsonb_elements(args)?
+        .into_iter()
+        .map(shown)
+        .collect::<Result<_>>()?;
     Ok(ReadyRows::column(values))
 }
 
 /// Key and stored value of each member.
 fn jsonb_members<'a>(args: &'a [Datum], name: &str) -> Result<Vec<(&'a str, &'a [u8])>> {
     let JsonRef::Object(object) = JsonRef::new(bytes(args))? else {
-        return Err(invalid_parameter(format!("cannot call {name} on a non-object")));
+        return Err(invalid_parameter(format!(
+            "cannot call {name} on a non-object"
+        )));
     };
     let member = |at| Some((object.key(at)?, object.value_stored(at)?));
     Ok((0..object.len()).filter_map(member).collect())
@@ -61,7 +69,9 @@ fn jsonb_each(_: &EvalContext<'_>, args: &[Datum]) -> Result<Box<dyn SetRows>> {
 fn jsonb_each_text(_: &EvalContext<'_>, args: &[Datum]) -> Result<Box<dyn SetRows>> {
     let members = jsonb_members(args, "jsonb_each_text")?;
     let row = |(key, value): (&str, &[u8])| Ok(vec![Datum::text(key), shown(value)?]);
-    Ok(ReadyRows::boxed(members.into_iter().map(row).collect::<Result<_>>()?))
+    Ok(ReadyRows::boxed(
+        members.into_iter().map(row).collect::<Result<_>>()?,
+    ))
 }
 
 fn no_keys(name: &str, is_array: bool) -> Error {
@@ -75,7 +85,10 @@ fn jsonb_object_keys(_: &EvalContext<'_>, args: &[Datum]) -> Result<Box<dyn SetR
             let keys = (0..object.len()).filter_map(|at| object.key(at));
             Ok(ReadyRows::column(keys.map(Datum::text).collect()))
         }
-        other => Err(no_keys("jsonb_object_keys", matches!(other, JsonRef::Array(_)))),
+        other => Err(no_keys(
+            "jsonb_object_keys",
+            matches!(other, JsonRef::Array(_)),
+        )),
     }
 }
 
@@ -91,7 +104,9 @@ fn json_elements<'a>(args: &'a [Datum], name: &str) -> Result<Vec<&'a str>> {
 
 fn json_array_elements(_: &EvalContext<'_>, args: &[Datum]) -> Result<Box<dyn SetRows>> {
     let elements = json_elements(args, "json_array_elements")?;
-    Ok(ReadyRows::column(elements.into_iter().map(Datum::text).collect()))
+    Ok(ReadyRows::column(
+        elements.into_iter().map(Datum::text).collect(),
+    ))
 }
 
 /// A json value as text, NULL for null.
@@ -101,33 +116,43 @@ fn json_shown(json: &str) -> Datum {
 
 fn json_array_elements_text(_: &EvalContext<'_>, args: &[Datum]) -> Result<Box<dyn SetRows>> {
     let elements = json_elements(args, "json_array_elements_text")?;
-    Ok(ReadyRows::column(elements.into_iter().map(json_shown).collect()))
+    Ok(ReadyRows::column(
+        elements.into_iter().map(json_shown).collect(),
+    ))
 }
 
 fn json_members(args: &[Datum]) -> Result<Vec<(String, &str)>> {
     let json = text(args);
     match Kind::of(json) {
         Kind::Object => Ok(json_text::members(json)),
-        Kind::Array => Err(invalid_parameter("cannot deconstruct an array as an object")),
+        Kind::Array => Err(invalid_parameter(
+            "cannot deconstruct an array as an object",
+        )),
         _ => Err(invalid_parameter("cannot deconstruct a scalar")),
     }
 }
 
 fn json_each(_: &EvalContext<'_>, args: &[Datum]) -> Result<Box<dyn SetRows>> {
     let row = |(key, value): (String, &str)| vec![Datum::text(&key), Datum::text(value)];
-    Ok(ReadyRows::boxed(json_members(args)?.into_iter().map(row).collect()))
+    Ok(ReadyRows::boxed(
+        json_members(args)?.into_iter().map(row).collect(),
+    ))
 }
 
 fn json_each_text(_: &EvalContext<'_>, args: &[Datum]) -> Result<Box<dyn SetRows>> {
     let row = |(key, value): (String, &str)| vec![Datum::text(&key), json_shown(value)];
-    Ok(ReadyRows::boxed(json_members(args)?.into_iter().map(row).collect()))
+    Ok(ReadyRows::boxed(
+        json_members(args)?.into_iter().map(row).collect(),
+    ))
 }
 
 fn json_object_keys(_: &EvalContext<'_>, args: &[Datum]) -> Result<Box<dyn SetRows>> {
     let json = text(args);
     match Kind::of(json) {
         Kind::Object => {
-            let keys = json_text::members(json).into_iter().map(|(key, _)| Datum::text(&key));
+            let keys = json_text::members(json)
+                .into_iter()
+                .map(|(key, _)| Datum::text(&key));
             Ok(ReadyRows::column(keys.collect()))
         }
         other => Err(no_keys("json_object_keys", other == Kind::Array)),

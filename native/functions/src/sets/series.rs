@@ -45,7 +45,11 @@ impl Put for Numeric {
 impl<T: Put + Send, N: Fn(&T) -> Result<Option<T>> + Send> SetRows for Series<T, N> {
     fn next(&mut self, columns: &mut [Vector], rows_max: usize) -> Result<usize> {
         let mut count = 0;
-        let beyond = if self.descending { Ordering::Less } else { Ordering::Greater };
+        let beyond = if self.descending {
+            Ordering::Less
+        } else {
+            Ordering::Greater
+        };
         while count < rows_max {
             let Some(value) = self.next.take() else { break };
             if value.partial_cmp(&self.stop) == Some(beyond) {
@@ -65,7 +69,9 @@ fn zero_step() -> Error {
 
 /// An integer argument, or 1 for a step that was left out.
 fn integer(args: &[Datum], at: usize) -> i64 {
-    args.get(at).and_then(|arg| arg.as_ref().as_i64()).unwrap_or(1)
+    args.get(at)
+        .and_then(|arg| arg.as_ref().as_i64())
+        .unwrap_or(1)
 }
 
 fn int4(_: &EvalContext<'_>, args: &[Datum]) -> Result<Box<dyn SetRows>> {
@@ -104,7 +110,10 @@ fn finite(args: &[Datum], at: usize, what: &str) -> Result<Numeric> {
         bail!(sqlstate::INVALID_PARAMETER_VALUE, "{what} cannot be NaN");
     }
     if value.is_infinite() {
-        bail!(sqlstate::INVALID_PARAMETER_VALUE, "{what} cannot be infinity");
+        bail!(
+            sqlstate::INVALID_PARAMETER_VALUE,
+            "{what} cannot be infinity"
+        );
     }
     Ok(value)
 }
@@ -118,26 +127,41 @@ fn numeric(_: &EvalContext<'_>, args: &[Datum]) -> Result<Box<dyn SetRows>> {
     }
     let descending = step.signum() < 0;
     let advance = move |value: &Numeric| value.add(&step).map(Some);
-    Ok(Box::new(Series { next: Some(start), stop, descending, advance }))
+    Ok(Box::new(Series {
+        next: Some(start),
+        stop,
+        descending,
+        advance,
+    }))
 }
 
 /// Moments, by `timestamp + interval` or, in the session's zone, `timestamptz + interval`.
 fn moments(cx: &EvalContext<'_>, args: &[Datum]) -> Result<Box<dyn SetRows>> {
     let [Datum::I64(start), Datum::I64(stop), Datum::Fixed16(step)] = *args else {
-        return Err(Error::internal("generate_series of other arguments than it declares"));
+        return Err(Error::internal(
+            "generate_series of other arguments than it declares",
+        ));
     };
     let step = Interval::from_bytes(step);
     let descending = match step.compare(Interval::default()) {
         Ordering::Equal => return Err(zero_step()),
         order => order.is_lt(),
     };
-    let zoned = cx.args.first().is_some_and(|ty| ty.oid == TypeOid::TIMESTAMPTZ);
+    let zoned = cx
+        .args
+        .first()
+        .is_some_and(|ty| ty.oid == TypeOid::TIMESTAMPTZ);
     let zone = cx.text.time_zone.clone();
     let advance = move |value: &i64| match zoned {
         true => timestamptz_add(&zone, *value, step).map(Some),
         false => timestamp_add(*value, step).map(Some),
     };
-    Ok(Box::new(Series { next: Some(start), stop, descending, advance }))
+    Ok(Box::new(Series {
+        next: Some(start),
+        stop,
+        descending,
+        advance,
+    }))
 }
 
 #[rustfmt::skip]
@@ -159,13 +183,19 @@ mod tests {
     fn all(mut rows: Box<dyn SetRows>) -> Vec<i64> {
         let mut columns = [Vector::new(types::Physical::I32)];
         while rows.next(&mut columns, 2).expect("in range") > 0 {}
-        (0..columns[0].len()).filter_map(|row| columns[0].get(row).as_i64()).collect()
+        (0..columns[0].len())
+            .filter_map(|row| columns[0].get(row).as_i64())
+            .collect()
     }
 
     #[test]
     fn a_series_ends_at_its_stop_and_before_an_overflow() {
         let text = types::TextContext::default();
-        let cx = EvalContext { text: &text, args: &[], ret: TypeOid::INT4.into() };
+        let cx = EvalContext {
+            text: &text,
+            args: &[],
+            ret: TypeOid::INT4.into(),
+        };
         let of = |args: &[i32]| {
             let args: Vec<Datum> = args.iter().copied().map(Datum::I32).collect();
             int4(&cx, &args).map(all)

@@ -8,7 +8,9 @@ use crate::{EvalContext, FunctionDef, SetRows, array, regex, set_of};
 
 /// A text argument; empty where it was left out.
 fn text(args: &[Datum], at: usize) -> &str {
-    args.get(at).and_then(|arg| arg.as_ref().as_str()).unwrap_or("")
+    args.get(at)
+        .and_then(|arg| arg.as_ref().as_str())
+        .unwrap_or("")
 }
 
 fn regexp_matches(_: &EvalContext<'_>, args: &[Datum]) -> Result<Box<dyn SetRows>> {
@@ -18,7 +20,9 @@ fn regexp_matches(_: &EvalContext<'_>, args: &[Datum]) -> Result<Box<dyn SetRows
 
 fn regexp_split(_: &EvalContext<'_>, args: &[Datum]) -> Result<Box<dyn SetRows>> {
     let parts = regex::split(text(args, 0), text(args, 1), text(args, 2))?;
-    Ok(ReadyRows::column(parts.into_iter().map(Datum::text).collect()))
+    Ok(ReadyRows::column(
+        parts.into_iter().map(Datum::text).collect(),
+    ))
 }
 
 /// The parts between delimiters, characters where the delimiter is NULL; those equal to the third
@@ -28,7 +32,13 @@ fn string_to_table(_: &EvalContext<'_>, args: &[Datum]) -> Result<Box<dyn SetRow
         return Ok(ReadyRows::column(Vec::new()));
     };
     let null = args.get(2).and_then(|arg| arg.as_ref().as_str());
-    let value = |part: &str| if null == Some(part) { Datum::Null } else { Datum::text(part) };
+    let value = |part: &str| {
+        if null == Some(part) {
+            Datum::Null
+        } else {
+            Datum::text(part)
+        }
+    };
     let parts = array::split(whole, args[1].as_ref().as_str());
     Ok(ReadyRows::column(parts.into_iter().map(value).collect()))
 }
