@@ -7,6 +7,7 @@ use common::rt::Deadline;
 use common::{Error, Result, bail, err, sqlstate};
 use parser::{Statement, Transaction};
 use sql::executor::Execution;
+use sql::planner::physical::{Node, NodeKind};
 use txn::{LockOutcome, LockWait};
 use types::Datum;
 
@@ -207,5 +208,20 @@ impl Session {
 
 /// Whether a plan touches few rows, and only by their keys.
 fn runs_inline(planned: &Planned) -> bool {
-    planned.plan.direct.is_some() || planned.plan.scan_count == 0
+    let plan = &planned.plan;
+    plan.direct.is_some()
+        || (plan.subplans.is_empty() && plan.ctes.is_empty() && is_small(&plan.root))
+}
+
+/// Whether a node gives a few rows without reading any.
+fn is_small(node: &Node) -> bool {
+    const ROWS_MAX: usize = 16;
+    match &node.kind {
+        NodeKind::OneRow | NodeKind::Empty => true,
+        NodeKind::Values(values) => values.rows.len() <= ROWS_MAX,
+        NodeKind::Project(project) => project.sets.is_empty() && is_small(&project.input),
+        NodeKind::Filter(filter) => is_small(&filter.input),
+        NodeKind::Insert(insert) => is_small(&insert.source),
+        _ => false,
+    }
 }
