@@ -1,7 +1,6 @@
 //! Beginning a statement: transaction, locks, snapshot, plan.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use common::rt::Deadline;
 use common::{Error, Result, bail, err, sqlstate};
@@ -11,7 +10,7 @@ use sql::planner::physical::{Node, NodeKind};
 use txn::{LockOutcome, LockWait};
 use types::Datum;
 
-use super::analyze::{is_plannable, work_mem_bytes};
+use super::analyze::is_plannable;
 use super::portal::{QueryRun, Running};
 use super::prepared::{Planned, Prepared};
 use super::run::Begun;
@@ -72,14 +71,10 @@ impl Session {
             activity.state_change_micros = now;
             activity.query = Some(text.clone());
         });
-        let timeout_ms = self.settings().value("statement_timeout").as_int();
-        let deadline = (timeout_ms > 0)
-            .then(|| Deadline::after(Duration::from_millis(timeout_ms.unsigned_abs())));
-        self.handle.backend.set_statement_deadline(deadline);
-        let lock_timeout_ms = self.settings().value("lock_timeout").as_int();
-        self.handle
-            .backend
-            .set_lock_timeout_ms(lock_timeout_ms as u32);
+        let hot = self.hot();
+        let backend = &self.handle.backend;
+        backend.set_statement_deadline(hot.statement_timeout.map(Deadline::after));
+        backend.set_lock_timeout_ms(hot.lock_timeout_ms);
     }
 
     fn begin_query(
@@ -197,7 +192,7 @@ impl Session {
             is_private: version.is_private,
             txn,
             mode,
-            memory_max_bytes: work_mem_bytes(&self.settings()),
+            memory_max_bytes: self.hot().work_mem_bytes,
             rules: version.rules.clone(),
             deferred: self.deferred.clone(),
             facts: facts.clone(),

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use common::{Error, Result, bail, sqlstate};
 use parser::{ParsedStatement, Statement};
-use storage::Durability;
 use txn::BeginOptions;
 
 use super::block::Ended;
@@ -311,10 +310,7 @@ impl Session {
     /// Commits what is open; the work goes on with `after` once the commit is published.
     fn commit(&mut self, work: &mut Work, after: AfterCommit) -> Result<Option<Progress>> {
         self.run_deferred_checks()?;
-        let durability = match self.settings().value("synchronous_commit").as_str() {
-            "off" => Durability::Asynchronous,
-            _ => Durability::Full,
-        };
+        let durability = self.hot().durability;
         let ended = self.block.commit(durability);
         self.portals.clear();
         let ended = ended?;
@@ -376,7 +372,11 @@ impl Session {
 
     /// Options of a transaction that starts by itself.
     pub(super) fn default_options(&self) -> BeginOptions {
-        super::set_show::default_options(&self.settings())
+        let settings = self.settings();
+        match self.hot.is_of(&settings) {
+            true => self.hot.options,
+            false => super::set_show::default_options(&settings),
+        }
     }
 }
 
