@@ -21,7 +21,7 @@ pub(crate) const FUNCTIONS: &[&[FunctionDef]] = &[
     crate::like::FUNCTIONS,
     crate::math::FUNCTIONS,
     crate::numeric::FUNCTIONS,
-    crate::regex::FUNCTIONS,
+    crate::regex_functions::FUNCTIONS,
     crate::sets::arrays::FUNCTIONS,
     crate::sets::json::FUNCTIONS,
     crate::sets::series::FUNCTIONS,
