@@ -1,7 +1,8 @@
 //! Opening, closing and asking an engine.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use common::rt::Mutex;
 use common::{Result, bail, sqlstate};
 use engine::{Engine, EngineOptions};
 use napi::bindgen_prelude::AsyncTask;
@@ -15,7 +16,7 @@ use crate::slots::Slots;
 static ENGINES: Mutex<Slots<Arc<Engine>>> = Mutex::new(Slots::new());
 
 pub fn engine(handle: u32) -> Result<Arc<Engine>> {
-    let engines = ENGINES.lock().unwrap_or_else(PoisonError::into_inner);
+    let engines = ENGINES.lock();
     match engines.get(handle) {
         Some(engine) => Ok(engine.clone()),
         None => bail!(
@@ -51,7 +52,7 @@ impl Task for Open {
 
     fn resolve(&mut self, env: Env, output: Self::Output) -> napi::Result<u32> {
         let opened = guard(|| {
-            let mut engines = ENGINES.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut engines = ENGINES.lock();
             match engines.insert(output?) {
                 Some(handle) => Ok(handle),
                 None => bail!(sqlstate::CONFIGURATION_LIMIT_EXCEEDED, "too many engines"),
@@ -111,7 +112,7 @@ impl Task for Close {
 #[napi]
 pub fn engine_close(handle: u32) -> Result<AsyncTask<Close>, napi::Error<Code>> {
     guard(|| {
-        let mut engines = ENGINES.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut engines = ENGINES.lock();
         Ok(AsyncTask::new(Close(engines.remove(handle))))
     })
 }
