@@ -69,7 +69,7 @@ fn reject(_env: Env, error: napi::Error<Code>) -> napi::Error {
 }
 
 /// Opens a data directory, recovering it where needed. Resolves to the engine's handle.
-#[napi]
+#[napi(ts_return_type = "Promise<number>")]
 pub fn engine_open(options: BindingEngineOptions) -> Result<AsyncTask<Open>, napi::Error<Code>> {
     guard(|| {
         let sync = match options.sync.as_str() {
@@ -109,7 +109,7 @@ impl Task for Close {
 }
 
 /// Ends statements, makes a checkpoint and releases the data directory. Idempotent.
-#[napi]
+#[napi(ts_return_type = "Promise<void>")]
 pub fn engine_close(handle: u32) -> Result<AsyncTask<Close>, napi::Error<Code>> {
     guard(|| {
         let mut engines = ENGINES.lock();
@@ -140,7 +140,7 @@ impl Task for Verify {
 }
 
 /// Checks every page, index and the log of a data directory. Resolves to a report in JSON.
-#[napi]
+#[napi(ts_return_type = "Promise<string>")]
 pub fn engine_verify(path: String) -> Result<AsyncTask<Verify>, napi::Error<Code>> {
     guard(|| Ok(AsyncTask::new(Verify(path))))
 }
