@@ -35,8 +35,8 @@ pub struct SessionFacts {
     pub(crate) search_path: Vec<ObjectId>,
     text: Arc<TextContext>,
     sequences: Arc<Mutex<SequenceValues>>,
-    txn: SharedTransaction,
-    mode: Mode,
+    pub(crate) txn: SharedTransaction,
+    pub(crate) mode: Mode,
 }
 
 impl SessionFacts {
