@@ -46,6 +46,8 @@ pub struct Session {
     pub(super) user: ObjectId,
     pub(super) settings: Arc<Mutex<SessionSettings>>,
     pub(super) hot: HotSettings,
+    /// `search_path` as it was last resolved: versions of the settings and of the catalog.
+    pub(super) path: (u64, u64, Vec<ObjectId>),
     pub(super) text: Arc<TextContext>,
     pub(super) text_version: u64,
     pub(super) block: Block,
@@ -68,6 +70,7 @@ impl Session {
             engine,
             handle,
             user,
+            path: (u64::MAX, u64::MAX, Vec::new()),
             hot: HotSettings::read(&SessionSettings::default()),
             settings: Arc::default(),
             text: Arc::new(TextContext::default()),

@@ -48,7 +48,7 @@ impl SessionFacts {
             catalog: version.catalog.clone(),
             handle: session.handle.clone(),
             settings: session.settings.clone(),
-            search_path: session.search_path(&version.catalog),
+            search_path: session.search_path(version),
             text,
             sequences: session.sequences.clone(),
             txn,
