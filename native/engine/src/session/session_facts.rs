@@ -11,7 +11,8 @@ use common::rt::Mutex;
 use common::{Error, ObjectId, Result, err, sqlstate};
 use sql::access::SessionFunction;
 use storage::Wait;
-use types::{Datum, SqlType, TextContext, TypeOid};
+use types::datetime::{TimeTz, US_PER_DAY, offset_at_s, to_local};
+use types::{Datum, TextContext};
 
 use super::analyze::Version;
 use super::block::SharedTransaction;
@@ -168,36 +169,24 @@ impl SessionFacts {
         Datum::I64(micros)
     }
 
-    /// Date and time of day in the session's time zone.
-    fn local_time(&self, name: &str) -> Result<Datum> {
-        const DAY_US: i64 = 86_400_000_000;
-        let now = self.now("transaction_timestamp");
-        let moment = jiff::Timestamp::from_microsecond(now + EPOCH_2000_MICROS);
+    /// The start of the transaction on the clock of the session's zone.
+    fn local_time_of(&self, name: &str) -> Result<Datum> {
+        let now = self.now(name);
         let zone = &self.text.time_zone;
-        let offset = moment.map_or(0, |moment| zone.to_offset(moment).seconds());
-        let local = now + i64::from(offset) * 1_000_000;
+        let local = to_local(zone, now)?;
+        let time_us = local.rem_euclid(US_PER_DAY);
         Ok(match name {
-            "current_date" => Datum::I32(local.div_euclid(DAY_US) as i32),
-            "localtime" => Datum::I64(local.rem_euclid(DAY_US)),
-            "localtimestamp" => Datum::I64(local),
-            // With the offset of now, in the form that the type reads.
-            _ => {
-                let mut text = Vec::new();
-                let timestamptz = SqlType::new(TypeOid::TIMESTAMPTZ);
-                let value = types::DatumRef::I64(now);
-                types::format_text(
-                    timestamptz,
-                    value,
-                    &TextContext {
-                        date_format: types::DateFormat::Iso,
-                        ..(*self.text).clone()
-                    },
-                    &mut text,
-                )?;
-                let text = String::from_utf8_lossy(&text);
-                let time = text.split_once(' ').map_or("", |(_, time)| time);
-                types::parse_text(SqlType::new(TypeOid::TIMETZ), time, &self.text)?
+            "current_date" => Datum::I32(local.div_euclid(US_PER_DAY) as i32),
+            "current_time" => {
+                let zone_s = -offset_at_s(zone, now);
+                let time = TimeTz {
+                    us: time_us,
+                    zone_s,
+                };
+                Datum::Fixed16(time.to_bytes())
             }
+            "localtime" => Datum::I64(time_us),
+            _ => Datum::I64(local),
         })
     }
 
@@ -212,14 +201,11 @@ impl sql::access::Session for SessionFacts {
     fn call(&self, function: SessionFunction, args: &[Datum]) -> Result<Datum> {
         let activity = || self.handle.activity();
         Ok(match function.name {
-            "current_date" | "localtime" | "localtimestamp" | "current_time" => {
-                self.local_time(function.name)?
+            "now" | "transaction_timestamp" | "statement_timestamp" | "clock_timestamp"
+            | "current_timestamp" => self.time_of(function.name),
+            "current_date" | "current_time" | "localtime" | "localtimestamp" => {
+                self.local_time_of(function.name)?
             }
-            "now"
-            | "current_timestamp"
-            | "transaction_timestamp"
-            | "statement_timestamp"
-            | "clock_timestamp" => self.time_of(function.name),
             "pg_postmaster_start_time" | "pg_conf_load_time" => {
                 Datum::I64(self.engine.start_micros() - EPOCH_2000_MICROS)
             }
