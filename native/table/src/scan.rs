@@ -91,17 +91,7 @@ impl TableScan<'_> {
         out: &mut Batch,
         mut row_ids: Option<&mut Vec<RowId>>,
     ) -> Result<bool> {
-        let classes = self
-            .columns
-            .iter()
-            .map(|column| self.layout.column(*column));
-        if out.columns.len() == self.columns.len() {
-            out.clear();
-        } else {
-            out.columns = classes
-                .map(|column| Ok(Vector::with_capacity(column?.physical, BATCH_ROWS)))
-                .collect::<Result<_>>()?;
-        }
+        self.prepare(out)?;
         if let Some(ids) = &mut row_ids {
             ids.clear();
         }
@@ -123,6 +113,24 @@ impl TableScan<'_> {
             return Err(error);
         }
         Ok(out.len > 0)
+    }
+
+    /// Empties `out`. Its vectors are reused where they are of the columns' classes; those who took
+    /// some away leave others in their place.
+    fn prepare(&self, out: &mut Batch) -> Result<()> {
+        out.len = 0;
+        out.columns.truncate(self.columns.len());
+        for (place, column) in self.columns.iter().enumerate() {
+            let physical = self.layout.column(*column)?.physical;
+            match out.columns.get_mut(place) {
+                Some(vector) if vector.physical() == physical => vector.clear(),
+                Some(vector) => *vector = Vector::with_capacity(physical, BATCH_ROWS),
+                None => out
+                    .columns
+                    .push(Vector::with_capacity(physical, BATCH_ROWS)),
+            }
+        }
+        Ok(())
     }
 
     fn fill(&mut self, target: &mut Target<'_>) -> Result<()> {
