@@ -20,6 +20,7 @@ pub(crate) const FUNCTIONS: &[&[FunctionDef]] = &[
     crate::json::FUNCTIONS,
     crate::like::FUNCTIONS,
     crate::math::FUNCTIONS,
+    crate::misc::FUNCTIONS,
     crate::numeric::FUNCTIONS,
     crate::regex_functions::FUNCTIONS,
     crate::sets::arrays::FUNCTIONS,
