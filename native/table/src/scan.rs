@@ -91,17 +91,7 @@ impl TableScan<'_> {
         out: &mut Batch,
         mut row_ids: Option<&mut Vec<RowId>>,
     ) -> Result<bool> {
-        let classes = self
-            .columns
-            .iter()
-            .map(|column| self.layout.column(*column));
-        if out.columns.len() == self.columns.len() {
-            out.clear();
-        } else {
-            out.columns = classes
-                .map(|column| Ok(Vector::with_capacity(column?.physical, BATCH_ROWS)))
-                .collect::<Result<_>>()?;
-        }
+        self.shape(out)?;
         if let Some(ids) = &mut row_ids {
             ids.clear();
         }
@@ -123,6 +113,29 @@ impl TableScan<'_> {
             return Err(error);
         }
         Ok(out.len > 0)
+    }
+
+    /// Empties a batch, and makes it one of the scan's columns: whoever had it may have taken its
+    /// vectors.
+    fn shape(&self, out: &mut Batch) -> Result<()> {
+        let columns = self.columns.iter();
+        let classes = columns.map(|column| Ok(self.layout.column(*column)?.physical));
+        let fits =
+            out.columns.len() == self.columns.len()
+                && out.columns.iter().zip(classes.clone()).all(
+                    |(vector, class): (_, Result<_>)| {
+                        class.is_ok_and(|class| class == vector.physical())
+                    },
+                );
+        if fits {
+            out.clear();
+            return Ok(());
+        }
+        out.len = 0;
+        out.columns = classes
+            .map(|class| Ok(Vector::with_capacity(class?, BATCH_ROWS)))
+            .collect::<Result<_>>()?;
+        Ok(())
     }
 
     fn fill(&mut self, target: &mut Target<'_>) -> Result<()> {

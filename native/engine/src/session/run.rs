@@ -309,7 +309,16 @@ impl Session {
 
     /// Commits what is open; the work goes on with `after` once the commit is published.
     fn commit(&mut self, work: &mut Work, after: AfterCommit) -> Result<Option<Progress>> {
-        self.run_deferred_checks()?;
+        if let Err(error) = self.run_deferred_checks() {
+            // A COMMIT that fails ends the block all the same. What it reports is the check; a
+            // rollback that fails goes on in the background.
+            self.portals.clear();
+            let _ = self.block.rollback();
+            self.settings().rollback_all();
+            self.deferred.clear();
+            self.remove_orphans();
+            return Err(error);
+        }
         let durability = self.hot().durability;
         let ended = self.block.commit(durability);
         self.portals.clear();
