@@ -2,7 +2,6 @@
 import { resolve } from 'node:path';
 import type { Config } from './config/index.ts';
 import { RustyError } from './errors/index.ts';
-import type { Logger } from './monitoring/index.ts';
 import { Engine } from './native/index.ts';
 import type { RunningServer, StartServer, VerifyData } from './server-contract.ts';
 import { type Clock, systemClock } from './util/clock.ts';

@@ -1,2 +1,2 @@
 // The SQL door: sockets, and nothing of what is said over them.
-export { isLoopback, SqlListener } from './sql-listener.ts';
+export { SqlListener } from './sql-listener.ts';

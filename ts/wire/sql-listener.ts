@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, unlinkSync } from 'node:fs';
 import { createServer, isIPv6, type ListenOptions, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import type { Config } from '../config/index.ts';
+import { type Config, isLoopback } from '../config/index.ts';
 import { RustyError } from '../errors/index.ts';
 import type { Logger } from '../monitoring/index.ts';
 import { type Engine, Front } from '../native/index.ts';
@@ -12,16 +12,6 @@ import { SqlConnection } from './sql-connection.ts';
 
 const SLAB_BYTES = 64 * 1024;
 const IDLE_SLABS = 256;
-
-/** Whether an address cannot be reached from another machine. */
-export function isLoopback(address: string): boolean {
-  return (
-    address === 'localhost' ||
-    address === '::1' ||
-    address.startsWith('127.') ||
-    address.startsWith('::ffff:127.')
-  );
-}
 
 /** The SQL door: TCP and, where configured, a Unix socket, on one thread's front. */
 export class SqlListener {

@@ -1,10 +1,11 @@
 //! Moving one connection's bytes.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, MutexGuard, PoisonError};
 
 use codec::postgres::{Connection, Step};
 use common::error::SqlError;
+use common::rt::MutexGuard;
 use common::{Result, SqlState, sqlstate};
 use engine::{ConnectOptions, Mode};
 use napi::bindgen_prelude::Uint8Array;
@@ -39,9 +40,7 @@ pub const STEP_LENGTH_MASK: u32 = (1 << 24) - 1;
 const INBOX_PAUSE_BYTES: usize = 128 * 1024;
 
 fn lock(cell: &Cell) -> MutexGuard<'_, Connection> {
-    cell.connection
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
+    cell.connection.lock()
 }
 
 /// Gives bytes from the socket and runs what needs no waiting. The answer is a sum of `STEP_*` and
@@ -55,7 +54,7 @@ pub fn connection_receive(
     guard(|| {
         let cell = front::connection(handle)?;
         if cell.busy.load(Ordering::Acquire) {
-            let mut inbox = cell.inbox.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut inbox = cell.inbox.lock();
             inbox.extend_from_slice(chunk);
             let pause = if inbox.len() >= INBOX_PAUSE_BYTES {
                 STEP_PAUSE
@@ -79,7 +78,7 @@ pub fn connection_step(handle: u32, slab: Uint8Array) -> Result<u32, napi::Error
         if cell.busy.load(Ordering::Acquire) {
             return Ok(STEP_BUSY);
         }
-        let inbox = std::mem::take(&mut *cell.inbox.lock().unwrap_or_else(PoisonError::into_inner));
+        let inbox = std::mem::take(&mut *cell.inbox.lock());
         if !inbox.is_empty() {
             lock(&cell).receive(&inbox);
         }
@@ -91,12 +90,7 @@ fn advance(handle: u32, cell: &Arc<Cell>, mut slab: Uint8Array) -> Result<u32> {
     // SAFETY: the array is JavaScript's and nobody else touches it during this call.
     let slab = unsafe { slab.as_mut() };
     let mut connection = lock(cell);
-    if let Some(result) = cell
-        .published
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .take()
-    {
+    if let Some(result) = cell.published.lock().take() {
         connection.published(result);
     }
     // Output of before goes first: it may be what makes room.
@@ -173,10 +167,7 @@ fn await_commit(handle: u32, cell: &Arc<Cell>, ticket: engine::Ticket) {
     cell.engine.on_durable(
         ticket,
         Box::new(move |result| {
-            *waiter
-                .published
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner) = Some(result);
+            *waiter.published.lock() = Some(result);
             complete(handle, &waiter);
         }),
     );

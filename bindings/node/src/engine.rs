@@ -1,7 +1,8 @@
 //! Opening, closing and asking an engine.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use common::rt::Mutex;
 use common::{Result, bail, sqlstate};
 use engine::{Engine, EngineOptions};
 use napi::bindgen_prelude::AsyncTask;
@@ -15,7 +16,7 @@ use crate::slots::Slots;
 static ENGINES: Mutex<Slots<Arc<Engine>>> = Mutex::new(Slots::new());
 
 pub fn engine(handle: u32) -> Result<Arc<Engine>> {
-    let engines = ENGINES.lock().unwrap_or_else(PoisonError::into_inner);
+    let engines = ENGINES.lock();
     match engines.get(handle) {
         Some(engine) => Ok(engine.clone()),
         None => bail!(
@@ -51,7 +52,7 @@ impl Task for Open {
 
     fn resolve(&mut self, env: Env, output: Self::Output) -> napi::Result<u32> {
         let opened = guard(|| {
-            let mut engines = ENGINES.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut engines = ENGINES.lock();
             match engines.insert(output?) {
                 Some(handle) => Ok(handle),
                 None => bail!(sqlstate::CONFIGURATION_LIMIT_EXCEEDED, "too many engines"),
@@ -68,7 +69,7 @@ fn reject(_env: Env, error: napi::Error<Code>) -> napi::Error {
 }
 
 /// Opens a data directory, recovering it where needed. Resolves to the engine's handle.
-#[napi]
+#[napi(ts_return_type = "Promise<number>")]
 pub fn engine_open(options: BindingEngineOptions) -> Result<AsyncTask<Open>, napi::Error<Code>> {
     guard(|| {
         let sync = match options.sync.as_str() {
@@ -108,10 +109,10 @@ impl Task for Close {
 }
 
 /// Ends statements, makes a checkpoint and releases the data directory. Idempotent.
-#[napi]
+#[napi(ts_return_type = "Promise<void>")]
 pub fn engine_close(handle: u32) -> Result<AsyncTask<Close>, napi::Error<Code>> {
     guard(|| {
-        let mut engines = ENGINES.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut engines = ENGINES.lock();
         Ok(AsyncTask::new(Close(engines.remove(handle))))
     })
 }
@@ -139,7 +140,7 @@ impl Task for Verify {
 }
 
 /// Checks every page, index and the log of a data directory. Resolves to a report in JSON.
-#[napi]
+#[napi(ts_return_type = "Promise<string>")]
 pub fn engine_verify(path: String) -> Result<AsyncTask<Verify>, napi::Error<Code>> {
     guard(|| Ok(AsyncTask::new(Verify(path))))
 }

@@ -6,9 +6,10 @@
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use codec::postgres::Connection;
+use common::rt::Mutex;
 use common::{Result, bail, sqlstate};
 use engine::Engine;
 use napi::Status;
@@ -31,10 +32,7 @@ pub struct Completions {
 impl Completions {
     /// Tells the thread that the connection can go on.
     pub fn push(&self, connection: u32) {
-        self.queue
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(connection);
+        self.queue.lock().push(connection);
         if !self.ringing.swap(true, Ordering::AcqRel) {
             self.ring.call((), ThreadsafeFunctionCallMode::NonBlocking);
         }
@@ -141,11 +139,7 @@ pub fn front_drain(mut out: napi::bindgen_prelude::Uint32Array) -> Result<u32, n
             let out = unsafe { out.as_mut() };
             // Cleared first: what is pushed from now on rings again.
             front.completions.ringing.store(false, Ordering::Release);
-            let mut queue = front
-                .completions
-                .queue
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
+            let mut queue = front.completions.queue.lock();
             let count = queue.len().min(out.len());
             for (to, from) in out.iter_mut().zip(queue.drain(..count)) {
                 *to = from;

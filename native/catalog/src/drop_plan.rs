@@ -125,7 +125,13 @@ impl Search<'_> {
     fn visit(&mut self, target: DropTarget, silent: bool, because: Option<DropTarget>) {
         let covers = |f: &Found| {
             let t = f.target;
-            t == target || (t.kind == target.kind && t.oid == target.oid && t.part == Part::Whole)
+            let column = match target.part {
+                Part::Default(attnum) => t.oid == target.oid && t.part == Part::Column(attnum),
+                _ => false,
+            };
+            column
+                || t == target
+                || (t.kind == target.kind && t.oid == target.oid && t.part == Part::Whole)
         };
         if let Some(known) = self.found.iter_mut().find(|f| covers(f)) {
             known.silent |= silent;

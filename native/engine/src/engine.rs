@@ -126,11 +126,9 @@ impl Engine {
             fill(&storage, &txns, &catalog_table)?;
         }
         catalog.set(catalog_table.load()?);
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let running = if options.workers == 0 {
-            cores
-        } else {
-            options.workers
+        let running = match options.workers {
+            0 => common::rt::cores(),
+            workers => workers,
         };
         let next_oid = catalog
             .current()

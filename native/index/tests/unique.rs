@@ -60,7 +60,7 @@ fn every_judgement_has_its_outcome() {
         assert_eq!(all(&index).len(), 2);
     }
     rows.set(1, Judgement::Live);
-    let mut probe = |own| {
+    let probe = |own| {
         index
             .probe_unique(b"k", own, &mut rows.judge(), Wait::Block)
             .unwrap()

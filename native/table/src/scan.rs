@@ -91,7 +91,7 @@ impl TableScan<'_> {
         out: &mut Batch,
         mut row_ids: Option<&mut Vec<RowId>>,
     ) -> Result<bool> {
-        self.prepare(out)?;
+        self.shape(out)?;
         if let Some(ids) = &mut row_ids {
             ids.clear();
         }
@@ -115,21 +115,26 @@ impl TableScan<'_> {
         Ok(out.len > 0)
     }
 
-    /// Empties `out`. Its vectors are reused where they are of the columns' classes; those who took
-    /// some away leave others in their place.
-    fn prepare(&self, out: &mut Batch) -> Result<()> {
-        out.len = 0;
-        out.columns.truncate(self.columns.len());
-        for (place, column) in self.columns.iter().enumerate() {
-            let physical = self.layout.column(*column)?.physical;
-            match out.columns.get_mut(place) {
-                Some(vector) if vector.physical() == physical => vector.clear(),
-                Some(vector) => *vector = Vector::with_capacity(physical, BATCH_ROWS),
-                None => out
-                    .columns
-                    .push(Vector::with_capacity(physical, BATCH_ROWS)),
-            }
+    /// Empties a batch, and makes it one of the scan's columns: whoever had it may have taken its
+    /// vectors.
+    fn shape(&self, out: &mut Batch) -> Result<()> {
+        let columns = self.columns.iter();
+        let classes = columns.map(|column| Ok(self.layout.column(*column)?.physical));
+        let fits =
+            out.columns.len() == self.columns.len()
+                && out.columns.iter().zip(classes.clone()).all(
+                    |(vector, class): (_, Result<_>)| {
+                        class.is_ok_and(|class| class == vector.physical())
+                    },
+                );
+        if fits {
+            out.clear();
+            return Ok(());
         }
+        out.len = 0;
+        out.columns = classes
+            .map(|class| Ok(Vector::with_capacity(class?, BATCH_ROWS)))
+            .collect::<Result<_>>()?;
         Ok(())
     }
 

@@ -19,4 +19,4 @@ pub use mutex::{Mutex, MutexGuard};
 pub use random::{random_bytes, random_u64};
 pub use rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 pub use scheduler::{Scheduler, enter, is_simulated, switch};
-pub use thread::{JoinHandle, spawn, yield_now};
+pub use thread::{JoinHandle, cores, spawn, yield_now};

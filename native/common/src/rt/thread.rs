@@ -61,3 +61,8 @@ pub fn yield_now() {
         std::thread::yield_now();
     }
 }
+
+/// How many threads the machine runs at once; 2 where it does not say.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
+}

@@ -55,7 +55,16 @@ impl Session {
     }
 
     /// `search_path` as it resolves in this version.
-    pub(super) fn search_path(&self, catalog: &Catalog) -> Vec<ObjectId> {
+    pub(super) fn search_path(&mut self, version: &Version) -> Vec<ObjectId> {
+        let key = (self.settings().version(), version.catalog.version());
+        if (self.path.0, self.path.1) != key || version.is_private {
+            let path = self.resolve_path(&version.catalog);
+            self.path = (key.0, key.1, path);
+        }
+        self.path.2.clone()
+    }
+
+    fn resolve_path(&self, catalog: &Catalog) -> Vec<ObjectId> {
         let path = self.settings().value("search_path");
         let names = path.as_str().split(',').map(|name| name.trim());
         let user = self.handle.activity().user;
@@ -80,7 +89,7 @@ impl Session {
         body: impl FnOnce(&BindContext<'_>) -> Result<R>,
     ) -> Result<R> {
         let text = self.text_context();
-        let path = self.search_path(&version.catalog);
+        let path = self.search_path(version);
         let rules = |table: ObjectId| version.rules.rules(&version.catalog, table);
         body(&BindContext {
             catalog: &version.catalog,

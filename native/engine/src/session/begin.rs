@@ -1,17 +1,17 @@
 //! Beginning a statement: transaction, locks, snapshot, plan.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use common::rt::Deadline;
 use common::{Error, Result, bail, err, sqlstate};
 use parser::{Statement, Transaction};
-use sql::executor::Execution;
+use sql::executor::direct::{DirectExecution, DirectOutcome};
+use sql::executor::{Environment, Execution};
 use sql::planner::physical::{Node, NodeKind};
 use txn::{LockOutcome, LockWait};
-use types::Datum;
+use types::{Batch, Datum};
 
-use super::analyze::{is_plannable, work_mem_bytes};
+use super::analyze::is_plannable;
 use super::portal::{QueryRun, Running};
 use super::prepared::{Planned, Prepared};
 use super::run::Begun;
@@ -72,14 +72,10 @@ impl Session {
             activity.state_change_micros = now;
             activity.query = Some(text.clone());
         });
-        let timeout_ms = self.settings().value("statement_timeout").as_int();
-        let deadline = (timeout_ms > 0)
-            .then(|| Deadline::after(Duration::from_millis(timeout_ms.unsigned_abs())));
-        self.handle.backend.set_statement_deadline(deadline);
-        let lock_timeout_ms = self.settings().value("lock_timeout").as_int();
-        self.handle
-            .backend
-            .set_lock_timeout_ms(lock_timeout_ms as u32);
+        let hot = self.hot();
+        let backend = &self.handle.backend;
+        backend.set_statement_deadline(hot.statement_timeout.map(Deadline::after));
+        backend.set_lock_timeout_ms(hot.lock_timeout_ms);
     }
 
     fn begin_query(
@@ -97,11 +93,64 @@ impl Session {
             Some(source) => source.statement.command_tag(),
             None => "SELECT",
         };
+        if mode == Mode::Inline
+            && planned.plan.direct.is_some()
+            && let Some(run) = self.run_direct(prepared, &planned, &params, tag)?
+        {
+            return Ok(Begun::Running(Running::Query(Box::new(run))));
+        }
         let mut run = self.start_plan(&planned, params, tag, mode)?;
         if mode == Mode::Inline {
             self.run_inline(&planned, &mut run)?;
         }
         Ok(Begun::Running(Running::Query(Box::new(run))))
+    }
+
+    /// Runs a point or range statement by its short way; None where it has to go the general one.
+    fn run_direct(
+        &mut self,
+        prepared: &Prepared,
+        planned: &Planned,
+        params: &[Datum],
+        tag: &'static str,
+    ) -> Result<Option<QueryRun>> {
+        let plan = &planned.plan;
+        let kept = prepared
+            .direct
+            .lock()
+            .take()
+            .filter(|(of, _)| Arc::ptr_eq(of, plan));
+        let fresh = || DirectExecution::new(plan).map(|direct| (plan.clone(), direct));
+        let Some((of, mut direct)) = kept.or_else(fresh) else {
+            return Ok(None);
+        };
+        let (store, facts) = self.statement_store(plan.writes, tag, Mode::Inline)?;
+        let environment = Environment {
+            store: store.as_ref(),
+            session: facts.as_ref(),
+            text: facts.text(),
+        };
+        let txns = self.engine.txns().clone();
+        let txn = self.block.ensure(self.default_options())?;
+        let mark = match plan.writes {
+            true => Some(txns.mark(&mut txn.lock())?),
+            false => None,
+        };
+        let result = run_once(&mut direct, &environment, params);
+        if let (Err(Error::WouldBlock), Some(mark)) = (&result, mark) {
+            txns.rollback_to_mark(&mut txn.lock(), mark)?;
+        }
+        let (rows, affected) = match result? {
+            Some(answer) => answer,
+            None => return Ok(None),
+        };
+        *prepared.direct.lock() = Some((of, direct));
+        Ok(Some(QueryRun::of_given(
+            planned.output.clone(),
+            rows,
+            affected,
+            tag,
+        )))
     }
 
     /// Runs a small plan to its end; what it had written is taken back if it must wait.
@@ -197,12 +246,33 @@ impl Session {
             is_private: version.is_private,
             txn,
             mode,
-            memory_max_bytes: work_mem_bytes(&self.settings()),
+            memory_max_bytes: self.hot().work_mem_bytes,
             rules: version.rules.clone(),
             deferred: self.deferred.clone(),
             facts: facts.clone(),
         })?;
         Ok((Arc::new(store), facts))
+    }
+}
+
+/// One run of the short way: its rows and how many it wrote; None where the general way is due.
+fn run_once(
+    direct: &mut DirectExecution,
+    environment: &Environment<'_>,
+    params: &[Datum],
+) -> Result<Option<(Batch, u64)>> {
+    /// More rows are for a worker.
+    const ROWS_MAX: usize = 64;
+    match direct.start(environment, params)? {
+        DirectOutcome::General => Ok(None),
+        DirectOutcome::Done(affected) => Ok(Some((Batch::default(), affected))),
+        DirectOutcome::Rows => {
+            let rows = direct.rows().clone();
+            match direct.next()? {
+                DirectOutcome::Done(_) if rows.len <= ROWS_MAX => Ok(Some((rows, 0))),
+                _ => Err(Error::WouldBlock),
+            }
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod ddl;
 mod ddl_state;
 mod deferred;
 mod explain;
+mod hot_settings;
 mod maintenance;
 mod notice;
 mod portal;

@@ -65,8 +65,8 @@ enum Rows {
         store: Arc<StatementStore>,
         facts: Arc<SessionFacts>,
     },
-    /// All of them are in the batch: SHOW, EXPLAIN.
-    Given,
+    /// All of them are in the batch: SHOW, EXPLAIN, the short way of a plan. Rows written.
+    Given(u64),
 }
 
 /// Why sending rows came to a halt.
@@ -104,7 +104,17 @@ impl QueryRun {
     }
 
     pub fn of_rows(output: Arc<[OutputColumn]>, batch: Batch, tag: &'static str) -> Self {
-        let rows = Rows::Given;
+        Self::of_given(output, batch, 0, tag)
+    }
+
+    /// An answer that is complete; `affected` rows were written.
+    pub fn of_given(
+        output: Arc<[OutputColumn]>,
+        batch: Batch,
+        affected: u64,
+        tag: &'static str,
+    ) -> Self {
+        let rows = Rows::Given(affected);
         Self {
             rows,
             output,
@@ -123,7 +133,7 @@ impl QueryRun {
 
     /// Whether sending needs no more computing.
     pub fn is_ready(&self) -> bool {
-        self.complete || matches!(self.rows, Rows::Given)
+        self.complete || matches!(self.rows, Rows::Given(_))
     }
 
     /// Computes the whole answer while it is small; [`Error::WouldBlock`] when it is not, or when
@@ -210,7 +220,7 @@ impl QueryRun {
     pub fn tag(&self) -> String {
         let affected = match &self.rows {
             Rows::Plan { execution, .. } => execution.affected(),
-            Rows::Given => self.sent,
+            Rows::Given(affected) => *affected,
         };
         match self.tag {
             "SELECT" => format!("SELECT {}", self.sent),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use common::ObjectId;
 use common::rt::Mutex;
 use parser::{ParsedStatement, Statement};
+use sql::executor::direct::DirectExecution;
 use sql::ir::OutputColumn;
 use sql::planner::physical::PhysicalPlan;
 use txn::LockMode;
@@ -52,7 +53,6 @@ pub struct Planned {
 }
 
 /// See the module.
-#[derive(Debug)]
 pub struct Prepared {
     /// None for an empty text.
     pub source: Option<Arc<Source>>,
@@ -61,6 +61,8 @@ pub struct Prepared {
     /// Types of all parameters, once they were inferred; they do not change any more.
     pub parameters: Mutex<Option<Arc<[SqlType]>>>,
     pub planned: Mutex<Option<Arc<Planned>>>,
+    /// Buffers of the short way, between two runs of the same plan.
+    pub direct: Mutex<Option<(Arc<PhysicalPlan>, DirectExecution)>>,
     /// Columns that the client was told; a later plan that gives others is 0A000.
     pub described: Mutex<Option<Arc<[OutputColumn]>>>,
 }
@@ -72,6 +74,7 @@ impl Prepared {
             declared,
             parameters: Mutex::new(None),
             planned: Mutex::new(None),
+            direct: Mutex::new(None),
             described: Mutex::new(None),
         }
     }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use common::{Error, Result, bail, sqlstate};
 use parser::{ParsedStatement, Statement};
-use storage::Durability;
 use txn::BeginOptions;
 
 use super::block::Ended;
@@ -310,11 +309,17 @@ impl Session {
 
     /// Commits what is open; the work goes on with `after` once the commit is published.
     fn commit(&mut self, work: &mut Work, after: AfterCommit) -> Result<Option<Progress>> {
-        self.run_deferred_checks()?;
-        let durability = match self.settings().value("synchronous_commit").as_str() {
-            "off" => Durability::Asynchronous,
-            _ => Durability::Full,
-        };
+        if let Err(error) = self.run_deferred_checks() {
+            // A COMMIT that fails ends the block all the same. What it reports is the check; a
+            // rollback that fails goes on in the background.
+            self.portals.clear();
+            let _ = self.block.rollback();
+            self.settings().rollback_all();
+            self.deferred.clear();
+            self.remove_orphans();
+            return Err(error);
+        }
+        let durability = self.hot().durability;
         let ended = self.block.commit(durability);
         self.portals.clear();
         let ended = ended?;
@@ -376,7 +381,11 @@ impl Session {
 
     /// Options of a transaction that starts by itself.
     pub(super) fn default_options(&self) -> BeginOptions {
-        super::set_show::default_options(&self.settings())
+        let settings = self.settings();
+        match self.hot.is_of(&settings) {
+            true => self.hot.options,
+            false => super::set_show::default_options(&settings),
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use types::{Datum, SqlType, TextContext, TypeOid};
 
 use super::block::{Block, TransactionStatus};
 use super::deferred::SharedDeferred;
+use super::hot_settings::HotSettings;
 use super::notice::{NoticeLevel, Notices};
 use super::portal::{Format, Portal};
 use super::prepared::{Prepared, Source};
@@ -44,6 +45,9 @@ pub struct Session {
     pub(super) handle: SessionHandle,
     pub(super) user: ObjectId,
     pub(super) settings: Arc<Mutex<SessionSettings>>,
+    pub(super) hot: HotSettings,
+    /// `search_path` as it was last resolved: versions of the settings and of the catalog.
+    pub(super) path: (u64, u64, Vec<ObjectId>),
     pub(super) text: Arc<TextContext>,
     pub(super) text_version: u64,
     pub(super) block: Block,
@@ -66,6 +70,8 @@ impl Session {
             engine,
             handle,
             user,
+            path: (u64::MAX, u64::MAX, Vec::new()),
+            hot: HotSettings::read(&SessionSettings::default()),
             settings: Arc::default(),
             text: Arc::new(TextContext::default()),
             text_version: u64::MAX,
@@ -76,6 +82,12 @@ impl Session {
             sequences: Arc::default(),
             deferred: Arc::default(),
         }
+    }
+
+    /// The settings that every statement reads.
+    pub(super) fn hot(&mut self) -> HotSettings {
+        self.hot.refresh(&self.settings.lock());
+        self.hot
     }
 
     pub(super) fn settings(&self) -> MutexGuard<'_, SessionSettings> {

@@ -11,6 +11,7 @@ use common::rt::Mutex;
 use common::{Error, ObjectId, Result, err, sqlstate};
 use sql::access::SessionFunction;
 use storage::Wait;
+use types::datetime::{TimeTz, US_PER_DAY, offset_at_s, to_local};
 use types::{Datum, TextContext};
 
 use super::analyze::Version;
@@ -35,8 +36,8 @@ pub struct SessionFacts {
     pub(crate) search_path: Vec<ObjectId>,
     text: Arc<TextContext>,
     sequences: Arc<Mutex<SequenceValues>>,
-    txn: SharedTransaction,
-    mode: Mode,
+    pub(crate) txn: SharedTransaction,
+    pub(crate) mode: Mode,
 }
 
 impl SessionFacts {
@@ -48,7 +49,7 @@ impl SessionFacts {
             catalog: version.catalog.clone(),
             handle: session.handle.clone(),
             settings: session.settings.clone(),
-            search_path: session.search_path(&version.catalog),
+            search_path: session.search_path(version),
             text,
             sequences: session.sequences.clone(),
             txn,
@@ -168,6 +169,27 @@ impl SessionFacts {
         Datum::I64(micros)
     }
 
+    /// The start of the transaction on the clock of the session's zone.
+    fn local_time_of(&self, name: &str) -> Result<Datum> {
+        let now = self.now(name);
+        let zone = &self.text.time_zone;
+        let local = to_local(zone, now)?;
+        let time_us = local.rem_euclid(US_PER_DAY);
+        Ok(match name {
+            "current_date" => Datum::I32(local.div_euclid(US_PER_DAY) as i32),
+            "current_time" => {
+                let zone_s = -offset_at_s(zone, now);
+                let time = TimeTz {
+                    us: time_us,
+                    zone_s,
+                };
+                Datum::Fixed16(time.to_bytes())
+            }
+            "localtime" => Datum::I64(time_us),
+            _ => Datum::I64(local),
+        })
+    }
+
     fn pid_of(arg: &Datum) -> Option<u32> {
         arg.as_ref()
             .as_i64()
@@ -179,8 +201,10 @@ impl sql::access::Session for SessionFacts {
     fn call(&self, function: SessionFunction, args: &[Datum]) -> Result<Datum> {
         let activity = || self.handle.activity();
         Ok(match function.name {
-            "now" | "transaction_timestamp" | "statement_timestamp" | "clock_timestamp" => {
-                self.time_of(function.name)
+            "now" | "transaction_timestamp" | "statement_timestamp" | "clock_timestamp"
+            | "current_timestamp" => self.time_of(function.name),
+            "current_date" | "current_time" | "localtime" | "localtimestamp" => {
+                self.local_time_of(function.name)?
             }
             "pg_postmaster_start_time" | "pg_conf_load_time" => {
                 Datum::I64(self.engine.start_micros() - EPOCH_2000_MICROS)

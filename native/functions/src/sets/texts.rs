@@ -4,7 +4,7 @@ use common::Result;
 use types::Datum;
 
 use crate::rows::ReadyRows;
-use crate::{EvalContext, FunctionDef, SetRows, array, regex, set_of};
+use crate::{EvalContext, FunctionDef, SetRows, array, regex_functions, set_of};
 
 /// A text argument; empty where it was left out.
 fn text(args: &[Datum], at: usize) -> &str {
@@ -14,12 +14,12 @@ fn text(args: &[Datum], at: usize) -> &str {
 }
 
 fn regexp_matches(_: &EvalContext<'_>, args: &[Datum]) -> Result<Box<dyn SetRows>> {
-    let found = regex::matches(text(args, 0), text(args, 1), text(args, 2))?;
+    let found = regex_functions::matches(text(args, 0), text(args, 1), text(args, 2))?;
     Ok(ReadyRows::column(found))
 }
 
 fn regexp_split(_: &EvalContext<'_>, args: &[Datum]) -> Result<Box<dyn SetRows>> {
-    let parts = regex::split(text(args, 0), text(args, 1), text(args, 2))?;
+    let parts = regex_functions::split(text(args, 0), text(args, 1), text(args, 2))?;
     Ok(ReadyRows::column(
         parts.into_iter().map(Datum::text).collect(),
     ))

@@ -36,7 +36,7 @@ impl Binder<'_> {
             args.push(arg.expr);
         }
         if call.distinct {
-            self.check_distinct_order(&args, &clauses.order_by, location)?;
+            self.check_distinct_order(&args, &clauses.order_by, &call.order_by)?;
             for arg in &args {
                 self.check_groupable(arg.ty().oid, location)?;
             }
@@ -73,12 +73,15 @@ impl Binder<'_> {
         &self,
         args: &[Expr],
         order_by: &[SortKey],
-        location: ast::Location,
+        written: &[ast::SortBy],
     ) -> Result<()> {
         let listed = |key: &SortKey| args.iter().any(|arg| super::same::same(arg, &key.expr));
-        if order_by.iter().all(listed) {
+        let Some(odd) = order_by.iter().position(|key| !listed(key)) else {
             return Ok(());
-        }
+        };
+        let location = written
+            .get(odd)
+            .map_or(ast::Location::NONE, |item| item.expr.location);
         let message =
             "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list";
         Err(self.error_at(
@@ -106,7 +109,9 @@ impl Binder<'_> {
         let level = &self.levels[current];
         if level.aggregates.len() > marks.aggregates {
             let message = "aggregate function calls cannot be nested";
-            return Err(self.error_at(location, Error::new(sqlstate::GROUPING_ERROR, message)));
+            let inner = level.aggregate_places.get(marks.aggregates).copied();
+            let at = inner.unwrap_or(location);
+            return Err(self.error_at(at, Error::new(sqlstate::GROUPING_ERROR, message)));
         }
         if level.window_calls.len() > marks.windows {
             let message = "aggregate function calls cannot contain window function calls";
@@ -131,7 +136,7 @@ impl Binder<'_> {
         };
         let level = &mut self.levels[owner];
         level.aggregates.push(call);
-        level.first_aggregate.get_or_insert(location);
+        level.aggregate_places.push(location);
         Ok(Typed::new(Expr::column(id, ty), location, own))
     }
 

@@ -120,6 +120,30 @@ impl Binder<'_> {
         Ok(value)
     }
 
+    /// The fields of an anonymous record, where the query says what they are
+    /// (`expandRecordVariable`): those of `ROW(...)` are f1, f2 and so on, those of a set-returning
+    /// function are its columns.
+    pub(super) fn record_fields(&self, expr: &Expr) -> Option<Vec<(String, SqlType)>> {
+        match expr {
+            Expr::Column { id, ty } if ty.oid == TypeOid::RECORD => {
+                self.columns.fields(*id).map(<[_]>::to_vec)
+            }
+            Expr::Row { fields, ty } if ty.oid == TypeOid::RECORD => {
+                let first = fields.first().filter(|f| f.ty().oid != TypeOid::RECORD);
+                let first = first.and_then(Expr::as_column);
+                if let Some(named) = first.and_then(|id| self.columns.fields(id))
+                    && named.len() == fields.len()
+                {
+                    return Some(named.to_vec());
+                }
+                let numbered = fields.iter().enumerate();
+                let numbered = numbered.map(|(i, field)| (format!("f{}", i + 1), field.ty()));
+                Some(numbered.collect())
+            }
+            _ => None,
+        }
+    }
+
     /// A field of a composite value.
     pub(super) fn field(
         &mut self,
@@ -142,12 +166,9 @@ impl Binder<'_> {
             return Ok(field_of(arg, index, ty));
         }
         if oid == TypeOid::RECORD {
-            if let Expr::Row { fields, .. } = &arg.expr
-                && let Some(index) = name.strip_prefix('f').and_then(|n| n.parse::<usize>().ok())
-                && (1..=fields.len()).contains(&index)
-            {
-                let ty = fields[index - 1].ty();
-                return Ok(field_of(arg, index - 1, ty));
+            let fields = self.record_fields(&arg.expr).unwrap_or_default();
+            if let Some(index) = fields.iter().position(|(field, _)| field == name) {
+                return Ok(field_of(arg, index, fields[index].1));
             }
             let error = err!(
                 sqlstate::UNDEFINED_COLUMN,

@@ -370,6 +370,11 @@ impl Binder<'_> {
             .iter()
             .map(|(name, oid)| self.columns.add_computed(*name, SqlType::new(*oid)))
             .collect();
+        if ids.len() > 1 {
+            let named = declared.iter();
+            let named = named.map(|(name, oid)| ((*name).to_owned(), SqlType::new(*oid)));
+            self.columns.set_fields(ids[0], named.collect());
+        }
         let item = FunctionScanItem {
             function,
             columns: ids.clone(),

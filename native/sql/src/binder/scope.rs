@@ -133,8 +133,8 @@ pub(super) struct Level {
     /// LATERAL: the items to the left are visible although not yet joined.
     pub lateral: bool,
     pub aggregates: Vec<AggregateCall>,
-    /// Where the first aggregate stood.
-    pub first_aggregate: Option<Location>,
+    /// Where each aggregate stood.
+    pub aggregate_places: Vec<Location>,
     pub windows: Vec<WindowSpec>,
     pub window_calls: Vec<PendingWindow>,
     pub uses: Vec<ColumnUse>,

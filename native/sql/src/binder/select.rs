@@ -290,6 +290,9 @@ impl Binder<'_> {
             if keep && target.value.is_unknown() {
                 self.untyped.insert(id, target.value.clone());
             }
+            if let Some(fields) = self.record_fields(&target.value.expr) {
+                self.columns.set_fields(id, fields);
+            }
             list.push((id, target.value.expr.clone()));
             columns.push(BoundColumn {
                 id,

@@ -101,14 +101,13 @@ impl Builder<'_> {
                 type_name,
                 collation,
                 using,
-                location,
+                ..
             } => {
                 let change = super::alter_type::TypeChange {
                     column,
                     type_name,
                     collation: collation.as_ref(),
                     using: using.as_ref(),
-                    location: *location,
                 };
                 self.alter_type(oid, &change, rewrite)
             }

@@ -37,7 +37,6 @@ pub(super) struct TypeChange<'s> {
     pub type_name: &'s ast::TypeName,
     pub collation: Option<&'s ast::QualifiedName>,
     pub using: Option<&'s ast::Expr>,
-    pub location: ast::Location,
 }
 
 fn sql_type(ty: TypeRef) -> SqlType {
@@ -63,8 +62,8 @@ impl Builder<'_> {
             )
             .with_detail(format!("Column \"{name}\" is a generated column.")));
         }
-        self.refuse_dependents(&old, column.attnum)?;
         let value = self.conversion(&old, at, target, change)?;
+        self.refuse_dependents(&old, column.attnum)?;
         let mut table = old.clone();
         let collation =
             self.bind_with(|cx| Binder::new(cx).column_collation(target.oid, change.collation))?;
@@ -118,7 +117,7 @@ impl Builder<'_> {
                 (Object::Table(other), Part::Column(user)) if user != attnum => {
                     let user = other.attribute(user).map_or("", |c| c.name.as_str());
                     return Err(err!(
-                        sqlstate::SYNTAX_ERROR,
+                        sqlstate::FEATURE_NOT_SUPPORTED,
                         "cannot alter type of a column used by a generated column"
                     )
                     .with_detail(format!(
@@ -154,15 +153,14 @@ impl Builder<'_> {
         done.ok_or_else(|| {
             let to = types::format_type(target.oid, -1);
             let full = types::format_type(target.oid, target.typmod);
-            let error = err!(
+            err!(
                 sqlstate::DATATYPE_MISMATCH,
                 "column \"{name}\" cannot be cast automatically to type {to}"
             )
             .with_hint(format!(
                 "You might need to specify \"USING {}::{full}\".",
                 catalog::quote_identifier(name)
-            ));
-            self.error_at(change.location, error)
+            ))
         })
     }
 

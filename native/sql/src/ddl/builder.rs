@@ -134,7 +134,9 @@ impl<'a> Builder<'a> {
             return temp.ok_or_else(|| Error::internal("the session has no temporary schema"));
         }
         let schema = match &name.schema {
-            Some(schema) => self.schema(schema)?,
+            Some(schema) => self
+                .schema(schema)
+                .map_err(|error| self.error_at(name.location, error))?,
             None => self.cx.bind.creation_schema().ok_or_else(|| {
                 Error::new(
                     sqlstate::INVALID_SCHEMA_NAME,

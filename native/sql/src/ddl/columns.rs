@@ -220,10 +220,7 @@ impl Builder<'_> {
                     "cannot use generated column \"{}\" in column generation expression",
                     other.name
                 );
-                let detail = match *attnum == column.attnum {
-                    true => "This would cause the generated column to depend on its own value.",
-                    false => "A generated column cannot reference another generated column.",
-                };
+                let detail = "A generated column cannot reference another generated column.";
                 return Err(error.with_detail(detail));
             }
         }

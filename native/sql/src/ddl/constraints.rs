@@ -25,7 +25,12 @@ impl Builder<'_> {
         if keys.len() > 1
             || (!is_new && first.is_some() && self.catalog.primary_key(table).is_some())
         {
-            return Err(self.second_primary(table, keys.last().map(|p| p.constraint.location)));
+            return Err(self.second_primary(
+                table,
+                keys.last()
+                    .filter(|_| is_new)
+                    .map(|p| p.constraint.location),
+            ));
         }
         keys.extend(
             pending

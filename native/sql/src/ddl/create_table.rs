@@ -158,6 +158,13 @@ impl Builder<'_> {
             );
             return Err(self.error_at(like.table.location, error));
         };
+        // Where the source's columns go, by their old numbers.
+        let first = table.columns.len() as i16 + 1;
+        let places: Vec<(i16, i16)> = source
+            .live_columns()
+            .zip(first..)
+            .map(|(c, new)| (c.attnum, new))
+            .collect();
         for column in source.live_columns() {
             self.check_column_name(table, &column.name)?;
             let mut copy = column.clone();
@@ -174,6 +181,12 @@ impl Builder<'_> {
                 copy.generated = false;
             } else if copy.default.is_some() {
                 copy.default_oid = self.oid();
+                let own = |r: &&mut catalog::Reference| r.object == source.oid;
+                for reference in copy.default_references.iter_mut().filter(own) {
+                    let place = places.iter().find(|(old, _)| *old == reference.sub);
+                    reference.object = table.oid;
+                    reference.sub = place.map_or(0, |(_, new)| *new);
+                }
             }
             table.columns.push(copy);
         }

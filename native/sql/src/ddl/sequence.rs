@@ -53,10 +53,7 @@ pub fn alter_sequence(cx: &DdlContext<'_>, statement: &ast::AlterSequence) -> Re
             builder.notice(Notice::skipping(message));
             return Ok(builder.plan);
         }
-        None => {
-            let error = builder.missing(&statement.name);
-            return Err(builder.error_at(statement.name.location, error));
-        }
+        None => return Err(builder.missing(&statement.name)),
     };
     let mut changed = (*sequence).clone();
     builder.sequence_options(&mut changed, &statement.options, false)?;

@@ -164,7 +164,7 @@ pub fn refresh(cx: &DdlContext<'_>, statement: &ast::RefreshMaterializedView) ->
         Relation::Table(view) if view.kind == TableKind::MaterializedView => view,
         other => {
             return Err(err!(
-                sqlstate::WRONG_OBJECT_TYPE,
+                sqlstate::FEATURE_NOT_SUPPORTED,
                 "\"{}\" is not a materialized view",
                 other.name()
             ));

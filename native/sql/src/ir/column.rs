@@ -1,5 +1,7 @@
 //! Column ids and the table that gives each its name and type.
 
+use std::collections::BTreeMap;
+
 use types::SqlType;
 
 /// A column of one query: of a scan, of a join's side, a computed one. Unique within its query.
@@ -19,6 +21,7 @@ pub struct ColumnInfo {
 #[derive(Clone, Debug, Default)]
 pub struct ColumnTable {
     columns: Vec<ColumnInfo>,
+    records: BTreeMap<ColumnId, Vec<(String, SqlType)>>,
 }
 
 impl ColumnTable {
@@ -59,6 +62,17 @@ impl ColumnTable {
     /// If `id` was made by another table: a bug of the caller.
     pub fn get(&self, id: ColumnId) -> &ColumnInfo {
         &self.columns[id.0 as usize]
+    }
+
+    /// Says what fields a column has whose type, `record`, does not; or a record that starts with
+    /// the column, for one that a set-returning function made.
+    pub fn set_fields(&mut self, id: ColumnId, fields: Vec<(String, SqlType)>) {
+        self.records.insert(id, fields);
+    }
+
+    /// What [`Self::set_fields`] said.
+    pub fn fields(&self, id: ColumnId) -> Option<&[(String, SqlType)]> {
+        self.records.get(&id).map(Vec::as_slice)
     }
 
     pub fn len(&self) -> usize {

@@ -1,6 +1,6 @@
 //! Cuts the text of a date or time into fields, as PostgreSQL's `ParseDateTime`.
 
-use super::decode::is_keyword;
+use super::decoded::is_keyword;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FieldKind {

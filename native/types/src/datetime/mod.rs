@@ -4,6 +4,7 @@
 
 mod calendar;
 mod decode;
+mod decoded;
 mod fields;
 mod interval;
 mod interval_read;

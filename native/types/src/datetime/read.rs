@@ -6,7 +6,8 @@ use super::calendar::{
     DATE_INFINITY, DATE_NEG_INFINITY, EPOCH_US, TIMESTAMP_INFINITY, TIMESTAMP_NEG_INFINITY,
     check_date, is_valid_timestamp,
 };
-use super::decode::{Decoded, Special, decode};
+use super::decode::decode;
+use super::decoded::{Decoded, Special};
 use super::interval::{US_PER_DAY, US_PER_SECOND};
 use super::timetz::TimeTz;
 use super::zone;
@@ -15,7 +16,7 @@ use crate::text_context::TextContext;
 const EPOCH_DAY: i64 = -EPOCH_US / US_PER_DAY;
 
 fn bad_format(text: &str, ty: &str) -> Error {
-    super::decode::Refusal::BadFormat.error(text, ty)
+    super::decoded::Refusal::BadFormat.error(text, ty)
 }
 
 fn out_of_range(ty: &str, text: &str) -> Error {
@@ -144,7 +145,7 @@ fn check_time(decoded: &Decoded, text: &str, ty: &str) -> Result<i64> {
         Some(time) if decoded.special.is_none() => {
             let us = time.to_us();
             if us > US_PER_DAY {
-                return Err(super::decode::Refusal::Overflow.error(text, ty));
+                return Err(super::decoded::Refusal::Overflow.error(text, ty));
             }
             Ok(us)
         }

@@ -1,0 +1,167 @@
+// pgbench against RustyDB and a PostgreSQL 15 of this machine, alternating, in one run.
+//
+//     npm run bench -- postgres [--scale 10] [--seconds 5] [--rounds 3] [--clients 16]
+//
+// Twice: *pinned* (server on core 0, pgbench on the last core: work per core) and *free* (both on all
+// cores). Figures are medians of the rounds; the ratio is RustyDB's to PostgreSQL's. Both run with
+// durable commits. Needs postgresql-15 and its pgbench (Debian: postgresql-15, postgresql-contrib).
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startTestServer } from '../../tests/support/server.ts';
+
+const BIN = '/usr/lib/postgresql/15/bin';
+const { values } = parseArgs({
+  options: {
+    scale: { type: 'string', default: '10' },
+    seconds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '3' },
+    clients: { type: 'string', default: '16' },
+  },
+});
+const { scale, seconds, clients } = values;
+const rounds = Number(values.rounds);
+
+interface Peer {
+  readonly name: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  /** Puts the server's processes on these cores. */
+  pin(cores: string): void;
+}
+
+interface Workload {
+  readonly name: string;
+  readonly flags: readonly string[];
+  /** Promised ratios. */
+  readonly pinned: string;
+  readonly free: string;
+}
+
+const WORKLOADS: readonly Workload[] = [
+  { name: '-S prepared', flags: ['-S', '-M', 'prepared'], pinned: '>= 1.3', free: '>= 1' },
+  { name: '-S simple', flags: ['-S', '-M', 'simple'], pinned: '>= 1.3', free: '>= 1' },
+  { name: '-N prepared', flags: ['-N', '-M', 'prepared'], pinned: '>= 0.8', free: '>= 0.8' },
+  { name: 'TPC-B prepared', flags: ['-M', 'prepared'], pinned: '>= 0.8', free: '>= 0.8' },
+];
+
+const last = availableParallelism() - 1;
+const allCores = `0-${last}`;
+
+function pgbench(peer: Peer, cores: string, args: readonly string[]): string {
+  const env = { ...process.env, PGHOST: '127.0.0.1', PGPORT: String(peer.port) };
+  const identity = ['-U', peer.user, peer.database];
+  const run = spawnSync('taskset', ['-c', cores, 'pgbench', ...args, ...identity], {
+    env,
+    encoding: 'utf8',
+  });
+  if (run.status !== 0) throw new Error(`pgbench ${args.join(' ')} failed:\n${run.stderr}`);
+  return run.stdout + run.stderr;
+}
+
+function tpsOf(output: string): number {
+  const found = /tps = ([\d.]+)/.exec(output);
+  if (found === null) throw new Error(`pgbench printed no rate:\n${output}`);
+  return Number(found[1]);
+}
+
+/** As another user where we are root, which PostgreSQL refuses to run as. */
+function asPostgres(command: string): void {
+  if (userInfo().uid === 0) execFileSync('su', ['postgres', '-c', command], { stdio: 'ignore' });
+  else execFileSync('sh', ['-c', command], { stdio: 'ignore' });
+}
+
+function pinTree(pid: string, cores: string): void {
+  spawnSync('taskset', ['-a', '-c', '-p', cores, pid], { stdio: 'ignore' });
+  const children = spawnSync('pgrep', ['-P', pid], { encoding: 'utf8' }).stdout.trim();
+  for (const child of children.split('\n').filter(Boolean)) pinTree(child, cores);
+}
+
+function startPostgres(): { peer: Peer; stop(): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-postgres-'));
+  if (userInfo().uid === 0) execFileSync('chown', ['postgres', folder]);
+  const data = join(folder, 'data');
+  const port = 40_000 + (process.pid % 20_000);
+  asPostgres(`${BIN}/initdb -D ${data} --locale=C -E UTF8 -A trust -U bench`);
+  const options = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c shared_buffers=1GB`;
+  asPostgres(`${BIN}/pg_ctl -D ${data} -l ${folder}/log -w -o '${options}' start`);
+  const pid = execFileSync('head', ['-1', join(data, 'postmaster.pid')], { encoding: 'utf8' });
+  return {
+    peer: {
+      name: 'PostgreSQL',
+      port,
+      user: 'bench',
+      database: 'postgres',
+      pin: (cores) => pinTree(pid.trim(), cores),
+    },
+    stop() {
+      asPostgres(`${BIN}/pg_ctl -D ${data} -m immediate stop`);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const median = (list: readonly number[]): number =>
+  [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0;
+
+function measure(peers: readonly [Peer, Peer], workload: Workload, pinned: boolean): string[] {
+  const rates: [number[], number[]] = [[], []];
+  const load = ['-n', '-c', clients, '-j', '2', '-T', seconds, ...workload.flags];
+  for (let round = 0; round < rounds; round += 1) {
+    for (const at of [0, 1] as const) {
+      const peer = peers[at];
+      peer.pin(pinned ? '0' : allCores);
+      rates[at].push(tpsOf(pgbench(peer, pinned ? String(last) : allCores, load)));
+    }
+  }
+  const [ours, theirs] = [median(rates[0]), median(rates[1])];
+  const spread = (list: readonly number[]) =>
+    `${Math.round(Math.min(...list))}-${Math.round(Math.max(...list))}`;
+  return [
+    `${workload.name} c${clients} ${pinned ? 'pinned' : 'free'}`.padEnd(28),
+    `${Math.round(ours)} (${spread(rates[0])})`.padEnd(24),
+    `${Math.round(theirs)} (${spread(rates[1])})`.padEnd(24),
+    (ours / theirs).toFixed(2).padEnd(8),
+    pinned ? workload.pinned : workload.free,
+  ];
+}
+
+if (!existsSync(`${BIN}/postgres`)) {
+  process.stderr.write('PostgreSQL 15 is not installed (Debian: postgresql-15)\n');
+  process.exit(1);
+}
+const server = await startTestServer();
+const postgres = startPostgres();
+try {
+  const ours: Peer = {
+    name: 'RustyDB',
+    port: server.port,
+    user: 'rustydb',
+    database: 'rustydb',
+    pin: (cores) => pinTree(String(server.pid), cores),
+  };
+  const peers: [Peer, Peer] = [ours, postgres.peer];
+  const model = cpus()[0]?.model.trim() ?? 'unknown processor';
+  process.stdout.write(`${cpus().length} cores, ${model}; scale ${scale}, ${seconds} s a round\n`);
+  for (const peer of peers) {
+    const before = process.hrtime.bigint();
+    pgbench(peer, allCores, ['-i', '-q', '-s', scale]);
+    const elapsed = Number(process.hrtime.bigint() - before) / 1e9;
+    process.stdout.write(`${peer.name}: pgbench -i in ${elapsed.toFixed(1)} s\n`);
+  }
+  const head = ['workload'.padEnd(28), 'RustyDB tps (spread)'.padEnd(24)];
+  process.stdout.write(
+    `${[...head, 'PostgreSQL'.padEnd(24), 'ratio'.padEnd(8), 'aim'].join('')}\n`,
+  );
+  for (const pinned of [true, false]) {
+    for (const workload of WORKLOADS) {
+      process.stdout.write(`${measure(peers, workload, pinned).join('')}\n`);
+    }
+  }
+} finally {
+  postgres.stop();
+  await server.stop();
+}

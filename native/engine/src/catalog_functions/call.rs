@@ -1,0 +1,128 @@
+//! The one door: functions by name.
+
+use common::{Error, Result};
+use types::{Datum, DatumRef, TypeOid, build_array};
+
+use super::arguments::{Arguments, text_or_null};
+use super::{advisory, definitions, functions_as_sql, names, privileges, sizes};
+use crate::session::SessionFacts;
+
+/// Calls the function `name`; 0A000 for one that is in the binder's list but not built.
+pub fn call(facts: &SessionFacts, name: &str, args: &[Datum]) -> Result<Datum> {
+    let args = Arguments(args);
+    if name.starts_with("pg_advisory_") || name.starts_with("pg_try_advisory_") {
+        return advisory::call(facts, name, args);
+    }
+    if name.starts_with("has_") || name == "pg_has_role" || name == "row_security_active" {
+        return privileges::call(facts, name, args);
+    }
+    if name.ends_with("_is_visible") || name.starts_with("to_reg") {
+        return names::call(facts, name, args);
+    }
+    if name.ends_with("_size") {
+        return sizes::call(facts, name, args);
+    }
+    Ok(match name {
+        "format_type" => names::format_type(facts, args),
+        "current_schema" | "current_schemas" => names::current_schemas(facts, name, args),
+        "pg_my_temp_schema" => Datum::oid(0),
+        "pg_is_other_temp_schema" => Datum::Bool(false),
+        "pg_client_encoding" | "getdatabaseencoding" => Datum::text("UTF8"),
+        "pg_encoding_to_char" => encoding_name(args.integer(0)),
+        "pg_char_to_encoding" => encoding_number(args.text(0)),
+        "pg_get_userbyid" => {
+            let role = facts
+                .catalog
+                .role(args.oid(0))
+                .map(|role| role.name.clone());
+            Datum::text(&role.unwrap_or_else(|| format!("unknown (OID={})", args.oid(0))))
+        }
+        "obj_description" | "shobj_description" | "col_description" => {
+            let sub = match name {
+                "col_description" => args.integer(1).unwrap_or(0) as i16,
+                _ => 0,
+            };
+            text_or_null(
+                facts
+                    .catalog
+                    .comment(args.oid(0), sub)
+                    .map(|comment| &comment.text),
+            )
+        }
+        "pg_blocking_pids" => {
+            let pid = args
+                .integer(0)
+                .and_then(|pid| u32::try_from(pid).ok())
+                .unwrap_or(0);
+            let pids = facts.engine.txns().locks().blocking_pids(pid);
+            build_array(
+                TypeOid::INT4,
+                pids.into_iter().map(|pid| DatumRef::I32(pid as i32)),
+            )
+        }
+        "pg_isolation_test_session_is_blocked" => is_blocked(facts, args)?,
+        "pg_relation_filenode" | "pg_relation_filepath" => sizes::file(facts, name, args),
+        "pg_tablespace_location" => Datum::text(""),
+        "pg_relation_is_updatable" | "pg_column_is_updatable" => {
+            definitions::updatable(facts, name, args)
+        }
+        "pg_relation_is_publishable" => Datum::Bool(false),
+        "pg_index_column_has_property" => definitions::index_property(facts, args),
+        "pg_stat_get_live_tuples" => {
+            let statistics = facts.catalog.statistics(args.oid(0));
+            Datum::I64(statistics.map_or(0, |s| s.rows.max(0.0) as i64))
+        }
+        // Sequences and columns.
+        "pg_get_serial_sequence" => definitions::serial_sequence(facts, args)?,
+        _ => match definitions::call(facts, name, args)? {
+            Some(value) => value,
+            None => match functions_as_sql::call(facts, name, args) {
+                Some(value) => value,
+                None => return Err(Error::not_implemented(format!("function {name}()"))),
+            },
+        },
+    })
+}
+
+/// Encodings' numbers in PostgreSQL, where they are known here.
+const ENCODINGS: &[(i64, &str)] = &[(0, "SQL_ASCII"), (6, "UTF8"), (8, "LATIN1")];
+
+fn encoding_name(number: Option<i64>) -> Datum {
+    let found = ENCODINGS.iter().find(|(n, _)| Some(*n) == number);
+    Datum::text(found.map_or("", |(_, name)| name))
+}
+
+/// -1 for an unknown one; punctuation and case do not count.
+fn encoding_number(name: &str) -> Datum {
+    let plain = |name: &str| {
+        let letters = name.chars().filter(char::is_ascii_alphanumeric);
+        letters.collect::<String>().to_ascii_uppercase()
+    };
+    let name = match plain(name).as_str() {
+        "UNICODE" => "UTF8".to_owned(),
+        name => name.to_owned(),
+    };
+    let found = ENCODINGS.iter().find(|(_, known)| plain(known) == name);
+    Datum::I32(found.map_or(-1, |(number, _)| *number as i32))
+}
+
+fn is_blocked(facts: &SessionFacts, args: Arguments<'_>) -> Result<Datum> {
+    let pid = args
+        .integer(0)
+        .and_then(|pid| u32::try_from(pid).ok())
+        .unwrap_or(0);
+    let list = args
+        .0
+        .get(1)
+        .and_then(|arg| arg.as_ref().as_bytes())
+        .unwrap_or_default();
+    let list = types::ArrayRef::new(list)?;
+    let pids: Vec<u32> = list
+        .iter()
+        .filter_map(|pid| pid.as_i64())
+        .map(|pid| pid as u32)
+        .collect();
+    Ok(Datum::Bool(
+        facts.engine.txns().locks().is_blocked_by(pid, &pids),
+    ))
+}
