@@ -28,7 +28,8 @@ async function waitUntil(isDone: () => boolean, timeoutMs: number, clock: Clock)
   const end = clock.monotonicMs() + timeoutMs;
   while (!isDone()) {
     if (clock.monotonicMs() >= end) return false;
-    await new Promise<void>((wake) => setImmediate(() => clock.after(DRAIN_POLL_MS, wake)));
+    // Once the last socket is gone nothing else may keep the process alive until the engine closes.
+    await clock.sleep(DRAIN_POLL_MS);
   }
   return true;
 }

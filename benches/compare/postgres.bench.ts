@@ -153,7 +153,9 @@ try {
     process.stdout.write(`${peer.name}: pgbench -i in ${elapsed.toFixed(1)} s\n`);
   }
   const head = ['workload'.padEnd(28), 'RustyDB tps (spread)'.padEnd(24)];
-  process.stdout.write(`${[...head, 'PostgreSQL'.padEnd(24), 'ratio'.padEnd(8), 'aim'].join('')}\n`);
+  process.stdout.write(
+    `${[...head, 'PostgreSQL'.padEnd(24), 'ratio'.padEnd(8), 'aim'].join('')}\n`,
+  );
   for (const pinned of [true, false]) {
     for (const workload of WORKLOADS) {
       process.stdout.write(`${measure(peers, workload, pinned).join('')}\n`);

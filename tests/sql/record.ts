@@ -9,7 +9,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import pg from 'pg';
 
 const DATABASE = 'slt_record';
-const NUMBER_OIDS: Record<number, string> = { 20: 'I', 21: 'I', 23: 'I', 700: 'R', 701: 'R', 1700: 'R' };
+const NUMBER_OIDS: Record<number, string> = {
+  20: 'I',
+  21: 'I',
+  23: 'I',
+  700: 'R',
+  701: 'R',
+  1700: 'R',
+};
 const raw = { getTypeParser: () => (value: string | Buffer) => value.toString() };
 
 /** A value as a record shows it. */

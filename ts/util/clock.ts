@@ -16,6 +16,8 @@ export interface Clock {
   after(delayMs: number, callback: () => void): Timer;
   /** Runs `callback` every `periodMs`. It does not keep the process alive. */
   every(periodMs: number, callback: () => void): Timer;
+  /** Waits. It keeps the process alive: for work that must end before the process does. */
+  sleep(delayMs: number): Promise<void>;
 }
 
 export const systemClock: Clock = {
@@ -29,4 +31,5 @@ export const systemClock: Clock = {
     const timer = setInterval(callback, periodMs).unref();
     return { cancel: () => clearInterval(timer) };
   },
+  sleep: (delayMs) => new Promise((wake) => setTimeout(wake, delayMs)),
 };

@@ -37,4 +37,4 @@ pub use session::{
 };
 pub use sql::ir::OutputColumn;
 pub use storage::{SyncMode, Ticket};
-pub use verify::verify_directory;
+pub use verify::{verify, verify_directory};

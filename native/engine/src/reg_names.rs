@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use catalog::{Catalog, Describer};
 use common::{Result, err, sqlstate};
 use types::{RegNames, TypeOid};
 
 use crate::catalog_cell::CatalogCell;
+use crate::catalog_functions::object_names;
 
 /// Looks into the newest published catalog.
 pub struct CatalogNames(Arc<CatalogCell>);
@@ -13,6 +15,14 @@ pub struct CatalogNames(Arc<CatalogCell>);
 impl CatalogNames {
     pub fn new(catalog: Arc<CatalogCell>) -> Self {
         Self(catalog)
+    }
+}
+
+/// Names as they are without a session: `public` and `pg_catalog` need not be written.
+fn describer(catalog: &Catalog) -> Describer<'_> {
+    Describer {
+        catalog,
+        path: &[catalog::oid::PG_CATALOG, catalog::oid::PUBLIC],
     }
 }
 
@@ -36,10 +46,13 @@ impl RegNames for CatalogNames {
                 }
             }),
             TypeOid::REGTYPE => {
-                types::type_info(TypeOid(oid.0)).map(|_| types::format_type(TypeOid(oid.0), -1))
+                let name = object_names::type_name(describer(&catalog), oid, -1);
+                Some(name).filter(|name| name != "???")
             }
             TypeOid::REGNAMESPACE => catalog.schema(oid).map(|schema| schema.name.clone()),
             TypeOid::REGROLE => catalog.role(oid).map(|role| role.name.clone()),
+            TypeOid::REGPROC | TypeOid::REGPROCEDURE => object_names::function_name(oid.0),
+            TypeOid::REGOPER => object_names::operator_name(oid.0).map(str::to_owned),
             _ => None,
         }
     }
@@ -72,7 +85,10 @@ impl RegNames for CatalogNames {
                 .iter()
                 .find_map(|schema| catalog.relation_by_name(*schema, &last))
                 .map(|relation| relation.oid().0),
-            TypeOid::REGTYPE => types::type_by_name(&last).map(|info| info.oid.0),
+            TypeOid::REGTYPE => {
+                object_names::find_type(describer(&catalog), name).map(|oid| oid.0)
+            }
+            TypeOid::REGPROC => object_names::find_function(name),
             TypeOid::REGNAMESPACE => catalog.schema_by_name(&last).map(|schema| schema.oid.0),
             TypeOid::REGROLE => catalog.role_by_name(&last).map(|role| role.oid.0),
             _ => None,

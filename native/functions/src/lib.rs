@@ -28,6 +28,7 @@ mod keywords;
 mod lift;
 mod like;
 mod math;
+mod misc;
 mod number_template;
 mod numeric;
 mod regex;

@@ -149,3 +149,37 @@ pub fn windows() -> impl Iterator<Item = &'static WindowDef> {
 pub fn casts() -> impl Iterator<Item = &'static CastDef> {
     cast_defs().iter()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_of_the_tables_has_its_function() {
+        assert_eq!(operators().count(), tables::OPERATORS.len());
+        assert_eq!(casts().count(), tables::CASTS.len());
+    }
+
+    #[test]
+    fn overloads_differ() {
+        let mut seen = std::collections::HashSet::new();
+        for def in functions() {
+            assert!(
+                seen.insert((def.name, def.args)),
+                "{} {:?} twice",
+                def.name,
+                def.args
+            );
+        }
+        for def in aggregates() {
+            assert!(
+                seen.insert((def.name, def.args)),
+                "{} {:?} twice",
+                def.name,
+                def.args
+            );
+        }
+        let mut numbers = std::collections::HashSet::new();
+        assert!(functions().all(|def| numbers.insert(def.oid)));
+    }
+}

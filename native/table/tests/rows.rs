@@ -491,3 +491,32 @@ fn add(rig: &Rig, txn: &mut txn::Transaction, row: RowId, change: i64, text: &[u
         }
     }
 }
+
+/// Whoever takes vectors out of a batch leaves others there, of any class.
+#[test]
+fn a_scan_fills_a_batch_whose_vectors_were_taken() {
+    let rig = rig(&[Physical::I32, Physical::I64]);
+    let backend = rig.txns.connect(1).unwrap();
+    let mut txn = rig.begin(&backend, Isolation::ReadCommitted);
+    let rows = 3 * types::BATCH_ROWS;
+    for number in 0..rows as i32 {
+        let values = [DatumRef::I32(number), DatumRef::I64(-i64::from(number))];
+        rig.table.insert(&mut txn, &values, Wait::Block).unwrap();
+    }
+    rig.commit(&mut txn);
+    let view = rig.view(&mut rig.begin(&backend, Isolation::ReadCommitted));
+    let end = RowId(u64::MAX);
+    let mut scan = rig.table.scan(view, &[0, 1], RowId(0), end, Wait::Block);
+    let mut batch = types::Batch::default();
+    let mut number = 0;
+    while scan.next_batch(&mut batch, None).unwrap() {
+        for at in 0..batch.len {
+            assert_eq!(batch.get(0, at), DatumRef::I32(number));
+            assert_eq!(batch.get(1, at), DatumRef::I64(-i64::from(number)));
+            number += 1;
+        }
+        batch.columns[0] = Vector::new(Physical::Bool);
+        batch.columns.swap(0, 1);
+    }
+    assert_eq!(number as usize, rows);
+}

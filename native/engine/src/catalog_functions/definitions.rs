@@ -7,7 +7,8 @@ use common::{ObjectId, Result, err, sqlstate};
 use types::Datum;
 
 use super::arguments::{Arguments, text_or_null};
-use super::names::{find_relation, full_path};
+use super::names::full_path;
+use super::object_names::find_relation;
 use crate::session::SessionFacts;
 
 /// None if the function is not of this subject.
@@ -88,25 +89,54 @@ fn constraint(facts: &SessionFacts, names: Describer<'_>, oid: ObjectId, pretty:
     let check = checks.find(|check| check.oid == oid);
     text_or_null(check.map(|check| {
         let valid = if check.validated { "" } else { " NOT VALID" };
-        let text = unqualified(&display_expression(names, &check.expression));
-        let text = if pretty { text } else { format!("({text})") };
-        format!("CHECK ({text}){valid}")
+        format!("{}{valid}", check_text(names, &check.expression, pretty))
     }))
 }
 
-/// A check in the form for people has one pair of parentheses.
+/// The expression of a check is stored with the parentheses that it needs, if it needs any; in the
+/// form for people it has none of its own.
+fn check_text(names: Describer<'_>, expression: &str, pretty: bool) -> String {
+    let text = unqualified(&display_expression(names, expression));
+    match pretty {
+        true => format!("CHECK ({})", without_parentheses(&text)),
+        false => format!("CHECK ({text})"),
+    }
+}
+
 fn constraint_text(names: Describer<'_>, constraint: &Constraint, pretty: bool) -> String {
     let text = unqualified(&constraint_definition(names, constraint));
-    if constraint.kind != ConstraintKind::Check || !pretty {
-        return text;
+    match (constraint.kind, &constraint.expression) {
+        (ConstraintKind::Check, Some(expression)) => {
+            let shown = unqualified(&display_expression(names, expression));
+            let tail = text
+                .strip_prefix(&format!("CHECK (({shown}))"))
+                .unwrap_or("");
+            format!("{}{tail}", check_text(names, expression, pretty))
+        }
+        _ => text,
     }
-    match text.strip_prefix("CHECK ((").and_then(|rest| {
-        let end = rest.rfind("))")?;
-        Some((&rest[..end], &rest[end + 2..]))
-    }) {
-        Some((condition, tail)) => format!("CHECK ({condition}){tail}"),
-        None => text,
+}
+
+/// Without the pair of parentheses around the whole text, if there is one.
+fn without_parentheses(text: &str) -> &str {
+    let inner = text
+        .strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(')'));
+    let Some(inner) = inner else { return text };
+    let (mut depth, mut quoted) = (0usize, None);
+    for c in inner.chars() {
+        match (c, quoted) {
+            (c, Some(quote)) if c == quote => quoted = None,
+            (_, Some(_)) => {}
+            ('\'' | '"', None) => quoted = Some(c),
+            ('(', None) => depth += 1,
+            // It closes what was opened before: there are two pairs side by side.
+            (')', None) if depth == 0 => return text,
+            (')', None) => depth -= 1,
+            _ => {}
+        }
     }
+    inner
 }
 
 /// `pg_get_indexdef(oid)`, and its form for one column: `(oid, number, pretty)`, 0 being all.
@@ -125,7 +155,16 @@ fn index_text(
         let text = index_column_definition(names, index, number as usize - 1);
         return text_or_null(text.map(|text| unqualified(&text)));
     }
-    let text = unqualified(&index_definition(names, index));
+    let mut text = unqualified(&index_definition(names, index));
+    if let Some(predicate) = &index.predicate {
+        let shown = unqualified(&display_expression(names, predicate));
+        let bare = if args.flag(2) {
+            without_parentheses(&shown)
+        } else {
+            &shown
+        };
+        text = text.replace(&format!(" WHERE ({shown})"), &format!(" WHERE {bare}"));
+    }
     if !args.flag(2) {
         return Datum::text(&text);
     }
@@ -148,18 +187,17 @@ fn index_text(
         &format!(" ON {short} USING"),
         1,
     );
-    match &index.predicate {
-        Some(predicate) => {
-            let shown = unqualified(&display_expression(names, predicate));
-            Datum::text(&text.replace(&format!(" WHERE ({shown})"), &format!(" WHERE {shown}")))
-        }
-        None => Datum::text(&text),
-    }
+    Datum::text(&text)
 }
 
 /// 42P01.
 pub fn named_relation(facts: &SessionFacts, text: &str) -> Result<Relation> {
-    find_relation(facts, text).ok_or_else(|| {
+    let path = full_path(facts);
+    let names = Describer {
+        catalog: &facts.catalog,
+        path: &path,
+    };
+    find_relation(names, text).ok_or_else(|| {
         err!(
             sqlstate::UNDEFINED_TABLE,
             "relation \"{text}\" does not exist"
@@ -229,4 +267,22 @@ pub fn index_property(facts: &SessionFacts, args: Arguments<'_>) -> Datum {
         "distance_orderable" => false,
         _ => return Datum::Null,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_parentheses;
+
+    #[test]
+    fn only_a_pair_around_all_goes() {
+        for (text, bare) in [
+            ("(a > 0)", "a > 0"),
+            ("((a > 0) AND (b))", "(a > 0) AND (b)"),
+            ("(a) OR (b)", "(a) OR (b)"),
+            ("(a = ')(')", "a = ')('"),
+            ("f(a)", "f(a)"),
+        ] {
+            assert_eq!(without_parentheses(text), bare);
+        }
+    }
 }

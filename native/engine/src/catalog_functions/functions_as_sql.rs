@@ -1,10 +1,12 @@
 //! Functions as SQL: `pg_get_function_arguments` and its kin, from PostgreSQL's own rows.
 
+use catalog::Describer;
 use common::ObjectId;
 use types::Datum;
 
 use super::arguments::{Arguments, text_or_null};
-use super::names::type_name;
+use super::names::full_path;
+use super::object_names::type_name;
 use crate::session::SessionFacts;
 
 /// A function's signature.
@@ -17,13 +19,18 @@ struct Signature {
 
 /// None if the function is not of this subject.
 pub fn call(facts: &SessionFacts, name: &str, args: Arguments<'_>) -> Option<Datum> {
-    let words: fn(&SessionFacts, &Signature) -> String = match name {
+    let path = full_path(facts);
+    let names = Describer {
+        catalog: &facts.catalog,
+        path: &path,
+    };
+    let words: fn(Describer<'_>, &Signature) -> String = match name {
         "pg_get_function_arguments" | "pg_get_function_identity_arguments" => arguments,
         "pg_get_function_result" => result,
         _ => return None,
     };
     Some(text_or_null(
-        signature(args.oid(0)).map(|signature| words(facts, &signature)),
+        signature(args.oid(0)).map(|signature| words(names, &signature)),
     ))
 }
 
@@ -57,11 +64,11 @@ fn signature(oid: ObjectId) -> Option<Signature> {
     })
 }
 
-fn arguments(facts: &SessionFacts, signature: &Signature) -> String {
+fn arguments(names: Describer<'_>, signature: &Signature) -> String {
     let last = signature.args.len().saturating_sub(1);
     let mut texts = Vec::with_capacity(signature.args.len());
     for (at, ty) in signature.args.iter().enumerate() {
-        let ty = type_name(facts, ObjectId(*ty), -1);
+        let ty = type_name(names, ObjectId(*ty), -1);
         let variadic = signature.variadic && at == last;
         texts.push(if variadic {
             format!("VARIADIC {ty}")
@@ -72,8 +79,8 @@ fn arguments(facts: &SessionFacts, signature: &Signature) -> String {
     texts.join(", ")
 }
 
-fn result(facts: &SessionFacts, signature: &Signature) -> String {
-    let ty = type_name(facts, ObjectId(signature.result), -1);
+fn result(names: Describer<'_>, signature: &Signature) -> String {
+    let ty = type_name(names, ObjectId(signature.result), -1);
     if signature.returns_set {
         format!("SETOF {ty}")
     } else {

@@ -163,7 +163,11 @@ impl IndexSource {
 impl RowSource for IndexSource {
     fn next_batch(&mut self, out: &mut Batch, row_ids: &mut Vec<RowId>) -> Result<bool> {
         row_ids.clear();
-        if out.columns.len() == self.columns.len() {
+        // The columns asked for are the first of `spare`. Who took vectors of `out` away has left
+        // others in their place.
+        let classes = self.spare.iter().map(Vector::physical);
+        let wanted = classes.take(self.columns.len());
+        if out.columns.iter().map(Vector::physical).eq(wanted) {
             out.clear();
         } else {
             *out = Batch::new(vectors(&self.relation.table, &self.columns)?, 0);

@@ -113,11 +113,7 @@ fn cell(catalog: &Catalog, attribute: &Attribute<'_>, name: &str) -> Cell {
         "attcacheoff" => int4(-1),
         "atttypmod" => int4(attribute.ty.typmod),
         "attnotnull" => flag(attribute.not_null && !dropped),
-        "atthasdef" => flag(
-            attribute
-                .column
-                .is_some_and(|c| c.default.is_some() && !dropped),
-        ),
+        "atthasdef" => flag(attribute.column.is_some_and(|c| has_default(c) && !dropped)),
         "attidentity" => letter(match attribute.column.map(|c| c.identity) {
             Some(Identity::Always) => 'a',
             Some(Identity::ByDefault) => 'd',
@@ -152,7 +148,7 @@ fn layout_cell(traits: TypeTraits, column: Option<&Column>, name: &str) -> Cell 
 
 pub fn defaults(catalog: &Catalog, out: &mut RowSet<'_>) {
     let columns = catalog.tables().flat_map(|table| {
-        let live = table.live_columns().filter(|c| c.default.is_some());
+        let live = table.live_columns().filter(|c| has_default(c));
         live.map(move |column| (table.oid, column))
     });
     out.fill(columns, |(table, column), name| match name {
@@ -162,4 +158,10 @@ pub fn defaults(catalog: &Catalog, out: &mut RowSet<'_>) {
         "adbin" => text(column.default.as_deref().unwrap_or_default()),
         _ => None,
     });
+}
+
+/// True if the column has a row in `pg_attrdef`; what identity columns take their values from is
+/// not a default.
+pub fn has_default(column: &Column) -> bool {
+    column.default.is_some() && column.identity == Identity::None
 }

@@ -30,7 +30,11 @@ pub fn maybe_text(value: Option<&str>) -> Cell {
 /// `"char"`; the zero byte is the empty one.
 pub fn letter(c: char) -> Cell {
     let byte = c as u8;
-    Some(Datum::Bytes(if byte == 0 { [].into() } else { [byte].into() }))
+    Some(Datum::Bytes(if byte == 0 {
+        [].into()
+    } else {
+        [byte].into()
+    }))
 }
 
 pub fn flag(value: bool) -> Cell {

@@ -4,6 +4,7 @@ use catalog::oid::class;
 use catalog::{Catalog, Dependency, Object, ObjectKind, Part};
 use common::ObjectId;
 
+use super::attributes::has_default;
 use super::cells::{int4, letter, number, oid, text};
 use super::row_set::RowSet;
 
@@ -43,10 +44,10 @@ pub fn dependencies(catalog: &Catalog, out: &mut RowSet<'_>) {
     for object in catalog.objects() {
         if class_of(object.kind()).0 != 0 {
             let own = object.dependencies();
-            all.extend(
-                own.into_iter()
-                    .map(|dependency| row(catalog, object, dependency)),
-            );
+            let kept = own
+                .iter()
+                .filter(|dependency| !is_implied(object, dependency, &own));
+            all.extend(kept.map(|dependency| row(catalog, object, *dependency)));
         }
         own_parts(catalog, object, &mut all);
     }
@@ -60,6 +61,16 @@ pub fn dependencies(catalog: &Catalog, out: &mut RowSet<'_>) {
         "deptype" => letter(row.kind),
         _ => None,
     });
+}
+
+/// An index or constraint on columns has no row for its table as a whole; the columns have it.
+fn is_implied(object: &Object, dependency: &Dependency, all: &[Dependency]) -> bool {
+    matches!(object, Object::Index(_) | Object::Constraint(_))
+        && object.parent() == Some(dependency.on)
+        && dependency.on_sub == 0
+        && all
+            .iter()
+            .any(|other| other.on == dependency.on && other.on_sub != 0)
 }
 
 fn row(catalog: &Catalog, object: &Object, dependency: Dependency) -> Row {
@@ -97,7 +108,7 @@ fn own_parts(catalog: &Catalog, object: &Object, out: &mut Vec<Row>) {
     match object {
         Object::Table(table) => {
             let whole = (class::CLASS, table.oid, 0);
-            for column in table.live_columns().filter(|c| c.default.is_some()) {
+            for column in table.live_columns().filter(|c| has_default(c)) {
                 let kind = if column.generated { 'i' } else { 'a' };
                 let on = (class::CLASS, table.oid, column.attnum);
                 add((class::ATTRDEF, column.default_oid, 0), on, kind);

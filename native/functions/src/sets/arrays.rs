@@ -116,7 +116,7 @@ pub(crate) static FUNCTIONS: &[FunctionDef] = &[
     set_of!(2331, "unnest", [ANYARRAY] -> ANYELEMENT, strict, [], unnest),
     set_of!(1192, "generate_subscripts", [ANYARRAY, INT4] -> INT4, strict, [], subscripts),
     set_of!(1191, "generate_subscripts", [ANYARRAY, INT4, BOOL] -> INT4, strict, [], subscripts),
-    set_of!(2289, "pg_options_to_table", [TEXT_ARRAY] -> RECORD, strict, [("option_name", TEXT), ("option_value", TEXT)], options),
+    FunctionDef { volatility: crate::Volatility::Stable, ..set_of!(2289, "pg_options_to_table", [TEXT_ARRAY] -> RECORD, strict, [("option_name", TEXT), ("option_value", TEXT)], options) },
     // Declared over any array there; its uses are over the keys of indexes and constraints.
     set_of!(13208, "_pg_expandarray", [INT2VECTOR] -> RECORD, strict, [("x", INT2), ("n", INT4)], expand),
     set_of!(9002, "_pg_expandarray", [INT2_ARRAY] -> RECORD, strict, [("x", INT2), ("n", INT4)], expand),

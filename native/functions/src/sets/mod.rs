@@ -2,5 +2,6 @@
 
 pub(crate) mod arrays;
 pub(crate) mod json;
+pub(crate) mod partitions;
 pub(crate) mod series;
 pub(crate) mod texts;
