@@ -6,7 +6,7 @@ use super::builder::Builder;
 use super::create_table::Pending;
 use super::plan::Action;
 use crate::binder::Notice;
-use catalog::{DropTarget, Identity, Layout, LayoutColumn, Object, ObjectKind, Part, Table};
+use catalog::{DropTarget, Identity, LayoutColumn, Object, ObjectKind, Part, Table};
 use common::{Error, ObjectId, Result, err, limits, sqlstate};
 use functions::Volatility;
 use parser as ast;
@@ -149,22 +149,9 @@ impl Builder<'_> {
             }
             return Err(Error::new(sqlstate::UNDEFINED_COLUMN, message));
         };
+        // Its place in the rows stays: what is stored is numbered by attribute.
         let attnum = column.attnum;
         self.drop_part(&table, Part::Column(attnum), cascade)?;
-        // New rows do not store it; old pages keep their layouts.
-        let mut table = self.table_copy(oid)?;
-        if let Some(last) = table.layouts.last().cloned() {
-            let columns = last
-                .columns
-                .into_iter()
-                .filter(|c| c.attnum != attnum)
-                .collect();
-            table.layouts.push(Layout {
-                id: last.id + 1,
-                columns,
-            });
-            self.put(table);
-        }
         Ok(())
     }
 

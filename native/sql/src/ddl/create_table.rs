@@ -264,6 +264,6 @@ pub(super) fn first_layout(table: &Table) -> Layout {
     };
     Layout {
         id: 0,
-        columns: table.live_columns().map(column).collect(),
+        columns: table.columns.iter().map(column).collect(),
     }
 }
