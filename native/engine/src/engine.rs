@@ -76,8 +76,24 @@ impl Engine {
             ..options.storage.clone().unwrap_or_default()
         };
         let (storage, info) = Storage::open(vfs, storage_options, ops(), hooks)?;
-        txns.start(&storage, &info)?;
-        let engine = Self::assemble(&options, storage, txns, catalog, &info)?;
+        let opened = Self::start(&options, &storage, &txns, catalog, &info);
+        if opened.is_err() {
+            // Else its threads would keep the storage, and with it the directory, for ever.
+            txns.stop_background();
+            storage.abandon();
+        }
+        opened
+    }
+
+    fn start(
+        options: &EngineOptions,
+        storage: &Arc<Storage>,
+        txns: &Arc<TxnManager>,
+        catalog: Arc<CatalogCell>,
+        info: &RecoveryInfo,
+    ) -> Result<Arc<Self>> {
+        txns.start(storage, info)?;
+        let engine = Self::assemble(options, storage.clone(), txns.clone(), catalog, info)?;
         engine.txns.start_background()?;
         Ok(engine)
     }
@@ -225,8 +241,10 @@ impl Engine {
         }
         self.workers.close();
         self.txns.stop_background();
-        self.sequences.flush()?;
-        self.storage.close()
+        let flushed = self.sequences.flush();
+        // Whatever became of that, the directory is let go.
+        let closed = self.storage.close();
+        flushed.and(closed)
     }
 
     /// 57P03 once the engine is closing.

@@ -131,7 +131,7 @@ impl<'a> Builder<'a> {
         }
         if temporary || name.schema.as_deref() == Some("pg_temp") {
             let temp = self.cx.bind.temp_schema;
-            return temp.ok_or_else(|| Error::internal("the session has no temporary schema"));
+            return temp.ok_or_else(|| Error::not_implemented("temporary tables"));
         }
         let schema = match &name.schema {
             Some(schema) => self
