@@ -32,7 +32,7 @@ impl StatementStore {
         let mode = row_mode(strength);
         let outcome = relation.table.lock_row(
             &mut self.txn(),
-            &self.view,
+            &self.writer_view(),
             row,
             mode,
             lock_wait,

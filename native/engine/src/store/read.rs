@@ -122,7 +122,7 @@ impl StatementStore {
             };
             let outcome = relation.table.lock_row(
                 &mut self.txn(),
-                &self.view,
+                &self.writer_view(),
                 row,
                 txn::RowLockMode::KeyShare,
                 self.lock_wait(),

@@ -92,6 +92,12 @@ impl StatementStore {
         &self.parts
     }
 
+    /// The statement's view as it judges rows that it may have written itself: a transaction gets its
+    /// xid at its first write, which may come after the view was taken.
+    pub(super) fn writer_view(&self) -> View {
+        View { own: self.backend.xid(), ..self.view.clone() }
+    }
+
     /// What pages may be waited for.
     pub(super) fn wait(&self) -> Wait {
         match self.parts.mode {

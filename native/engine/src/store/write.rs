@@ -315,7 +315,7 @@ impl StatementStore {
         };
         let locked = relation.table.lock_row(
             &mut self.txn(),
-            &self.view,
+            &self.writer_view(),
             row,
             mode,
             self.lock_wait(),
