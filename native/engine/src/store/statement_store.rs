@@ -95,7 +95,10 @@ impl StatementStore {
     /// The statement's view as it judges rows that it may have written itself: a transaction gets its
     /// xid at its first write, which may come after the view was taken.
     pub(super) fn writer_view(&self) -> View {
-        View { own: self.backend.xid(), ..self.view.clone() }
+        View {
+            own: self.backend.xid(),
+            ..self.view.clone()
+        }
     }
 
     /// What pages may be waited for.
