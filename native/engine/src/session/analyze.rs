@@ -6,12 +6,11 @@ use catalog::Catalog;
 use common::{Error, ObjectId, Result, sqlstate};
 use parser::Statement;
 use sql::access::{PlanContext, TableEstimate};
-use sql::binder::{BindContext, Bound, Severity, bind_statement};
+use sql::binder::{BindContext, Bound, bind_statement};
 use sql::ir::{OutputColumn, Plan, TableRules};
 use txn::LockMode;
 use types::{SqlType, TypeOid};
 
-use super::notice::NoticeLevel;
 use super::prepared::{Planned, Prepared, Source};
 use super::session::Session;
 use crate::relations::Relations;
@@ -112,21 +111,7 @@ impl Session {
         let bound = self.with_bind_context(version, &source.whole, |context| {
             bind_statement(context, &source.statement, &types)
         })?;
-        for notice in &bound.notices {
-            self.notices.push(
-                match notice.severity {
-                    Severity::Notice => NoticeLevel::Notice,
-                    Severity::Warning => NoticeLevel::Warning,
-                },
-                common::SqlError {
-                    state: notice.state,
-                    message: notice.message.clone(),
-                    detail: notice.detail.clone(),
-                    hint: notice.hint.clone(),
-                    ..Default::default()
-                },
-            );
-        }
+        self.notices.push_all(&bound.notices);
         Ok(bound)
     }
 

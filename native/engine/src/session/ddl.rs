@@ -14,7 +14,6 @@ use storage::FileKind;
 use txn::LockMode;
 
 use super::analyze::Version;
-use super::notice::NoticeLevel;
 use super::prepared::Source;
 use super::run::Begun;
 use super::session::Session;
@@ -25,20 +24,7 @@ impl Session {
     pub(super) fn ddl(&mut self, source: &Arc<Source>) -> Result<Begun> {
         self.block.ensure(self.default_options())?;
         let plan = self.locked_plan(source)?;
-        for notice in &plan.notices {
-            let error = common::SqlError {
-                state: notice.state,
-                message: notice.message.clone(),
-                detail: notice.detail.clone(),
-                hint: notice.hint.clone(),
-                ..Default::default()
-            };
-            let level = match notice.severity {
-                sql::binder::Severity::Notice => NoticeLevel::Notice,
-                sql::binder::Severity::Warning => NoticeLevel::Warning,
-            };
-            self.notices.push(level, error);
-        }
+        self.notices.push_all(&plan.notices);
         self.write_catalog(&plan)?;
         let count = self.carry_out(plan.actions)?;
         Ok(Begun::Tag(match count {

@@ -1,6 +1,7 @@
 //! Messages to the client that are not errors.
 
 use common::SqlError;
+use sql::binder::Severity;
 
 /// How grave a notice is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,24 @@ impl Notices {
     pub fn push(&mut self, level: NoticeLevel, notice: SqlError) {
         if self.0.len() < NOTICES_MAX {
             self.0.push((level, notice));
+        }
+    }
+
+    /// What binding or analysing a statement had to say.
+    pub fn push_all(&mut self, notices: &[sql::binder::Notice]) {
+        for notice in notices {
+            let level = match notice.severity {
+                Severity::Notice => NoticeLevel::Notice,
+                Severity::Warning => NoticeLevel::Warning,
+            };
+            let error = SqlError {
+                state: notice.state,
+                message: notice.message.clone(),
+                detail: notice.detail.clone(),
+                hint: notice.hint.clone(),
+                ..SqlError::default()
+            };
+            self.push(level, error);
         }
     }
 
