@@ -218,8 +218,11 @@ impl Run {
             self.disk = vfs.crash(&mut self.rng);
             return Ok(());
         };
-        let checked = self.check(&engine).unwrap_or(Ok(()));
-        if checked.is_ok() {
+        let checked = self.check(&engine);
+        // When the disk fails the check, what was in doubt still is: work would start from a guess.
+        let is_settled = matches!(checked, Ok(Ok(())));
+        let checked = checked.unwrap_or(Ok(()));
+        if is_settled {
             let steps = 50 + self.rng.below(400);
             let mut clients = Vec::new();
             let _ = self.work(&engine, &mut clients, steps);
