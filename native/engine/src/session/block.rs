@@ -13,7 +13,7 @@ use common::{Result, bail, err, sqlstate};
 use storage::{Durability, Ticket};
 use txn::{Backend, BeginOptions, Transaction, TxnManager};
 
-use super::ddl_state::{DdlState, PendingCatalogs};
+use super::ddl_state::DdlState;
 
 /// What ReadyForQuery tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,18 +65,14 @@ pub enum Ended {
 }
 
 impl Block {
-    pub fn new(
-        txns: Arc<TxnManager>,
-        backend: Arc<Backend>,
-        pending: Arc<PendingCatalogs>,
-    ) -> Self {
+    pub fn new(txns: Arc<TxnManager>, backend: Arc<Backend>, ddl: DdlState) -> Self {
         Self {
             txns,
             backend,
             state: State::None,
             txn: None,
             savepoints: Vec::new(),
-            ddl: DdlState::new(pending),
+            ddl,
         }
     }
 
@@ -194,9 +190,10 @@ impl Block {
             .rposition(|s| s.name == name)
             .ok_or_else(missing)?;
         let txn = self.txn.as_ref().ok_or_else(missing)?;
+        let restored = self.ddl.rollback_to(self.savepoints[at].ddl);
         self.txns.rollback_to_savepoint(&mut txn.lock(), name)?;
         self.savepoints.truncate(at + 1);
-        self.ddl.rollback_to(self.savepoints[at].ddl);
+        restored?;
         self.state = State::Explicit;
         Ok(self.savepoints[at].settings)
     }
@@ -211,10 +208,11 @@ impl Block {
                 self.state = State::Failed;
                 match self.savepoints.last() {
                     Some(savepoint) => {
-                        self.ddl.rollback_to(savepoint.ddl);
+                        let restored = self.ddl.rollback_to(savepoint.ddl);
                         let txn = self.txn.as_ref().expect("a block has a transaction");
                         self.txns
                             .rollback_to_savepoint(&mut txn.lock(), &savepoint.name)
+                            .and(restored)
                     }
                     None => self.end_rollback(),
                 }
@@ -239,8 +237,8 @@ impl Block {
             }
             Err(error) => {
                 self.ddl.cancel_commit();
-                self.ddl.rollback_to(0);
                 // What failed is reported; the rollback goes on in the background if it fails too.
+                let _ = self.ddl.rollback_to(0);
                 let _ = self.txns.rollback(&mut locked);
                 Err(error)
             }
@@ -255,10 +253,10 @@ impl Block {
 
     fn end_rollback(&mut self) -> Result<()> {
         self.savepoints.clear();
-        self.ddl.rollback_to(0);
+        let restored = self.ddl.rollback_to(0);
         match self.txn.take() {
-            Some(txn) => self.txns.rollback(&mut txn.lock()),
-            None => Ok(()),
+            Some(txn) => self.txns.rollback(&mut txn.lock()).and(restored),
+            None => restored,
         }
     }
 }

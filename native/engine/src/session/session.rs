@@ -12,6 +12,7 @@ use sql::ir::OutputColumn;
 use types::{Datum, SqlType, TextContext, TypeOid};
 
 use super::block::{Block, TransactionStatus};
+use super::ddl_state::DdlState;
 use super::deferred::SharedDeferred;
 use super::hot_settings::HotSettings;
 use super::notice::{NoticeLevel, Notices};
@@ -61,11 +62,9 @@ pub struct Session {
 
 impl Session {
     pub(crate) fn new(engine: Arc<Engine>, handle: SessionHandle, user: ObjectId) -> Self {
-        let block = Block::new(
-            engine.txns().clone(),
-            handle.backend.clone(),
-            engine.catalog_cell().pending().clone(),
-        );
+        let pending = engine.catalog_cell().pending().clone();
+        let ddl = DdlState::new(pending, engine.relations().clone());
+        let block = Block::new(engine.txns().clone(), handle.backend.clone(), ddl);
         Self {
             engine,
             handle,
