@@ -22,13 +22,11 @@ use super::work::Mode;
 use crate::store::{StatementStore, StoreParts};
 
 impl Session {
-    /// Begins a statement. `in_pipeline`: it is one of several, so that what cannot run inside a
-    /// transaction block is refused by those that care.
+    /// Begins a statement.
     pub(super) fn begin_statement(
         &mut self,
         prepared: &Arc<Prepared>,
         params: Vec<Datum>,
-        _in_pipeline: bool,
         mode: Mode,
     ) -> Result<Begun> {
         let Some(source) = prepared.source.clone() else {

@@ -52,6 +52,8 @@ pub struct Block {
     state: State,
     txn: Option<SharedTransaction>,
     savepoints: Vec<Savepoint>,
+    /// The statement that runs is one of several in a text: all of them are one transaction.
+    pub is_of_several: bool,
     /// Changes of the catalog that the transaction made.
     pub ddl: DdlState,
 }
@@ -72,6 +74,7 @@ impl Block {
             state: State::None,
             txn: None,
             savepoints: Vec::new(),
+            is_of_several: false,
             ddl,
         }
     }
@@ -141,9 +144,9 @@ impl Block {
         )
     }
 
-    /// Refuses what cannot run inside a block.
+    /// Refuses what cannot run inside a block, also an implicit one.
     pub fn prevent_explicit(&self, what: &str) -> Result<()> {
-        if !self.is_explicit() {
+        if !self.is_explicit() && !self.is_of_several {
             return Ok(());
         }
         bail!(

@@ -227,7 +227,7 @@ impl Session {
             )));
         }
         let params = self.evaluate(&execute.params, &types)?;
-        self.begin_statement(&prepared, params, true, mode)
+        self.begin_statement(&prepared, params, mode)
     }
 
     fn discard(&mut self, discard: Discard) -> Result<Begun> {
