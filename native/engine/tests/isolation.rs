@@ -163,3 +163,17 @@ fn a_parent_that_is_referenced_meanwhile_stays() {
     ok(&mut first, "COMMIT");
     assert_eq!(waiter.join().expect("the waiter ends"), "23503");
 }
+
+#[test]
+fn a_deferred_key_that_another_has_inserted_is_waited_for_at_commit() {
+    for (end, expected) in [("COMMIT", "23505"), ("ROLLBACK", "00000")] {
+        let (_engine, mut first, mut second) =
+            setup("CREATE TABLE d (k int UNIQUE DEFERRABLE INITIALLY DEFERRED)");
+        ok(&mut first, "BEGIN; INSERT INTO d VALUES (7)");
+        ok(&mut second, "BEGIN; INSERT INTO d VALUES (7)");
+        let waiter = thread::spawn(move || state(&mut second, "COMMIT"));
+        ok(&mut first, end);
+        assert_eq!(waiter.join().expect("the waiter ends"), expected, "{end}");
+        assert_eq!(value(&mut first, "SELECT count(*) FROM d"), "1");
+    }
+}

@@ -6,7 +6,7 @@ use catalog::Catalog;
 use common::{Error, ObjectId, Result, sqlstate};
 use parser::Statement;
 use sql::access::{PlanContext, TableEstimate};
-use sql::binder::{BindContext, Bound, bind_statement};
+use sql::binder::{BindContext, Bound, ParamTypes, bind_statement};
 use sql::ir::{OutputColumn, Plan, TableRules};
 use txn::LockMode;
 use types::{SqlType, TypeOid};
@@ -105,11 +105,10 @@ impl Session {
         &mut self,
         version: &Version,
         source: &Source,
-        params: &[SqlType],
+        params: ParamTypes<'_>,
     ) -> Result<Bound> {
-        let types: Vec<TypeOid> = params.iter().map(|ty| ty.oid).collect();
         let bound = self.with_bind_context(version, &source.whole, |context| {
-            bind_statement(context, &source.statement, &types)
+            bind_statement(context, &source.statement, params)
         })?;
         self.notices.push_all(&bound.notices);
         Ok(bound)
@@ -169,8 +168,13 @@ impl Session {
             .as_ref()
             .ok_or_else(|| Error::internal("no statement"))?;
         let known = prepared.parameters.lock().clone();
-        let params = known.as_deref().unwrap_or(&prepared.declared).to_vec();
-        let bound = self.bind_source(&version, source, &params)?;
+        let types = known.as_deref().unwrap_or(&prepared.declared).iter();
+        let types: Vec<TypeOid> = types.map(|ty| ty.oid).collect();
+        let params = match known {
+            Some(_) => ParamTypes::Fixed(&types),
+            None => ParamTypes::Open(&types),
+        };
+        let bound = self.bind_source(&version, source, params)?;
         prepared
             .parameters
             .lock()

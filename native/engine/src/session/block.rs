@@ -14,6 +14,7 @@ use storage::{Durability, Ticket};
 use txn::{Backend, BeginOptions, Transaction, TxnManager};
 
 use super::ddl_state::DdlState;
+use super::deferred::ConstraintModes;
 
 /// What ReadyForQuery tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +45,7 @@ struct Savepoint {
     name: String,
     ddl: usize,
     settings: crate::settings::SettingMark,
+    constraints: ConstraintModes,
 }
 
 pub struct Block {
@@ -155,7 +157,12 @@ impl Block {
         )
     }
 
-    pub fn savepoint(&mut self, name: &str, settings: crate::settings::SettingMark) -> Result<()> {
+    pub fn savepoint(
+        &mut self,
+        name: &str,
+        settings: crate::settings::SettingMark,
+        constraints: ConstraintModes,
+    ) -> Result<()> {
         self.require_explicit("SAVEPOINT")?;
         let txn = self.ensure(BeginOptions::default())?;
         self.txns.savepoint(&mut txn.lock(), name)?;
@@ -164,6 +171,7 @@ impl Block {
             name: name.to_owned(),
             ddl,
             settings,
+            constraints,
         });
         Ok(())
     }
@@ -178,8 +186,11 @@ impl Block {
         Ok(())
     }
 
-    /// ROLLBACK TO: gives the mark of the settings to go back to.
-    pub fn rollback_to(&mut self, name: &str) -> Result<crate::settings::SettingMark> {
+    /// ROLLBACK TO: gives what the settings and SET CONSTRAINTS are to go back to.
+    pub fn rollback_to(
+        &mut self,
+        name: &str,
+    ) -> Result<(crate::settings::SettingMark, ConstraintModes)> {
         self.require_explicit("ROLLBACK TO SAVEPOINT")?;
         let missing = || {
             err!(
@@ -198,7 +209,8 @@ impl Block {
         self.savepoints.truncate(at + 1);
         restored?;
         self.state = State::Explicit;
-        Ok(self.savepoints[at].settings)
+        let savepoint = &self.savepoints[at];
+        Ok((savepoint.settings, savepoint.constraints.clone()))
     }
 
     /// An error ended a statement. Without a savepoint all is rolled back now, so that locks do not

@@ -132,7 +132,7 @@ impl Session {
         let whole = text.clone();
         self.block.is_of_several = *count > 1;
         let source = Arc::new(Source::new(next.clone(), &whole));
-        let prepared = Arc::new(Prepared::new(Some(source), Vec::new()));
+        let prepared = Arc::new(Prepared::of_text(source));
         let begun = self.begin_statement(&prepared, Vec::new(), mode)?;
         queue.pop_front();
         match begun {
@@ -324,6 +324,7 @@ impl Session {
         let durability = self.hot().durability;
         let ended = self.block.commit(durability);
         self.portals.clear();
+        self.deferred.clear();
         let ended = ended?;
         self.settings().commit();
         work.after_commit = Some(after);

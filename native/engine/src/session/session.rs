@@ -370,6 +370,9 @@ impl Session {
             self.notices
                 .warn(error.state(), format!("rollback goes on later: {error}"));
         }
+        if self.block.transaction().is_none() {
+            self.deferred.clear();
+        }
         self.remove_orphans();
     }
 

@@ -102,7 +102,8 @@ impl Session {
             }
             Transaction::Savepoint(name) => {
                 let mark = self.settings().mark();
-                self.block.savepoint(name, mark)?;
+                let constraints = self.deferred.modes();
+                self.block.savepoint(name, mark, constraints)?;
                 Ok(Begun::Tag("SAVEPOINT".to_owned()))
             }
             Transaction::Release(name) => {
@@ -113,7 +114,8 @@ impl Session {
                 if mode == Mode::Inline && self.block.has_writes() {
                     return Err(Error::WouldBlock);
                 }
-                let mark = self.block.rollback_to(name)?;
+                let (mark, constraints) = self.block.rollback_to(name)?;
+                self.deferred.set_modes(constraints);
                 self.settings().rollback_to(mark);
                 self.remove_orphans();
                 Ok(Begun::Tag("ROLLBACK".to_owned()))
