@@ -217,12 +217,15 @@ impl Relations {
     /// The table in a file, for rollback and purge; None when no relation of the newest catalog has
     /// it and it is not open.
     pub fn open_file(&self, file: FileId) -> Result<Option<Arc<Table>>> {
-        if let Some(table) = self.tables.read().get(&file) {
-            return Ok(Some(table.clone()));
+        // A table that somebody is just opening is here before its indexes are known to it; to take
+        // rows back without them would leave their entries behind.
+        let open = self.tables.read().get(&file).cloned();
+        if open.as_ref().is_some_and(|table| table.indexes().is_some()) {
+            return Ok(open);
         }
         let catalog = self.catalog.current();
         let Some(info) = catalog.tables().find(|table| table.file == file) else {
-            return Ok(None);
+            return Ok(open);
         };
         // Through the relation, so that the indexes are known to it.
         let relation = self.relation(&catalog, info.oid, false)?;
@@ -270,4 +273,33 @@ pub fn layout_of(info: &catalog::Table) -> Result<Layout> {
     let history = history.map(|layout| (layout.id, layout.columns.len() as u16));
     let layout = Layout::new(layout.id, columns.collect::<Result<_>>()?);
     Ok(layout.with_history(history.collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::TestClient;
+    use crate::{Engine, EngineOptions};
+
+    /// Rollback after a crash may ask for a table that a session has opened a moment before.
+    #[test]
+    fn a_table_is_given_to_rollback_with_its_indexes() {
+        let engine = Engine::open(EngineOptions::default()).expect("opens in memory");
+        let mut client = TestClient::connect(&engine);
+        client
+            .run("CREATE TABLE t (k int PRIMARY KEY)")
+            .expect("is made");
+        let (catalog, relations) = (engine.catalog(), engine.relations());
+        let info = catalog.tables().find(|table| table.has_storage());
+        let info = info.expect("it was made").clone();
+        relations.forget(info.file);
+        let opened = relations.open_table(&info).expect("opens");
+        assert!(opened.indexes().is_none(), "nobody has asked for them yet");
+        let given = relations
+            .open_file(info.file)
+            .expect("opens")
+            .expect("is there");
+        assert!(Arc::ptr_eq(&given, &opened));
+        assert!(given.indexes().is_some());
+    }
 }

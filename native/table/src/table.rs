@@ -146,7 +146,8 @@ impl Table {
         *self.indexes.write() = indexes;
     }
 
-    pub(crate) fn indexes(&self) -> Option<Arc<dyn RowIndexes>> {
+    /// The indexes that rollback and purge keep in step; None until a relation made them known.
+    pub fn indexes(&self) -> Option<Arc<dyn RowIndexes>> {
         self.indexes.read().clone()
     }
 

@@ -54,11 +54,11 @@ impl Session {
     }
 
     /// `search_path` as it resolves in this version.
-    pub(super) fn search_path(&mut self, version: &Version) -> Vec<ObjectId> {
+    pub(super) fn search_path(&mut self, version: &Version) -> Arc<[ObjectId]> {
         let key = (self.settings().version(), version.catalog.version());
         if (self.path.0, self.path.1) != key || version.is_private {
             let path = self.resolve_path(&version.catalog);
-            self.path = (key.0, key.1, path);
+            self.path = (key.0, key.1, path.into());
         }
         self.path.2.clone()
     }

@@ -18,6 +18,7 @@ use super::run::Begun;
 use super::session::Session;
 use super::session_facts::SessionFacts;
 use super::session_handle::ActivityState;
+use super::statement_cache::Known;
 use super::work::Mode;
 use crate::store::{StatementStore, StoreParts};
 
@@ -38,6 +39,17 @@ impl Session {
             return self.begin_query(prepared, params, mode);
         }
         self.begin_utility(prepared, &source, params, mode)
+    }
+
+    /// Begins a statement of the text `shown` that needs no planning.
+    pub(super) fn begin_known(
+        &mut self,
+        shown: &Arc<str>,
+        known: Known,
+        mode: Mode,
+    ) -> Result<Begun> {
+        self.show_query(shown);
+        self.begin_planned(&known.prepared, known.planned, known.params, mode)
     }
 
     /// In a failed block only what ends it is let through.
@@ -83,6 +95,16 @@ impl Session {
         mode: Mode,
     ) -> Result<Begun> {
         let planned = self.planned(prepared)?;
+        self.begin_planned(prepared, planned, params, mode)
+    }
+
+    fn begin_planned(
+        &mut self,
+        prepared: &Arc<Prepared>,
+        planned: Arc<Planned>,
+        params: Vec<Datum>,
+        mode: Mode,
+    ) -> Result<Begun> {
         if mode == Mode::Inline && !runs_inline(&planned) {
             return Err(Error::WouldBlock);
         }
@@ -190,6 +212,12 @@ impl Session {
                     return Err(Error::WouldBlock);
                 }
             }
+            // The locks are held, so a definition that still holds stays.
+            if self.block.ddl.catalog().is_none()
+                && self.engine.catalog_cell().version() == planned.catalog_version
+            {
+                return Ok(planned);
+            }
             let again = self.planned(prepared)?;
             if Arc::ptr_eq(&again, &planned) || again.relations == planned.relations {
                 return Ok(again);
@@ -275,7 +303,7 @@ fn run_once(
 }
 
 /// Whether a plan touches few rows, and only by their keys.
-fn runs_inline(planned: &Planned) -> bool {
+pub(super) fn runs_inline(planned: &Planned) -> bool {
     let plan = &planned.plan;
     plan.direct.is_some()
         || (plan.subplans.is_empty() && plan.ctes.is_empty() && is_small(&plan.root))

@@ -131,7 +131,7 @@ impl Session {
                 let schema = catalog.schema_by_name(schema).ok_or_else(missing)?;
                 vec![schema.oid]
             }
-            None => self.search_path(version),
+            None => self.search_path(version).to_vec(),
         };
         let found = schemas
             .iter()

@@ -53,6 +53,15 @@ impl Notices {
         self.push(NoticeLevel::Warning, notice);
     }
 
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Takes back what came after the first `len`.
+    pub fn truncate(&mut self, len: usize) {
+        self.0.truncate(len);
+    }
+
     pub fn take(&mut self) -> Vec<(NoticeLevel, SqlError)> {
         std::mem::take(&mut self.0)
     }

@@ -118,6 +118,11 @@ impl Session {
             if mode == Mode::Inline && text.len() > INLINE_TEXT_BYTES {
                 return Ok(Some(Progress::Aside));
             }
+            if let Some(known) = self.known_statement(text) {
+                let begun = self.begin_known(text, known, mode)?;
+                *statements = Some(VecDeque::new());
+                return self.go_on(work, begun, sink);
+            }
             let parsed: VecDeque<ParsedStatement> = parser::parse(text)?.into();
             *count = parsed.len();
             if parsed.is_empty() {
@@ -135,6 +140,16 @@ impl Session {
         let prepared = Arc::new(Prepared::of_text(source));
         let begun = self.begin_statement(&prepared, Vec::new(), mode)?;
         queue.pop_front();
+        self.go_on(work, begun, sink)
+    }
+
+    /// A statement of a text has begun.
+    fn go_on(
+        &mut self,
+        work: &mut Work,
+        begun: Begun,
+        sink: &mut dyn ResultSink,
+    ) -> Result<Option<Progress>> {
         match begun {
             Begun::Running(running) => {
                 work.running = Some(running);

@@ -20,6 +20,7 @@ use super::portal::{Format, Portal};
 use super::prepared::{Prepared, Source};
 use super::sequence_values::SequenceValues;
 use super::session_handle::{ActivityState, SessionHandle};
+use super::statement_cache::StatementCache;
 use super::work::{Kind, Mode, Work};
 use crate::engine::Engine;
 use crate::settings::SessionSettings;
@@ -48,7 +49,7 @@ pub struct Session {
     pub(super) settings: Arc<Mutex<SessionSettings>>,
     pub(super) hot: HotSettings,
     /// `search_path` as it was last resolved: versions of the settings and of the catalog.
-    pub(super) path: (u64, u64, Vec<ObjectId>),
+    pub(super) path: (u64, u64, Arc<[ObjectId]>),
     pub(super) text: Arc<TextContext>,
     pub(super) text_version: u64,
     pub(super) block: Block,
@@ -58,6 +59,7 @@ pub struct Session {
     /// `lastval` and what `currval` says, by sequence.
     pub(super) sequences: Arc<Mutex<SequenceValues>>,
     pub(super) deferred: SharedDeferred,
+    pub(super) cache: StatementCache,
 }
 
 impl Session {
@@ -69,7 +71,7 @@ impl Session {
             engine,
             handle,
             user,
-            path: (u64::MAX, u64::MAX, Vec::new()),
+            path: (u64::MAX, u64::MAX, Arc::default()),
             hot: HotSettings::read(&SessionSettings::default()),
             settings: Arc::default(),
             text: Arc::new(TextContext::default()),
@@ -80,6 +82,7 @@ impl Session {
             notices: Notices::default(),
             sequences: Arc::default(),
             deferred: Arc::default(),
+            cache: StatementCache::default(),
         }
     }
 
@@ -234,10 +237,13 @@ impl Session {
                 "prepared statement \"{name}\" already exists"
             );
         }
-        let declared = types
+        let declared: Vec<_> = types
             .iter()
             .map(|oid| SqlType::new(TypeOid(*oid)))
             .collect();
+        if let Some(prepared) = self.known_parse(sql, &declared) {
+            return self.keep_statement(name, prepared);
+        }
         let mut statements = parser::parse(sql)?;
         if statements.len() > 1 {
             bail!(

@@ -33,7 +33,7 @@ pub struct SessionFacts {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) handle: SessionHandle,
     pub(crate) settings: Arc<Mutex<SessionSettings>>,
-    pub(crate) search_path: Vec<ObjectId>,
+    pub(crate) search_path: Arc<[ObjectId]>,
     text: Arc<TextContext>,
     sequences: Arc<Mutex<SequenceValues>>,
     pub(crate) txn: SharedTransaction,
@@ -201,7 +201,10 @@ impl sql::access::Session for SessionFacts {
     fn call(&self, function: SessionFunction, args: &[Datum]) -> Result<Datum> {
         let activity = || self.handle.activity();
         Ok(match function.name {
-            "now" | "transaction_timestamp" | "statement_timestamp" | "clock_timestamp"
+            "now"
+            | "transaction_timestamp"
+            | "statement_timestamp"
+            | "clock_timestamp"
             | "current_timestamp" => self.time_of(function.name),
             "current_date" | "current_time" | "localtime" | "localtimestamp" => {
                 self.local_time_of(function.name)?
