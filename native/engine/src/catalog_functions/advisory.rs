@@ -24,7 +24,11 @@ pub fn call(facts: &SessionFacts, name: &str, args: Arguments<'_>) -> Result<Dat
     if name.starts_with("pg_advisory_unlock") {
         let was_held = locks.unlock_advisory_session(backend, key, is_shared);
         if !was_held {
-            let mode = if is_shared { "ShareLock" } else { "ExclusiveLock" };
+            let mode = if is_shared {
+                "ShareLock"
+            } else {
+                "ExclusiveLock"
+            };
             facts.warn(
                 sqlstate::WARNING,
                 format!("you don't own a lock of type {mode}"),
@@ -53,7 +57,7 @@ pub fn call(facts: &SessionFacts, name: &str, args: Arguments<'_>) -> Result<Dat
 
 /// The value of a function that returns void.
 fn void() -> Datum {
-    Datum::text("")
+    Datum::I32(0)
 }
 
 fn key(args: Arguments<'_>) -> AdvisoryKey {

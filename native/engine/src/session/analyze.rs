@@ -9,7 +9,7 @@ use sql::access::{PlanContext, TableEstimate};
 use sql::binder::{BindContext, Bound, ParamTypes, bind_statement};
 use sql::ir::{OutputColumn, Plan, TableRules};
 use txn::LockMode;
-use types::{SqlType, TypeOid};
+use types::TypeOid;
 
 use super::prepared::{Planned, Prepared, Source};
 use super::session::Session;
@@ -65,19 +65,8 @@ impl Session {
 
     fn resolve_path(&self, catalog: &Catalog) -> Vec<ObjectId> {
         let path = self.settings().value("search_path");
-        let names = path.as_str().split(',').map(|name| name.trim());
         let user = self.handle.activity().user;
-        names
-            .filter_map(|name| {
-                let bare = name.trim_matches('"');
-                let bare = if name == "\"$user\"" || name == "$user" {
-                    &*user
-                } else {
-                    bare
-                };
-                catalog.schema_by_name(bare).map(|schema| schema.oid)
-            })
-            .collect()
+        crate::reg_names::schemas_on(catalog, path.as_str(), &user)
     }
 
     /// Binds with everything that the session brings.

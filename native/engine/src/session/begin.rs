@@ -75,10 +75,12 @@ impl Session {
     }
 
     fn show_query(&mut self, text: &Arc<str>) {
-        let now = common::rt::unix_micros();
+        let now = self.block.statement_micros;
         self.handle.change(|activity| {
             activity.state = ActivityState::Active;
             activity.query_start_micros = Some(now);
+            let started = activity.transaction_start_micros;
+            activity.transaction_start_micros = started.or(Some(now));
             activity.state_change_micros = now;
             activity.query = Some(text.clone());
         });

@@ -54,6 +54,10 @@ pub struct Block {
     state: State,
     txn: Option<SharedTransaction>,
     savepoints: Vec<Savepoint>,
+    /// When the newest message of the client came, in microseconds since 1970; 0 before the first.
+    pub statement_micros: i64,
+    /// When the transaction's first statement began.
+    start_micros: i64,
     /// The statement that runs is one of several in a text: all of them are one transaction.
     pub is_of_several: bool,
     /// Changes of the catalog that the transaction made.
@@ -76,6 +80,8 @@ impl Block {
             state: State::None,
             txn: None,
             savepoints: Vec::new(),
+            statement_micros: 0,
+            start_micros: 0,
             is_of_several: false,
             ddl,
         }
@@ -102,6 +108,15 @@ impl Block {
         self.txn.as_ref()
     }
 
+    /// What `now` means, in microseconds since 1970: when the transaction began, or the newest
+    /// statement where there is none.
+    pub fn now_micros(&self) -> i64 {
+        match self.txn {
+            Some(_) => self.start_micros,
+            None => self.statement_micros,
+        }
+    }
+
     /// Whether rolling back or committing has something to write.
     pub fn has_writes(&self) -> bool {
         self.txn.as_ref().is_some_and(|txn| txn.lock().has_xid())
@@ -120,6 +135,7 @@ impl Block {
         }
         let txn = Arc::new(Mutex::new(self.txns.begin(&self.backend, options)?));
         self.txn = Some(txn.clone());
+        self.start_micros = self.statement_micros;
         self.state = State::Implicit;
         Ok(txn)
     }

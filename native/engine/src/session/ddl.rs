@@ -23,6 +23,8 @@ use crate::ddl_actions::DdlActions;
 
 impl Session {
     pub(super) fn ddl(&mut self, source: &Arc<Source>) -> Result<Begun> {
+        // What earlier ones left behind, a DROP or TRUNCATE in a loop say.
+        self.engine.collect_files();
         self.block.ensure(self.default_options())?;
         let plan = self.locked_plan(source)?;
         self.notices.push_all(&plan.notices);
@@ -147,7 +149,8 @@ impl Session {
                 None => {
                     let open = self.engine.relations();
                     let open = open.relation(&catalog, oid, is_private)?;
-                    open.table.take_layouts(newest, last - newest, Wait::Block)?
+                    open.table
+                        .take_layouts(newest, last - newest, Wait::Block)?
                 }
             };
             numbered.push((oid, first));

@@ -78,7 +78,6 @@ impl Session {
                     self.notices.warn(sqlstate::ACTIVE_SQL_TRANSACTION, message);
                     self.begin_again(*modes)?;
                 }
-                self.show_transaction_start();
                 Ok(Begun::Tag(
                     if *start { "START TRANSACTION" } else { "BEGIN" }.to_owned(),
                 ))
@@ -134,12 +133,6 @@ impl Session {
         let mut txn = txn.lock();
         let options = with_modes(txn.options(), modes);
         txn.set_options(options)
-    }
-
-    fn show_transaction_start(&self) {
-        let now = common::rt::unix_micros();
-        self.handle
-            .change(|activity| activity.transaction_start_micros = Some(now));
     }
 
     /// ROLLBACK, and COMMIT of what has failed.

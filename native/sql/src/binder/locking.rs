@@ -32,8 +32,7 @@ impl Binder<'_> {
         self.check_lockable(first.strength, select, grouped)?;
         let mut targets: Vec<LockTarget> = Vec::new();
         for clause in &clauses {
-            for index in self.lock_items(clause)? {
-                let item = self.levels[self.levels.len() - 1].items[index].clone();
+            for item in self.lock_items(clause)? {
                 self.lock_item(&item, clause, &mut targets)?;
             }
         }
@@ -125,11 +124,11 @@ impl Binder<'_> {
     }
 
     /// The items that a clause names, or all of the level's.
-    fn lock_items(&self, clause: &ast::LockingClause) -> Result<Vec<usize>> {
+    fn lock_items(&self, clause: &ast::LockingClause) -> Result<Vec<Item>> {
         let items = &self.levels[self.levels.len() - 1].items;
         let strength = strength_name(clause.strength);
         if clause.relations.is_empty() {
-            return Ok((0..items.len()).collect());
+            return Ok(items.clone());
         }
         let mut found = Vec::with_capacity(clause.relations.len());
         for name in &clause.relations {
@@ -140,10 +139,7 @@ impl Binder<'_> {
                 );
                 return Err(self.error_at(name.location, error));
             }
-            let at = items
-                .iter()
-                .position(|i| i.name_visible && i.name == name.name);
-            let Some(at) = at else {
+            let Some(item) = named(items, &name.name) else {
                 let error = err!(
                     sqlstate::UNDEFINED_TABLE,
                     "relation \"{}\" in {strength} clause not found in FROM clause",
@@ -151,17 +147,23 @@ impl Binder<'_> {
                 );
                 return Err(self.error_at(name.location, error));
             };
-            if let Some(what) = items[at].unlockable {
+            if let Some(what) = item.unlockable {
                 let error = err!(
                     sqlstate::FEATURE_NOT_SUPPORTED,
                     "{strength} cannot be applied to {what}"
                 );
                 return Err(self.error_at(name.location, error));
             }
-            found.push(at);
+            found.push(item.clone());
         }
         Ok(found)
     }
+}
+
+/// The item of that name, also one that a join's alias hides.
+fn named<'i>(items: &'i [Item], name: &str) -> Option<&'i Item> {
+    let seen = items.iter().find(|i| i.name_visible && i.name == name);
+    seen.or_else(|| items.iter().find_map(|item| named(&item.hidden, name)))
 }
 
 /// A table locked by two clauses takes the stronger lock and the less patient wait.
