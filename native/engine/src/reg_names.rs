@@ -85,9 +85,7 @@ impl RegNames for CatalogNames {
                 .iter()
                 .find_map(|schema| catalog.relation_by_name(*schema, &last))
                 .map(|relation| relation.oid().0),
-            TypeOid::REGTYPE => {
-                object_names::find_type(describer(&catalog), name).map(|oid| oid.0)
-            }
+            TypeOid::REGTYPE => object_names::find_type(describer(&catalog), name).map(|oid| oid.0),
             TypeOid::REGPROC => object_names::find_function(name),
             TypeOid::REGNAMESPACE => catalog.schema_by_name(&last).map(|schema| schema.oid.0),
             TypeOid::REGROLE => catalog.role_by_name(&last).map(|role| role.oid.0),
