@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use catalog::Catalog;
+use catalog::{Catalog, CatalogChange, Object, ObjectKind};
 use common::rt::RwLock;
 use common::{Error, FileId, ObjectId, Result, err, sqlstate};
 use hashbrown::HashMap;
@@ -138,6 +138,45 @@ impl Relations {
         Ok(table)
     }
 
+    /// A transaction takes changes of definitions back: open tables are again as `own`, its version
+    /// of the catalog without them, or else the published one defines them. The transaction still
+    /// has its locks, and its rows are not taken back yet: rollback then keeps the indexes that
+    /// there will be.
+    pub fn restore(&self, own: Option<&Catalog>, undone: &[CatalogChange]) -> Result<()> {
+        let published = self.catalog.current();
+        let catalog = own.unwrap_or(&published);
+        let mut tables: Vec<ObjectId> = undone
+            .iter()
+            .filter_map(|change| match change {
+                CatalogChange::Put(Object::Table(table)) => Some(table.oid),
+                CatalogChange::Put(Object::Index(index)) => Some(index.table),
+                CatalogChange::Drop(ObjectKind::Table, table) => Some(*table),
+                CatalogChange::Drop(ObjectKind::Index, index) => {
+                    catalog.index(*index).map(|index| index.table)
+                }
+                _ => None,
+            })
+            .collect();
+        tables.sort_unstable();
+        tables.dedup();
+        let restored = tables
+            .iter()
+            .map(|table| self.restore_table(catalog, *table));
+        // All of them, also after one that fails.
+        restored.fold(Ok(()), Result::and)
+    }
+
+    fn restore_table(&self, catalog: &Catalog, oid: ObjectId) -> Result<()> {
+        if !catalog.table(oid).is_some_and(|info| info.has_storage()) {
+            return Ok(());
+        }
+        let relation = self.assemble(catalog, oid, catalog.relation_version(oid))?;
+        relation.table.set_layout(layout_of(&relation.info)?);
+        let keys = RelationKeys::new(&relation);
+        relation.table.set_indexes(Some(Arc::new(keys)));
+        Ok(())
+    }
+
     fn open_index(&self, info: &catalog::Index) -> Result<Arc<Index>> {
         if let Some(index) = self.indexes.read().get(&info.file).cloned() {
             return Ok(index);
@@ -230,7 +269,10 @@ pub fn layout_of(info: &catalog::Table) -> Result<Layout> {
             missing,
         })
     });
-    Ok(Layout::new(layout.id, columns.collect::<Result<_>>()?))
+    let history = info.layouts.iter();
+    let history = history.map(|layout| (layout.id, layout.columns.len() as u16));
+    let layout = Layout::new(layout.id, columns.collect::<Result<_>>()?);
+    Ok(layout.with_history(history.collect()))
 }
 
 #[cfg(test)]

@@ -23,13 +23,11 @@ use super::work::Mode;
 use crate::store::{StatementStore, StoreParts};
 
 impl Session {
-    /// Begins a statement. `in_pipeline`: it is one of several, so that what cannot run inside a
-    /// transaction block is refused by those that care.
+    /// Begins a statement.
     pub(super) fn begin_statement(
         &mut self,
         prepared: &Arc<Prepared>,
         params: Vec<Datum>,
-        _in_pipeline: bool,
         mode: Mode,
     ) -> Result<Begun> {
         let Some(source) = prepared.source.clone() else {
@@ -77,10 +75,12 @@ impl Session {
     }
 
     fn show_query(&mut self, text: &Arc<str>) {
-        let now = common::rt::unix_micros();
+        let now = self.block.statement_micros;
         self.handle.change(|activity| {
             activity.state = ActivityState::Active;
             activity.query_start_micros = Some(now);
+            let started = activity.transaction_start_micros;
+            activity.transaction_start_micros = started.or(Some(now));
             activity.state_change_micros = now;
             activity.query = Some(text.clone());
         });

@@ -43,6 +43,7 @@ pub fn plan(mut query: Query, context: &dyn PlanContext) -> Result<Arc<PhysicalP
     min_max::rewrite(&mut query.root, &mut query.columns, context);
     let mut planner = Planner::new(query.columns.clone(), context);
     if properties::writes(&query.root) || properties::locks(&query.root) {
+        build_write::check_locks(&query.root)?;
         planner.add_marks(&mut query.root);
     }
     query.columns = planner.columns.clone();
