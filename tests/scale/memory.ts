@@ -19,11 +19,12 @@ const STREAM_BYTES_MAX = 32 * MEBIBYTE;
 const BODY_CHARACTERS = 200;
 const COPY_CHUNK_ROWS = 2000;
 const SLOW_PAUSES = 5;
-const SLOW_PAUSE_MS = 1000;
 
 export interface MemoryOptions {
   readonly loadBytes: number;
   readonly generatedRows: number;
+  /** How long a slow reader reads nothing, several times. */
+  readonly pauseMs: number;
   report(line: string): void;
 }
 
@@ -147,9 +148,9 @@ class Run {
       await client.until('DdE');
       for (let pause = 0; pause < SLOW_PAUSES; pause += 1) {
         client.pause();
-        await sleep(SLOW_PAUSE_MS);
+        await sleep(this.#options.pauseMs);
         client.resume();
-        await sleep(SLOW_PAUSE_MS / 100);
+        await sleep(this.#options.pauseMs / 100);
       }
     }
     await end;
@@ -179,7 +180,7 @@ if (import.meta.main) {
   const [loadMebibytes = 2048, generatedRows = 10_000_000] = process.argv.slice(2).map(Number);
   const report = (line: string) => process.stdout.write(`${line}\n`);
   const loadBytes = loadMebibytes * MEBIBYTE;
-  const problems = await runMemory({ loadBytes, generatedRows, report });
+  const problems = await runMemory({ loadBytes, generatedRows, pauseMs: 1000, report });
   for (const problem of problems) report(`WRONG: ${problem}`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 }

@@ -27,15 +27,18 @@ export class RawClient {
   #left = 0;
   #body: Buffer[] = [];
   #isClosed = false;
+  #drained: PromiseWithResolvers<void> | undefined;
   /** Bytes received. */
   received = 0;
 
   constructor(port: number) {
     this.#socket = connect(port, '127.0.0.1');
     this.#socket.on('data', (chunk: Buffer) => this.#take(chunk));
+    this.#socket.on('drain', () => this.#drained?.resolve());
     this.#socket.on('error', () => undefined);
     this.#socket.on('close', () => {
       this.#isClosed = true;
+      this.#drained?.resolve();
       for (const { resolve } of this.#waiters.splice(0)) resolve('closed');
     });
   }
@@ -63,9 +66,8 @@ export class RawClient {
   /** Sends bytes and waits until the system has them. */
   async write(bytes: Buffer): Promise<void> {
     if (!this.#socket.write(bytes) && !this.#isClosed) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#socket.once('drain', resolve).once('close', resolve);
-      await promise;
+      this.#drained = Promise.withResolvers<void>();
+      await this.#drained.promise;
     }
   }
 
