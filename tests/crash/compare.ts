@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { connection } from '../support/connection.ts';
 import type { Random } from './random.ts';
 import {
   ACCOUNTS,
@@ -8,7 +9,6 @@ import {
   noteOf,
   type Transfer,
 } from './record.ts';
-import { connection } from './writer.ts';
 
 /** Keys of each table that are looked up one by one. */
 const LOOKUPS = 20;

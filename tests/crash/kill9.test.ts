@@ -1,7 +1,7 @@
 import test from 'ava';
+import { connection } from '../support/connection.ts';
 import { startTestServer } from '../support/server.ts';
 import { runKill9 } from './kill9.ts';
-import { connection } from './writer.ts';
 
 test('kill -9: acknowledged commits stay, others are there whole or not at all', async (t) => {
   const summary = await runKill9({ cycles: 3, seed: 1, report: (line) => t.log(line) });

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { connection } from '../support/connection.ts';
 import type { Random } from './random.ts';
 import {
   ACCOUNTS,
@@ -9,19 +10,6 @@ import {
   noteOf,
   type Transfer,
 } from './record.ts';
-
-export function connection(port: number): pg.Client {
-  const client = new pg.Client({
-    host: '127.0.0.1',
-    port,
-    user: 'rustydb',
-    database: 'rustydb',
-    connectionTimeoutMillis: 30_000,
-  });
-  // The server dies on purpose; queries on their way reject, and that is where it is dealt with.
-  client.on('error', () => undefined);
-  return client;
-}
 
 export async function createTables(port: number): Promise<void> {
   const client = connection(port);

@@ -93,9 +93,10 @@ fn advance(handle: u32, cell: &Arc<Cell>, mut slab: Uint8ArraySlice<'_>) -> Resu
     if let Some(result) = cell.published.lock().take() {
         connection.published(result);
     }
-    // Output of before goes first: it may be what makes room.
+    // Output of before goes first: it may be what makes room. Work may wait behind it even where
+    // the slab takes all of it.
     if connection.output().len() >= slab.len() {
-        return Ok(take_output(&mut connection, slab));
+        return Ok(take_output(&mut connection, slab) | STEP_OUTPUT);
     }
     let flags = match step(&mut connection, Mode::Inline) {
         Step::NeedInput => 0,

@@ -178,8 +178,13 @@ impl Log {
             if *is_closing {
                 return;
             }
-            self.is_idle.store(true, Ordering::SeqCst);
-            while !(*is_closing || self.has_demand() && self.health.is_good()) {
+            // Said again before each wait: who rang took the flag down, and may have rung for what
+            // another thread's round has flushed meanwhile.
+            loop {
+                self.is_idle.store(true, Ordering::SeqCst);
+                if *is_closing || self.has_demand() && self.health.is_good() {
+                    break;
+                }
                 self.idle_rung.wait(&mut is_closing);
             }
             self.is_idle.store(false, Ordering::SeqCst);
