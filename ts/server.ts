@@ -1,17 +1,29 @@
 // Composes all parts; nothing else does.
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Config } from './config/index.ts';
 import { RustyError } from './errors/index.ts';
 import { Engine } from './native/index.ts';
 import type { RunningServer, StartServer, VerifyData } from './server-contract.ts';
 import { type Clock, systemClock } from './util/clock.ts';
-import { SqlListener } from './wire/index.ts';
+import { FrontThreads, SqlListener } from './wire/index.ts';
 
+/** The most front threads that are started where the configuration does not say. */
+const FRONT_THREADS_MAX = 8;
 /** How often a draining server looks whether its connections have gone. */
 const DRAIN_POLL_MS = 20;
+/** How long front threads may take to let go of connections that were cut. */
+const CUT_MS = 5000;
 
 function dataPathOf(config: Config): string {
   return config.data.path === ':memory:' ? ':memory:' : resolve(config.data.path);
+}
+
+/** Only Linux divides the connections of a shared port. */
+function frontThreadsOf(config: Config): number {
+  if (process.platform !== 'linux') return 1;
+  const { frontThreads } = config.network;
+  return frontThreads > 0 ? frontThreads : Math.min(availableParallelism(), FRONT_THREADS_MAX);
 }
 
 function refuseWhatIsNotBuilt(config: Config): void {
@@ -44,9 +56,17 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
     sync: config.data.sync,
     maxSessions: config.network.maxConnections,
   });
-  const sql = new SqlListener(engine, config.network, log, clock);
+  const threads = frontThreadsOf(config);
+  const sql = new SqlListener({
+    engineHandle: engine.handle,
+    config: config.network,
+    log,
+    clock,
+    sharesPort: threads > 1,
+  });
   let port: number;
   try {
+    if (threads > 1) await sql.checkPortIsFree();
     port = await sql.listen();
   } catch (error) {
     sql.stopAccepting();
@@ -55,14 +75,29 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
     throw error;
   }
 
+  const fronts = new FrontThreads(
+    {
+      engineHandle: engine.handle,
+      network: { ...config.network, port, unixSocket: undefined },
+      log: { level: config.monitoring.logLevel, format: config.monitoring.logFormat },
+    },
+    log,
+    clock,
+  );
+  fronts.start(threads - 1);
+
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     sql.stopAccepting();
     // Idle clients are told at once; a statement that runs may end first.
     sql.terminateAll();
-    if (!(await waitUntil(() => sql.size === 0, config.network.shutdownTimeoutMs, clock))) {
+    fronts.drain();
+    const isDrained = () => sql.size === 0 && fronts.size === 0;
+    if (!(await waitUntil(isDrained, config.network.shutdownTimeoutMs, clock))) {
       log.warn('connections were cut', { connections: sql.size });
       sql.destroyAll();
+      fronts.cut();
+      await waitUntil(isDrained, CUT_MS, clock);
     }
     sql.close();
     await engine.close();

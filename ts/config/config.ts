@@ -21,6 +21,8 @@ export interface Config {
     readonly port: number;
     /** `network.unix_socket`. Default: none. */
     readonly unixSocket: string | undefined;
+    /** `network.front_threads`. Default: `0`. */
+    readonly frontThreads: number;
     /** `network.max_connections`. Default: `10000`. */
     readonly maxConnections: number;
     /** `network.max_request_bytes`. Default: `1MiB`. */

@@ -1,5 +1,4 @@
 import * as addon from './addon.ts';
-import type { Engine } from './engine.ts';
 import { callNative } from './native-error.ts';
 
 /** What a step of a connection asks its owner to do; bits of `Step.flags`. */
@@ -81,10 +80,14 @@ export class Front {
   readonly #ready = new Uint32Array(DRAIN_BATCH);
   readonly #onReady: (connection: number) => void;
 
-  /** `onReady` is told the handle of each connection that can go on. */
-  constructor(engine: Engine, maxMessageBytes: number, onReady: (connection: number) => void) {
+  /** `engineHandle` is `Engine.handle`; `onReady` is told the handle of each connection that can go on. */
+  constructor(
+    engineHandle: number,
+    maxMessageBytes: number,
+    onReady: (connection: number) => void,
+  ) {
     this.#onReady = onReady;
-    callNative(() => addon.frontOpen(engine.handle, maxMessageBytes, () => this.#drain()));
+    callNative(() => addon.frontOpen(engineHandle, maxMessageBytes, () => this.#drain()));
   }
 
   close(): void {

@@ -1,7 +1,8 @@
 /**
- * Buffers that the engine writes answers into. One goes with each write to a socket and comes back
- * when the socket is done with it. Beyond `keep` idle ones, a slab that comes back is left to the
- * garbage collector: how many are out is bounded by the connections, one write each.
+ * Buffers that the engine writes answers into. One comes back as soon as the kernel has taken what
+ * is in it; one that a slow reader's socket keeps is left to the garbage collector, as are those
+ * beyond `keep` idle ones. How many are out is bounded by the connections: a step is made only when
+ * the socket has room.
  */
 export class SlabPool {
   readonly #idle: Buffer[] = [];

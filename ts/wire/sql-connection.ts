@@ -94,8 +94,9 @@ export class SqlConnection {
       const answer = this.#guarded(next, slab);
       const length = lengthOf(answer);
       next = undefined;
-      if (length > 0) socket.write(slab.subarray(0, length), () => slabs.give(slab));
-      else slabs.give(slab);
+      if (length > 0) socket.write(slab.subarray(0, length));
+      // Mostly the kernel has taken it all by now; else the slab stays with the socket.
+      if (socket.writableLength === 0) slabs.give(slab);
       if ((answer & STEP.close) !== 0) {
         if ((answer & STEP.output) !== 0) next = (more) => this.native.step(more);
         else socket.end();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Config, isLoopback } from '../config/index.ts';
 import { RustyError } from '../errors/index.ts';
 import type { Logger } from '../monitoring/index.ts';
-import { type Engine, Front } from '../native/index.ts';
+import { Front } from '../native/index.ts';
 import { BoundedMap } from '../util/bounded-map.ts';
 import type { Clock } from '../util/clock.ts';
 import { SlabPool } from './slab-pool.ts';
@@ -12,6 +12,16 @@ import { SqlConnection } from './sql-connection.ts';
 
 const SLAB_BYTES = 64 * 1024;
 const IDLE_SLABS = 256;
+
+export interface SqlListenerOptions {
+  /** `Engine.handle`. */
+  readonly engineHandle: number;
+  readonly config: Config['network'];
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Other threads listen on the port too. */
+  readonly sharesPort: boolean;
+}
 
 /** The SQL door: TCP and, where configured, a Unix socket, on one thread's front. */
 export class SqlListener {
@@ -22,10 +32,12 @@ export class SqlListener {
   readonly #servers: Server[] = [];
   readonly #slabs = new SlabPool(SLAB_BYTES, IDLE_SLABS);
   readonly #connections: BoundedMap<number, SqlConnection>;
+  readonly #sharesPort: boolean;
   #socketPath: string | undefined;
 
-  constructor(engine: Engine, config: Config['network'], log: Logger, clock: Clock) {
+  constructor({ engineHandle, config, log, clock, sharesPort }: SqlListenerOptions) {
     this.#config = config;
+    this.#sharesPort = sharesPort;
     this.#log = log.child('wire');
     this.#clock = clock;
     this.#connections = new BoundedMap({
@@ -33,7 +45,7 @@ export class SqlListener {
       cap: config.maxConnections,
       whenFull: 'refuse',
     });
-    this.#front = new Front(engine, config.maxMessageBytes, (handle) =>
+    this.#front = new Front(engineHandle, config.maxMessageBytes, (handle) =>
       this.#connections.get(handle)?.resume(),
     );
   }
@@ -52,7 +64,7 @@ export class SqlListener {
     }
     const ipv6Only = isIPv6(listenAddr);
     const bound = await this.#listenOn(
-      { host: listenAddr, port, ipv6Only },
+      { host: listenAddr, port, ipv6Only, reusePort: this.#sharesPort },
       `${listenAddr}:${port}`,
     );
     if (unixSocket !== undefined) {
@@ -63,6 +75,18 @@ export class SqlListener {
       chmodSync(this.#socketPath, 0o700);
     }
     return bound;
+  }
+
+  /**
+   * Ports that threads share may be bound by any process of this user: so this makes sure that no
+   * other server has it.
+   */
+  async checkPortIsFree(): Promise<void> {
+    const { listenAddr: host, port } = this.#config;
+    if (port === 0 || !isLoopback(host)) return;
+    const probe = createServer();
+    await this.#bind(probe, { host, port, ipv6Only: isIPv6(host) }, `${host}:${port}`);
+    await new Promise((resolve) => probe.close(resolve));
   }
 
   /** Accepts no more; connections that are open go on. */
@@ -92,6 +116,10 @@ export class SqlListener {
     const server = createServer({ noDelay: this.#config.tcpNodelay, allowHalfOpen: false });
     server.on('connection', (socket) => this.#accept(socket));
     this.#servers.push(server);
+    return this.#bind(server, where, shown);
+  }
+
+  #bind(server: Server, where: ListenOptions, shown: string): Promise<number> {
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     server.once('error', (error: NodeJS.ErrnoException) => {
       const hint =

@@ -8,7 +8,7 @@ use common::error::SqlError;
 use common::rt::MutexGuard;
 use common::{Result, SqlState, sqlstate};
 use engine::{ConnectOptions, Mode};
-use napi::bindgen_prelude::Uint8Array;
+use napi::bindgen_prelude::Uint8ArraySlice;
 use napi_derive::napi;
 
 use crate::front::{self, Cell};
@@ -49,7 +49,7 @@ fn lock(cell: &Cell) -> MutexGuard<'_, Connection> {
 pub fn connection_receive(
     handle: u32,
     chunk: &[u8],
-    slab: Uint8Array,
+    slab: Uint8ArraySlice<'_>,
 ) -> Result<u32, napi::Error<Code>> {
     guard(|| {
         let cell = front::connection(handle)?;
@@ -75,7 +75,7 @@ pub fn connection_receive(
 /// Goes on after a completion, after output was sent, or in the next tick. Answers as
 /// `connection_receive`.
 #[napi]
-pub fn connection_step(handle: u32, slab: Uint8Array) -> Result<u32, napi::Error<Code>> {
+pub fn connection_step(handle: u32, slab: Uint8ArraySlice<'_>) -> Result<u32, napi::Error<Code>> {
     guard(|| {
         let cell = front::connection(handle)?;
         if cell.busy.load(Ordering::Acquire) {
@@ -95,7 +95,7 @@ fn take_inbox(cell: &Cell, connection: &mut Connection) {
     }
 }
 
-fn advance(handle: u32, cell: &Arc<Cell>, mut slab: Uint8Array) -> Result<u32> {
+fn advance(handle: u32, cell: &Arc<Cell>, mut slab: Uint8ArraySlice<'_>) -> Result<u32> {
     // SAFETY: the array is JavaScript's and nobody else touches it during this call.
     let slab = unsafe { slab.as_mut() };
     let mut connection = lock(cell);

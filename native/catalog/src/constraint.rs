@@ -65,6 +65,13 @@ impl ForeignAction {
     }
 }
 
+impl Constraint {
+    /// PRIMARY KEY or UNIQUE.
+    pub fn is_unique(&self) -> bool {
+        matches!(self.kind, ConstraintKind::Primary | ConstraintKind::Unique)
+    }
+}
+
 stored! {
     /// `MATCH` of a foreign key (`confmatchtype`).
     pub enum ForeignMatch {

@@ -38,6 +38,10 @@ impl CatalogCell {
         self.current.read().clone()
     }
 
+    pub fn version(&self) -> u64 {
+        self.current.read().version()
+    }
+
     pub fn set(&self, catalog: Catalog) {
         *self.current.write() = Arc::new(catalog);
     }

@@ -10,7 +10,7 @@ use catalog::{Catalog, CatalogChange, ObjectKind, ObjectRow};
 use common::{Error, FileId, ObjectId, Result, RowId};
 use storage::{FileKind, Storage, Wait};
 use table::{ColumnLayout, Expect, Layout, Table, WriteOutcome};
-use txn::{Transaction, TxnManager, View};
+use txn::{LockWait, Transaction, TxnManager, View};
 use types::{Batch, DatumRef, Physical};
 
 const OID: u16 = 0;
@@ -101,54 +101,65 @@ impl CatalogTable {
     pub fn write(&self, txn: &mut Transaction, changes: &[CatalogChange]) -> Result<()> {
         for change in changes {
             self.txns.assign_xid(txn)?;
-            self.txns.statement_snapshot(txn);
-            let (kind, oid) = match change {
-                CatalogChange::Put(object) => (object.kind(), object.oid()),
-                CatalogChange::Drop(kind, oid) => (*kind, *oid),
-            };
-            let found = self.find(txn.view()?, kind, oid)?;
-            let view = txn.view()?;
-            let outcome = match (change, found) {
-                (CatalogChange::Put(object), Some(row)) => {
-                    let body = object.to_row().body;
-                    let values = [DatumRef::Bytes(&body)];
-                    let expect = Expect::Seen(&view);
-                    self.table.update(
-                        txn,
-                        expect,
-                        row,
-                        None,
-                        &[BODY],
-                        &values,
-                        false,
-                        Wait::Block,
-                    )?
-                }
-                (CatalogChange::Put(object), None) => {
-                    let body = object.to_row().body;
-                    let values = [
-                        DatumRef::I32(oid.0 as i32),
-                        DatumRef::I16(kind as i16),
-                        DatumRef::Bytes(&body),
-                    ];
-                    WriteOutcome::Done(self.table.insert(txn, &values, Wait::Block)?.page)
-                }
-                (CatalogChange::Drop(..), Some(row)) => {
-                    self.table
-                        .delete(txn, Expect::Seen(&view), row, None, Wait::Block)?
-                }
-                (CatalogChange::Drop(..), None) => continue,
-            };
-            if !matches!(outcome, WriteOutcome::Done(_)) {
-                // Locks of the objects keep two transactions from changing one row.
-                return Err(Error::new(
-                    common::sqlstate::INTERNAL_ERROR,
-                    "tuple concurrently updated",
-                ));
-            }
+            while !self.write_one(txn, change)? {}
             txn.next_command()?;
         }
         Ok(())
+    }
+
+    /// False: somebody who had to be waited for was in the way.
+    fn write_one(&self, txn: &mut Transaction, change: &CatalogChange) -> Result<bool> {
+        // The newest rows, whatever the transaction's own snapshot: it holds the locks on what
+        // it changes.
+        let view = View {
+            snapshot: self.txns.snapshot(),
+            own: txn.xid(),
+            command: txn.command(),
+        };
+        let (kind, oid) = match change {
+            CatalogChange::Put(object) => (object.kind(), object.oid()),
+            CatalogChange::Drop(kind, oid) => (*kind, *oid),
+        };
+        let found = self.find(view.clone(), kind, oid)?;
+        let outcome = match (change, found) {
+            (CatalogChange::Put(object), Some(row)) => {
+                let body = object.to_row().body;
+                let values = [DatumRef::Bytes(&body)];
+                let expect = Expect::Seen(&view);
+                self.table
+                    .update(txn, expect, row, None, &[BODY], &values, false, Wait::Block)?
+            }
+            (CatalogChange::Put(object), None) => {
+                let body = object.to_row().body;
+                let values = [
+                    DatumRef::I32(oid.0 as i32),
+                    DatumRef::I16(kind as i16),
+                    DatumRef::Bytes(&body),
+                ];
+                WriteOutcome::Done(self.table.insert(txn, &values, Wait::Block)?.page)
+            }
+            (CatalogChange::Drop(..), Some(row)) => {
+                self.table
+                    .delete(txn, Expect::Seen(&view), row, None, Wait::Block)?
+            }
+            (CatalogChange::Drop(..), None) => return Ok(true),
+        };
+        match outcome {
+            WriteOutcome::Done(_) => Ok(true),
+            // A transaction that a crash ended has no locks any more while it is taken back.
+            WriteOutcome::Blocked {
+                writer: Some(writer),
+            } => {
+                let locks = self.txns.locks();
+                locks.wait_for_xid(txn, writer.xid, LockWait::Block)?;
+                Ok(false)
+            }
+            // Locks of the objects keep two transactions from changing one row.
+            _ => Err(Error::new(
+                common::sqlstate::INTERNAL_ERROR,
+                "tuple concurrently updated",
+            )),
+        }
     }
 
     fn find(&self, view: View, kind: ObjectKind, oid: ObjectId) -> Result<Option<RowId>> {

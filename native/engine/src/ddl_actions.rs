@@ -5,7 +5,7 @@ use std::sync::Arc;
 use catalog::{CatalogChange, ConstraintKind, Object};
 use common::{Error, FileId, ObjectId, Result, RowId, err, sqlstate};
 use index::{FILLFACTOR_DEFAULT, NewEntry};
-use sql::access::{DeferredCheck, Store};
+use sql::access::{CheckKind, DeferredCheck, Store};
 use sql::ddl::{Action, DdlPlan, FileKind};
 use sql::executor::{Environment, RowExpressions, run_deferred};
 use sql::ir::{ColumnId, Expr};
@@ -297,7 +297,7 @@ impl DdlActions<'_> {
                 checks.push(DeferredCheck {
                     constraint,
                     table: info.table,
-                    of_child: true,
+                    kind: CheckKind::Child,
                     row: *row,
                     key: values,
                 });

@@ -17,7 +17,6 @@ use txn::{Backend, BeginOptions, TxnManager, TxnOptions, UndoTarget, WaitObserve
 use crate::catalog_cell::{CatalogCell, EngineHooks, MESSAGE_CATALOG_FILE};
 use crate::catalog_table::CatalogTable;
 use crate::options::EngineOptions;
-use crate::reg_names::CatalogNames;
 use crate::relations::Relations;
 use crate::runtime::{self, Workers};
 use crate::sequences::Sequences;
@@ -316,10 +315,6 @@ impl Engine {
 
     pub(crate) fn start_micros(&self) -> i64 {
         self.start_micros
-    }
-
-    pub(crate) fn reg_names(&self) -> CatalogNames {
-        CatalogNames::new(self.catalog.clone())
     }
 
     /// An oid that no object has. 54000 when they are used up.

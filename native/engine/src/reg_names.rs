@@ -3,50 +3,67 @@
 use std::sync::Arc;
 
 use catalog::{Catalog, Describer};
-use common::{Result, err, sqlstate};
+use common::{ObjectId, Result, err, sqlstate};
 use types::{RegNames, TypeOid};
 
 use crate::catalog_cell::CatalogCell;
 use crate::catalog_functions::object_names;
 
-/// Looks into the newest published catalog.
-pub struct CatalogNames(Arc<CatalogCell>);
+/// Names as a session sees them: by its search path, in the newest catalog or in its transaction's
+/// own.
+pub struct SessionNames {
+    pub published: Arc<CatalogCell>,
+    pub own: Option<Arc<Catalog>>,
+    /// The setting's value.
+    pub search_path: String,
+    pub user: Arc<str>,
+}
 
-impl CatalogNames {
-    pub fn new(catalog: Arc<CatalogCell>) -> Self {
-        Self(catalog)
+impl SessionNames {
+    fn catalog(&self) -> Arc<Catalog> {
+        self.own.clone().unwrap_or_else(|| self.published.current())
+    }
+
+    /// The schemas that bare names are looked for in.
+    fn path(&self, catalog: &Catalog) -> Vec<ObjectId> {
+        let mut path = schemas_on(catalog, &self.search_path, &self.user);
+        if !path.contains(&catalog::oid::PG_CATALOG) {
+            path.insert(0, catalog::oid::PG_CATALOG);
+        }
+        path
     }
 }
 
-/// Names as they are without a session: `public` and `pg_catalog` need not be written.
-fn describer(catalog: &Catalog) -> Describer<'_> {
-    Describer {
-        catalog,
-        path: &[catalog::oid::PG_CATALOG, catalog::oid::PUBLIC],
-    }
+/// The schemas that a search path names, but for those that do not exist.
+pub fn schemas_on(catalog: &Catalog, search_path: &str, user: &str) -> Vec<ObjectId> {
+    let names = search_path.split(',').map(|name| name.trim());
+    names
+        .filter_map(|name| {
+            let bare = match name {
+                "\"$user\"" | "$user" => user,
+                _ => name.trim_matches('"'),
+            };
+            catalog.schema_by_name(bare).map(|schema| schema.oid)
+        })
+        .collect()
 }
 
-impl RegNames for CatalogNames {
+impl RegNames for SessionNames {
     fn name_of(&self, ty: TypeOid, oid: u32) -> Option<String> {
-        let catalog = self.0.current();
-        let oid = common::ObjectId(oid);
+        let catalog = self.catalog();
+        let path = self.path(&catalog);
+        let describer = Describer {
+            catalog: &catalog,
+            path: &path,
+        };
+        let oid = ObjectId(oid);
         match ty {
-            TypeOid::REGCLASS => catalog.relation(oid).map(|relation| {
-                let name = parser::quote_identifier(relation.name());
-                if relation.schema() == catalog::oid::PUBLIC
-                    || relation.schema() == catalog::oid::PG_CATALOG
-                {
-                    return name;
-                }
-                match catalog.schema(relation.schema()) {
-                    Some(schema) => {
-                        format!("{}.{name}", parser::quote_identifier(&schema.name))
-                    }
-                    None => name,
-                }
-            }),
+            TypeOid::REGCLASS => {
+                let known = catalog.relation(oid).is_some();
+                known.then(|| describer.relation_name(oid))
+            }
             TypeOid::REGTYPE => {
-                let name = object_names::type_name(describer(&catalog), oid, -1);
+                let name = object_names::type_name(describer, oid, -1);
                 Some(name).filter(|name| name != "???")
             }
             TypeOid::REGNAMESPACE => catalog.schema(oid).map(|schema| schema.name.clone()),
@@ -58,7 +75,12 @@ impl RegNames for CatalogNames {
     }
 
     fn oid_of(&self, ty: TypeOid, name: &str) -> Result<u32> {
-        let catalog = self.0.current();
+        let catalog = self.catalog();
+        let path = self.path(&catalog);
+        let describer = Describer {
+            catalog: &catalog,
+            path: &path,
+        };
         let mut parts: Vec<String> = name
             .split('.')
             .map(|part| {
@@ -78,16 +100,14 @@ impl RegNames for CatalogNames {
                 .map(|s| s.oid)
                 .into_iter()
                 .collect(),
-            None => vec![catalog::oid::PG_CATALOG, catalog::oid::PUBLIC],
+            None => path.clone(),
         };
         let found = match ty {
             TypeOid::REGCLASS => schemas
                 .iter()
                 .find_map(|schema| catalog.relation_by_name(*schema, &last))
                 .map(|relation| relation.oid().0),
-            TypeOid::REGTYPE => {
-                object_names::find_type(describer(&catalog), name).map(|oid| oid.0)
-            }
+            TypeOid::REGTYPE => object_names::find_type(describer, name).map(|oid| oid.0),
             TypeOid::REGPROC => object_names::find_function(name),
             TypeOid::REGNAMESPACE => catalog.schema_by_name(&last).map(|schema| schema.oid.0),
             TypeOid::REGROLE => catalog.role_by_name(&last).map(|role| role.oid.0),

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use catalog::Catalog;
+use catalog::{Catalog, CatalogChange, Object, ObjectKind};
 use common::rt::RwLock;
 use common::{Error, FileId, ObjectId, Result, err, sqlstate};
 use hashbrown::HashMap;
@@ -138,6 +138,45 @@ impl Relations {
         Ok(table)
     }
 
+    /// A transaction takes changes of definitions back: open tables are again as `own`, its version
+    /// of the catalog without them, or else the published one defines them. The transaction still
+    /// has its locks, and its rows are not taken back yet: rollback then keeps the indexes that
+    /// there will be.
+    pub fn restore(&self, own: Option<&Catalog>, undone: &[CatalogChange]) -> Result<()> {
+        let published = self.catalog.current();
+        let catalog = own.unwrap_or(&published);
+        let mut tables: Vec<ObjectId> = undone
+            .iter()
+            .filter_map(|change| match change {
+                CatalogChange::Put(Object::Table(table)) => Some(table.oid),
+                CatalogChange::Put(Object::Index(index)) => Some(index.table),
+                CatalogChange::Drop(ObjectKind::Table, table) => Some(*table),
+                CatalogChange::Drop(ObjectKind::Index, index) => {
+                    catalog.index(*index).map(|index| index.table)
+                }
+                _ => None,
+            })
+            .collect();
+        tables.sort_unstable();
+        tables.dedup();
+        let restored = tables
+            .iter()
+            .map(|table| self.restore_table(catalog, *table));
+        // All of them, also after one that fails.
+        restored.fold(Ok(()), Result::and)
+    }
+
+    fn restore_table(&self, catalog: &Catalog, oid: ObjectId) -> Result<()> {
+        if !catalog.table(oid).is_some_and(|info| info.has_storage()) {
+            return Ok(());
+        }
+        let relation = self.assemble(catalog, oid, catalog.relation_version(oid))?;
+        relation.table.set_layout(layout_of(&relation.info)?);
+        let keys = RelationKeys::new(&relation);
+        relation.table.set_indexes(Some(Arc::new(keys)));
+        Ok(())
+    }
+
     fn open_index(&self, info: &catalog::Index) -> Result<Arc<Index>> {
         if let Some(index) = self.indexes.read().get(&info.file).cloned() {
             return Ok(index);
@@ -178,12 +217,15 @@ impl Relations {
     /// The table in a file, for rollback and purge; None when no relation of the newest catalog has
     /// it and it is not open.
     pub fn open_file(&self, file: FileId) -> Result<Option<Arc<Table>>> {
-        if let Some(table) = self.tables.read().get(&file) {
-            return Ok(Some(table.clone()));
+        // A table that somebody is just opening is here before its indexes are known to it; to take
+        // rows back without them would leave their entries behind.
+        let open = self.tables.read().get(&file).cloned();
+        if open.as_ref().is_some_and(|table| table.indexes().is_some()) {
+            return Ok(open);
         }
         let catalog = self.catalog.current();
         let Some(info) = catalog.tables().find(|table| table.file == file) else {
-            return Ok(None);
+            return Ok(open);
         };
         // Through the relation, so that the indexes are known to it.
         let relation = self.relation(&catalog, info.oid, false)?;
@@ -227,5 +269,37 @@ pub fn layout_of(info: &catalog::Table) -> Result<Layout> {
             missing,
         })
     });
-    Ok(Layout::new(layout.id, columns.collect::<Result<_>>()?))
+    let history = info.layouts.iter();
+    let history = history.map(|layout| (layout.id, layout.columns.len() as u16));
+    let layout = Layout::new(layout.id, columns.collect::<Result<_>>()?);
+    Ok(layout.with_history(history.collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::TestClient;
+    use crate::{Engine, EngineOptions};
+
+    /// Rollback after a crash may ask for a table that a session has opened a moment before.
+    #[test]
+    fn a_table_is_given_to_rollback_with_its_indexes() {
+        let engine = Engine::open(EngineOptions::default()).expect("opens in memory");
+        let mut client = TestClient::connect(&engine);
+        client
+            .run("CREATE TABLE t (k int PRIMARY KEY)")
+            .expect("is made");
+        let (catalog, relations) = (engine.catalog(), engine.relations());
+        let info = catalog.tables().find(|table| table.has_storage());
+        let info = info.expect("it was made").clone();
+        relations.forget(info.file);
+        let opened = relations.open_table(&info).expect("opens");
+        assert!(opened.indexes().is_none(), "nobody has asked for them yet");
+        let given = relations
+            .open_file(info.file)
+            .expect("opens")
+            .expect("is there");
+        assert!(Arc::ptr_eq(&given, &opened));
+        assert!(given.indexes().is_some());
+    }
 }

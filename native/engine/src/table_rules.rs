@@ -10,8 +10,8 @@ use sql::binder::{BindContext, bind_table_rules};
 use sql::ir::TableRules;
 use types::TextContext;
 
-/// Rules by table, each with the version of its table that it was bound for. Holds at most one entry
-/// a table; a table whose version is another is bound anew.
+/// Rules by table, each with the version of its table that it was bound for. Holds at most as many
+/// entries as there are tables; a table whose version is another is bound anew.
 #[derive(Default)]
 pub struct RulesCache(RwLock<HashMap<ObjectId, (u64, Arc<TableRules>)>>);
 
@@ -37,15 +37,12 @@ impl RulesCache {
             rules: &no_rules,
         };
         let rules = Arc::new(bind_table_rules(&context, info)?);
-        self.0.write().insert(table, (version, rules.clone()));
+        let mut kept = self.0.write();
+        kept.insert(table, (version, rules.clone()));
+        if kept.len() > catalog.tables().count() {
+            kept.retain(|table, _| catalog.table(*table).is_some());
+        }
         Ok(rules)
-    }
-
-    /// Forgets tables that the catalog has no longer.
-    pub fn retain_known(&self, catalog: &Catalog) {
-        self.0
-            .write()
-            .retain(|table, _| catalog.table(*table).is_some());
     }
 }
 
@@ -54,4 +51,25 @@ fn no_rules(table: ObjectId) -> Result<Arc<TableRules>> {
     Err(Error::internal(format!(
         "rules of {table} were asked for while binding rules"
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::session::TestClient;
+    use crate::{Engine, EngineOptions};
+
+    #[test]
+    fn rules_of_dropped_tables_do_not_pile_up() {
+        let engine = Engine::open(EngineOptions::default()).expect("opens in memory");
+        let mut client = TestClient::connect(&engine);
+        let known = engine.catalog().tables().count();
+        for _ in 0..known + 20 {
+            let sql = "CREATE TABLE t (n int CHECK (n > 0)); INSERT INTO t VALUES (1)";
+            client.run(sql).expect("runs");
+            client.run("INSERT INTO t VALUES (1)").expect("runs");
+            client.run("DROP TABLE t").expect("runs");
+        }
+        let kept = engine.rules().0.read().len();
+        assert!(kept > 0 && kept <= known + 1, "{kept} of {known} tables");
+    }
 }

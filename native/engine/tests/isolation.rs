@@ -163,3 +163,94 @@ fn a_parent_that_is_referenced_meanwhile_stays() {
     ok(&mut first, "COMMIT");
     assert_eq!(waiter.join().expect("the waiter ends"), "23503");
 }
+
+#[test]
+fn a_deferred_key_that_another_has_inserted_is_waited_for_at_commit() {
+    for (end, expected) in [("COMMIT", "23505"), ("ROLLBACK", "00000")] {
+        let (_engine, mut first, mut second) =
+            setup("CREATE TABLE d (k int UNIQUE DEFERRABLE INITIALLY DEFERRED)");
+        ok(&mut first, "BEGIN; INSERT INTO d VALUES (7)");
+        ok(&mut second, "BEGIN; INSERT INTO d VALUES (7)");
+        let waiter = thread::spawn(move || state(&mut second, "COMMIT"));
+        ok(&mut first, end);
+        assert_eq!(waiter.join().expect("the waiter ends"), expected, "{end}");
+        assert_eq!(value(&mut first, "SELECT count(*) FROM d"), "1");
+    }
+}
+
+/// FOR UPDATE over a view or a subquery locks the rows of the tables inside, and only those that
+/// the query gives.
+#[test]
+fn rows_behind_views_and_subqueries_are_locked() {
+    let queries = [
+        "SELECT * FROM v WHERE id = 1 FOR UPDATE",
+        "SELECT * FROM vv WHERE id = 1 FOR UPDATE OF vv",
+        "SELECT * FROM (SELECT id, n * 2 FROM a) s WHERE id = 1 FOR UPDATE",
+        "SELECT * FROM (SELECT id FROM a WHERE id < 2 LIMIT 5) s FOR UPDATE",
+        "SELECT * FROM (a JOIN b USING (id)) j WHERE id = 1 FOR UPDATE",
+        "SELECT * FROM b, LATERAL (SELECT n FROM a WHERE a.id = b.id) s WHERE id = 1 FOR UPDATE",
+    ];
+    let (_engine, mut first, mut second) = setup(
+        "CREATE TABLE a (id int PRIMARY KEY, n int); INSERT INTO a VALUES (1, 10), (2, 20); \
+         CREATE TABLE b (id int); INSERT INTO b VALUES (1), (2); \
+         CREATE VIEW v AS SELECT id, n + 1 AS more FROM a; CREATE VIEW vv AS SELECT * FROM v",
+    );
+    for query in queries {
+        ok(&mut first, "BEGIN");
+        ok(&mut first, query);
+        let taken = "SELECT id FROM a WHERE id = 1 FOR UPDATE NOWAIT";
+        assert_eq!(state(&mut second, taken), "55P03", "{query}");
+        let free = "SELECT id FROM a WHERE id = 2 FOR UPDATE NOWAIT";
+        assert_eq!(state(&mut second, free), "00000", "{query}");
+        ok(&mut first, "COMMIT");
+    }
+}
+
+#[test]
+fn a_view_whose_rows_changed_is_judged_by_their_newest_versions() {
+    let (_engine, mut first, mut second) = setup(
+        "CREATE TABLE a (id int PRIMARY KEY, n int); INSERT INTO a VALUES (1, 10), (2, 20); \
+         CREATE VIEW v AS SELECT id, n + 1 AS more FROM a WHERE n < 100",
+    );
+    ok(&mut first, "BEGIN");
+    ok(
+        &mut first,
+        "UPDATE a SET n = n + 5 WHERE id = 1; UPDATE a SET n = 100 WHERE id = 2",
+    );
+    let waiter = thread::spawn(move || {
+        let sum = "SELECT sum(more) FROM (SELECT more FROM v FOR UPDATE) s";
+        value(&mut second, sum)
+    });
+    ok(&mut first, "COMMIT");
+    assert_eq!(waiter.join().expect("the waiter ends"), "16");
+}
+
+/// A front thread that had to give up runs the statement again: what it took is not taken twice.
+#[test]
+fn an_advisory_lock_is_taken_once_by_a_statement_that_runs_again() {
+    let (_engine, mut first, mut second) = setup(ACCOUNTS);
+    let both = "SELECT pg_advisory_lock(7), pg_advisory_lock(8)";
+    ok(&mut first, "SELECT pg_advisory_lock(8)");
+    let waiter = thread::spawn(move || {
+        second
+            .run_as_front(both)
+            .expect("the locks are free in the end");
+        let unlocks = "SELECT pg_advisory_unlock(7)::text || pg_advisory_unlock(7)::text";
+        value(&mut second, unlocks)
+    });
+    ok(&mut first, "SELECT pg_advisory_unlock(8)");
+    assert_eq!(waiter.join().expect("the waiter ends"), "truefalse");
+}
+
+#[test]
+fn a_lock_that_is_not_held_is_warned_about() {
+    let (_engine, mut first, _second) = setup(ACCOUNTS);
+    assert_eq!(value(&mut first, "SELECT pg_advisory_unlock(7)"), "f");
+    assert_eq!(
+        first.notices(),
+        ["01000 you don't own a lock of type ExclusiveLock"]
+    );
+    ok(&mut first, "SELECT pg_advisory_lock_shared(7)");
+    ok(&mut first, "SELECT pg_advisory_unlock_shared(7)");
+    assert_eq!(first.notices(), Vec::<String>::new());
+}

@@ -6,6 +6,7 @@
 
 pub mod ast;
 pub mod deparse;
+mod lift;
 mod lower;
 mod parse;
 mod raw_error;
@@ -13,4 +14,5 @@ mod token_count;
 
 pub use ast::*;
 pub use deparse::{deparse_expr, deparse_query, deparse_type, quote_identifier, quote_literal};
+pub use lift::{Lifted, LiftedLiteral, lift};
 pub use parse::{MAX_TOKENS, ParsedStatement, parse};

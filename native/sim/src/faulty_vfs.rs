@@ -22,6 +22,9 @@ pub enum Fault {
     Full { capacity_bytes: u64 },
     /// Every sync answers at once and does nothing: a planted bug that tests must catch.
     SyncIgnored,
+    /// Syncs of the files in this folder do nothing, those of others work: with the log's folder,
+    /// pages reach the disk before their log. A planted bug, too.
+    SyncIgnoredIn { folder: &'static str },
 }
 
 #[derive(Debug)]
@@ -40,6 +43,8 @@ pub struct FaultyVfs(Arc<Mutex<State>>);
 struct FaultyFile {
     state: Arc<Mutex<State>>,
     inode: u64,
+    /// The folder that it was opened in.
+    folder: String,
 }
 
 impl FaultyVfs {
@@ -62,6 +67,11 @@ impl FaultyVfs {
     /// Calls so far that changed the disk.
     pub fn calls(&self) -> u64 {
         self.0.lock().calls
+    }
+
+    /// Bytes of all files together, as [`Fault::Full`] counts them.
+    pub fn size_bytes(&self) -> u64 {
+        self.0.lock().disk.size_bytes()
     }
 
     /// Cuts the power now, and gives the disk that the next start finds.
@@ -131,6 +141,10 @@ impl Vfs for FaultyVfs {
         Ok(Arc::new(FaultyFile {
             state: self.0.clone(),
             inode,
+            folder: name
+                .rsplit_once('/')
+                .map_or("", |(folder, _)| folder)
+                .to_owned(),
         }))
     }
 
@@ -239,7 +253,12 @@ impl File for FaultyFile {
         let mut state = self.state.lock();
         state.count()?;
         let at_call = state.calls;
-        if state.has(Fault::SyncIgnored) {
+        let ignores = |fault: &Fault| match fault {
+            Fault::SyncIgnored => true,
+            Fault::SyncIgnoredIn { folder } => self.folder == *folder,
+            _ => false,
+        };
+        if state.faults.iter().any(ignores) {
             return Ok(());
         }
         if state.has(Fault::SyncError { at_call }) {
@@ -310,12 +329,32 @@ mod tests {
         let torn = (0..50).filter(|seed| {
             let (_, image) = disk_with_file(*seed, false, true);
             let bytes = &image.file(image.inode("data/1").expect("named")).current;
-            bytes.iter().any(|b| *b == 0) && bytes.contains(&7)
+            bytes.contains(&0) && bytes.contains(&7)
         });
         assert!(torn.count() > 10);
         let unnamed =
             (0..50).filter(|s| disk_with_file(*s, true, false).1.inode("data/1").is_none());
         assert!(unnamed.count() > 10);
+    }
+
+    #[test]
+    fn syncs_of_one_folder_are_ignored() {
+        let survives = |name: &str| {
+            let faults = vec![Fault::SyncIgnoredIn { folder: "wal" }];
+            let vfs = FaultyVfs::new(DiskImage::default(), faults);
+            let file = vfs.open(name, OpenMode::CreateNew, false).expect("opens");
+            vfs.sync_dir("wal").expect("syncs");
+            vfs.sync_dir("data").expect("syncs");
+            file.write_at(&[7; 4096], 0).expect("writes");
+            file.sync().expect("syncs");
+            (0..20).all(|seed| {
+                let image = vfs.crash(&mut Rng::new(seed));
+                let inode = image.inode(name).expect("named");
+                image.file(inode).current == vec![7; 4096]
+            })
+        };
+        assert!(survives("data/1"));
+        assert!(!survives("wal/1"));
     }
 
     #[test]

@@ -85,7 +85,7 @@ impl Table {
             Found::Copy(copy) => copy,
         };
         if let Which::Seen(view) = which
-            && !copy.go_back_to(view, columns, self.txns.undo(), wait)?
+            && !copy.go_back_to(view, columns, self, wait)?
         {
             return Ok(false);
         }
@@ -108,7 +108,7 @@ impl Table {
         self.tree
             .read_leaf(*hint, Seek::Key(&key), wait, |no, page| {
                 *hint = Some(no);
-                let leaf = LeafRef::new(page)?;
+                let leaf = self.leaf(page)?;
                 let Some(index) = leaf.find(row) else {
                     return Ok(Found::Nothing);
                 };
@@ -206,7 +206,7 @@ impl Table {
     pub(crate) fn newest_word(&self, row: RowId, wait: Wait) -> Result<Option<(Word, u64)>> {
         let key = row_key(row);
         self.tree.read_leaf(None, Seek::Key(&key), wait, |_, page| {
-            let leaf = LeafRef::new(page)?;
+            let leaf = self.leaf(page)?;
             Ok(leaf
                 .find(row)
                 .map(|index| (leaf.word(index), leaf.undo(index))))
@@ -222,7 +222,7 @@ impl Table {
     ) -> Result<Option<RowCopy>> {
         let key = row_key(row);
         self.tree.read_leaf(None, Seek::Key(&key), wait, |_, page| {
-            let leaf = LeafRef::new(page)?;
+            let leaf = self.leaf(page)?;
             let index = leaf.find(row);
             index
                 .map(|index| RowCopy::newest(&leaf, index, columns))
@@ -231,6 +231,10 @@ impl Table {
     }
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "lives for one read; a box would cost it an allocation"
+)]
 enum Found {
     Nothing,
     Pushed,

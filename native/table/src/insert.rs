@@ -3,19 +3,18 @@
 use common::{Error, PageNo, Result, RowId};
 use storage::tree::Purpose;
 use storage::tree::bytes::{put_u16, put_u64};
-use storage::{Mtr, Slot, Wait};
+use storage::{Mtr, Slot, Wait, page_header};
 use txn::Transaction;
 use types::DatumRef;
 
 use crate::cell_codec::{NewCell, NewCells};
 use crate::layout::Layout;
-use crate::leaf::geometry::Width;
 use crate::leaf::insert_body::InsertBody;
 use crate::leaf::leaf_ref::LeafRef;
 use crate::leaf::ops::{COMPACT, INSERT};
 use crate::leaf::rebuild::widths_of;
 use crate::leaf::room::{Room, insert_room, row_fixed_bytes};
-use crate::leaf::row_format::{relaid, row_key};
+use crate::leaf::row_format::{NewShape, relaid, row_key};
 use crate::leaf::word::Word;
 use crate::limits::{OVERFLOW_BYTES, ROW_BYTES_MAX, ROW_HEAP_BYTES, row_too_big};
 use crate::overflow::POINTER_BYTES;
@@ -60,10 +59,10 @@ impl Table {
             .collect::<Result<NewCells<'_>>>()?;
         self.move_out(txn, &layout, &mut cells, wait)?;
         let row = self.take_ids(1, wait)?;
-        let build = |body: &mut InsertBody, widths: &[Width]| {
-            body.start(layout.id(), row, 1, widths.len());
-            for (index, width) in widths.iter().enumerate() {
-                body.column(*width, |_| cells.get(index).and_then(NewCell::as_cell));
+        let build = |body: &mut InsertBody| {
+            body.start(layout.id(), row, 1, cells.len());
+            for (width, cell) in layout.widths().iter().zip(&cells) {
+                body.column(*width, |_| cell.as_cell());
             }
         };
         let page = self.insert_run(txn, &layout, row, 1, &build, wait)?;
@@ -114,20 +113,15 @@ impl Table {
         layout: &Layout,
         first: RowId,
         rows: usize,
-        build: &dyn Fn(&mut InsertBody, &[Width]),
+        build: &dyn Fn(&mut InsertBody),
         wait: Wait,
     ) -> Result<Option<PageNo>> {
         self.txns.assign_xid(txn)?;
         let mut body = InsertBody::default();
-        build(&mut body, layout.widths());
-        let mut run = Run {
-            first,
-            rows,
-            body,
-            build,
-        };
+        build(&mut body);
+        let mut run = Run { first, rows, body };
         loop {
-            match self.try_insert(txn, layout.widths(), &mut run, wait)? {
+            match self.try_insert(txn, layout, &mut run, wait)? {
                 Try::Again => {}
                 Try::TooLong => return Ok(None),
                 Try::Done(no) => {
@@ -141,8 +135,8 @@ impl Table {
     fn try_insert(
         &self,
         txn: &mut Transaction,
-        widths: &[Width],
-        run: &mut Run<'_>,
+        layout: &Layout,
+        run: &mut Run,
         wait: Wait,
     ) -> Result<Try> {
         let key = row_key(run.first);
@@ -151,14 +145,10 @@ impl Table {
             .tree
             .latch_leaf(&mut mtr, self.last_leaf(), &key, wait)?;
         let leaf = LeafRef::new(mtr.page(slot))?;
-        if leaf.geometry.columns < widths.len() {
+        if page_header::layout(leaf.page) != layout.id() {
             drop(mtr);
             self.convert_leaf(run.first, Purpose::Change(wait))?;
             return Ok(Try::Again);
-        }
-        if leaf.geometry.columns != run.body.columns() {
-            // A layout that was rolled back left columns behind: they are null.
-            (run.build)(&mut run.body, &widths_of(&leaf)?);
         }
         let room = insert_room(&leaf, run.first, run.rows, &run.body)?;
         if room == Room::None && run.rows > 1 {
@@ -177,7 +167,7 @@ impl Table {
         mut mtr: Mtr<'_>,
         slot: Slot,
         txn: &mut Transaction,
-        run: &mut Run<'_>,
+        run: &mut Run,
         room: Room,
     ) -> Result<Try> {
         make_room(&mut mtr, slot, room)?;
@@ -205,8 +195,13 @@ pub(crate) fn make_room(mtr: &mut Mtr<'_>, slot: Slot, room: Room) -> Result<()>
         Room::AfterRebuild(spare) => {
             let page = mtr.page(slot);
             let widths = widths_of(&LeafRef::new(page)?)?;
-            let layout = storage::page_header::layout(page);
-            let image = relaid(page, layout, &widths, spare, &|_| None)?;
+            let same = NewShape {
+                layout: page_header::layout(page),
+                columns_known: widths.len(),
+                widths: &widths,
+                spare,
+            };
+            let image = relaid(page, &same, &|_| None)?;
             let image = image.ok_or_else(|| Error::internal("a leaf laid out anew is full"))?;
             storage::tree::ops::log_image(mtr, slot, &image)
         }
@@ -215,9 +210,8 @@ pub(crate) fn make_room(mtr: &mut Mtr<'_>, slot: Slot, room: Room) -> Result<()>
 }
 
 /// A run of rows on its way.
-struct Run<'b> {
+struct Run {
     first: RowId,
     rows: usize,
     body: InsertBody,
-    build: &'b dyn Fn(&mut InsertBody, &[Width]),
 }

@@ -11,7 +11,7 @@ use types::{DatumRef, Physical, Vector, VectorData};
 
 use crate::cell_codec::{NewCell, NewCells};
 use crate::layout::Layout;
-use crate::leaf::geometry::{ID_SPAN, Width};
+use crate::leaf::geometry::ID_SPAN;
 use crate::leaf::insert_body::InsertBody;
 use crate::leaf::leaf_ref::LeafRef;
 use crate::leaf::ops::choose_base;
@@ -48,13 +48,9 @@ impl Table {
                 pointers: &pointers,
             };
             let count = self.run_len(&batch, from..rows.end, id, wait)?;
-            let build = |body: &mut InsertBody, widths: &[Width]| {
-                body.start(layout.id(), id, count, widths.len());
-                for (index, width) in widths.iter().enumerate() {
-                    let Some(vector) = columns.get(index) else {
-                        body.column(*width, |_| None);
-                        continue;
-                    };
+            let build = |body: &mut InsertBody| {
+                body.start(layout.id(), id, count, columns.len());
+                for (index, vector) in columns.iter().enumerate() {
                     body.vector_column(vector, from, |row| find_pointer(&pointers, index, row));
                 }
             };

@@ -17,12 +17,15 @@ pub struct ColumnLayout {
 }
 
 /// The columns of a table at one time. ADD COLUMN makes a new one with more columns at the end;
-/// leaves of an older one give the missing value, and are converted when they are next written.
+/// leaves of an older one give the missing value, and are converted when they are next written. So
+/// are leaves of a layout that was rolled back. A layout's number is never given to another.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
     id: u16,
     columns: Vec<ColumnLayout>,
     widths: Vec<Width>,
+    /// Number and count of columns of all layouts up to this one, ascending.
+    history: Vec<(u16, u16)>,
 }
 
 impl ColumnLayout {
@@ -44,12 +47,30 @@ impl ColumnLayout {
 impl Layout {
     /// `id` ascends with each new layout of a table; the log names it with each row.
     pub fn new(id: u16, columns: Vec<ColumnLayout>) -> Self {
-        let widths = columns.iter().map(ColumnLayout::width).collect();
+        let widths: Vec<Width> = columns.iter().map(ColumnLayout::width).collect();
         Self {
             id,
+            history: vec![(id, widths.len() as u16)],
             columns,
             widths,
         }
+    }
+
+    /// With the layouts before: number and count of columns of each, ascending.
+    pub fn with_history(mut self, mut earlier: Vec<(u16, u16)>) -> Self {
+        earlier.retain(|(id, _)| *id < self.id);
+        earlier.push((self.id, self.widths.len() as u16));
+        self.history = earlier;
+        self
+    }
+
+    /// How many columns of a leaf or record with this layout the table has. A layout that is not of
+    /// the table's history was rolled back: what it added to the one that it came from is nobody's,
+    /// and its columns' numbers may stand for others by now.
+    pub fn columns_known(&self, layout: u16) -> usize {
+        let after = self.history.partition_point(|(id, _)| *id <= layout);
+        let base = self.history.get(after.saturating_sub(1));
+        base.map_or(0, |(_, columns)| usize::from(*columns))
     }
 
     pub fn id(&self) -> u16 {

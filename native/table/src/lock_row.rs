@@ -108,9 +108,8 @@ impl Table {
         let Some(mut copy) = self.copy_newest(row, &[], wait)? else {
             return Ok(RowLock::Gone);
         };
-        let undo = self.txns.undo();
         while self.txns.is_active(copy.word.xid()) {
-            if !copy.go_back(&[], undo, wait)? {
+            if !copy.go_back(&[], self, wait)? {
                 return Ok(RowLock::Gone);
             }
         }

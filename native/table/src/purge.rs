@@ -75,7 +75,7 @@ impl Table {
         let mut reachable = vec![self.indexed(&version, &columns)?];
         let mut is_reached = horizon.sees(version.word.xid());
         while version.undo != addr {
-            match version.go_back(&columns, self.txns.undo(), Wait::Block) {
+            match version.go_back(&columns, self, Wait::Block) {
                 Ok(true) => {}
                 Ok(false) => return Ok(()),
                 Err(error) if error.state() == sqlstate::DATA_CORRUPTED => return Ok(()),
@@ -86,7 +86,7 @@ impl Table {
                 is_reached = horizon.sees(version.word.xid());
             }
         }
-        if version.go_back(&columns, self.txns.undo(), Wait::Block)? {
+        if version.go_back(&columns, self, Wait::Block)? {
             let gone = self.indexed(&version, &columns)?;
             indexes.purge(before.row, &gone, &reachable)?;
         }

@@ -14,7 +14,7 @@ use crate::leaf::leaf_ref::LeafRef;
 use crate::leaf::ops::{REMOVE, UPDATE};
 use crate::leaf::room::{Room, update_room};
 use crate::leaf::row_format::row_key;
-use crate::leaf::update_body::UpdateView;
+use crate::leaf::update_body::{UpdateBody, UpdateView};
 use crate::overflow::parse_made;
 use crate::row_indexes::{IndexedVersion, RowIndexes};
 use crate::table::Table;
@@ -116,17 +116,43 @@ impl Table {
             let Some(index) = index else {
                 return Ok(());
             };
-            let room = update_room(&leaf, index, &before)?;
+            let restored = self.restored(&leaf, &before)?;
+            let body = restored
+                .as_ref()
+                .map_or(&record.body[..], UpdateBody::bytes);
+            let room = update_room(&leaf, index, &UpdateView::parse(body)?)?;
             if room == Room::None {
                 drop(mtr);
                 self.tree.split_leaf(&key, Purpose::Undo)?;
                 continue;
             }
             make_room(&mut mtr, slot, room)?;
-            mtr.op(slot, UPDATE, &record.body);
+            mtr.op(slot, UPDATE, body);
             mtr.commit(Xid(0))?;
             return Ok(());
         }
+    }
+
+    /// What of `before` there is to put back, where that is not all: nobody has the columns that a
+    /// layout added which was rolled back, and the leaf may have lost them.
+    fn restored(&self, leaf: &LeafRef<'_>, before: &UpdateView<'_>) -> Result<Option<UpdateBody>> {
+        let known = self.columns_known(before.layout);
+        let known = known.min(leaf.geometry.columns);
+        let is_known = |column: u16| usize::from(column) < known;
+        let mut changes = before.changes();
+        if changes.all(|change| change.is_ok_and(|(column, _)| is_known(column))) {
+            return Ok(None);
+        }
+        let mut body = UpdateBody::default();
+        body.start(before.layout, before.row);
+        for change in before.changes() {
+            let (column, cell) = change?;
+            if is_known(column) {
+                body.column(column, cell);
+            }
+        }
+        body.finish(before.word, before.undo);
+        Ok(Some(body))
     }
 
     fn unindex_update(&self, indexes: &dyn RowIndexes, row: RowId, addr: UndoAddr) -> Result<()> {
@@ -138,8 +164,7 @@ impl Table {
             return Ok(());
         }
         let newest = self.indexed(&version, &columns)?;
-        let undo = self.txns.undo();
-        if !version.go_back(&columns, undo, Wait::Block)? {
+        if !version.go_back(&columns, self, Wait::Block)? {
             return Err(Error::corrupted("an update's undo leads to no version"));
         }
         let before = self.indexed(&version, &columns)?;
@@ -162,7 +187,7 @@ impl Table {
         let oldest = self.txns.oldest_snapshot();
         let mut older = Vec::new();
         while !oldest.sees(version.word.xid()) {
-            if !version.go_back(columns, self.txns.undo(), Wait::Block)? {
+            if !version.go_back(columns, self, Wait::Block)? {
                 break;
             }
             older.push(self.indexed(&version, columns)?);

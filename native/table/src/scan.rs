@@ -143,9 +143,8 @@ impl TableScan<'_> {
             let Some((row, mut copy)) = self.pass(target)? else {
                 continue;
             };
-            let undo = self.table.txns.undo();
             let (is_own, addr) = (copy.word.xid() == self.view.own, copy.undo.0);
-            if copy.go_back_to(&self.view, &self.columns, undo, self.wait)? {
+            if copy.go_back_to(&self.view, &self.columns, self.table, self.wait)? {
                 if is_own && copy.undo.0 == addr && copy.word.xid() == self.view.own {
                     self.own_seen = self.own_seen.max(addr);
                 }
@@ -175,7 +174,7 @@ impl TableScan<'_> {
         table
             .tree
             .read_leaf(hint, Seek::Key(&key), wait, |no, bytes| {
-                let leaf = LeafRef::new(bytes)?;
+                let leaf = table.leaf(bytes)?;
                 let columns = self
                     .columns
                     .iter()

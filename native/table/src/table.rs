@@ -1,18 +1,18 @@
 //! A table: its tree of row leaves and what all operations on rows share.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
 
 use common::rt::RwLock;
 use common::{FileId, ObjectId, PageNo, Result, RowId, Xid};
 use storage::tree::{PageTree, Purpose};
-use storage::{FileKind, Storage, Wait};
+use storage::{FileKind, Storage, Wait, page_header};
 use txn::TxnManager;
 
 use crate::layout::Layout;
 use crate::leaf::leaf_ref::LeafRef;
 use crate::leaf::rebuild::Spare;
-use crate::leaf::row_format::{RowFormat, relaid, row_key};
+use crate::leaf::row_format::{NewShape, RowFormat, relaid, row_key};
 use crate::row_ids::RowIds;
 use crate::row_indexes::RowIndexes;
 
@@ -24,6 +24,8 @@ pub struct Table {
     /// catalog's oid it changes with TRUNCATE and rewrites, so that old undo does not meet new rows.
     pub(crate) id: ObjectId,
     layout: RwLock<Arc<Layout>>,
+    /// The number of `layout`, to look at without its lock.
+    layout_id: AtomicU16,
     pub(crate) ids: RowIds,
     /// The page where the last row went, 0 if unknown.
     last_leaf: AtomicU32,
@@ -78,6 +80,7 @@ impl Table {
             id: ObjectId(tree.file().0),
             tree,
             txns: Arc::clone(txns),
+            layout_id: AtomicU16::new(layout.id()),
             layout: RwLock::new(Arc::new(layout)),
             ids: RowIds::new(mark),
             last_leaf: AtomicU32::new(0),
@@ -103,12 +106,39 @@ impl Table {
         Arc::clone(&self.layout.read())
     }
 
-    /// New rows get this layout, a longer one than before. The caller holds the table exclusively.
+    /// New rows get this layout: one with more columns than before, or the one from before when
+    /// that was rolled back. The caller holds the table exclusively.
     pub fn set_layout(&self, layout: Layout) {
+        let mut current = self.layout.write();
         self.tree
             .format()
             .set_newest(layout.id(), layout.widths().to_vec());
-        *self.layout.write() = Arc::new(layout);
+        self.layout_id.store(layout.id(), Ordering::Relaxed);
+        *current = Arc::new(layout);
+    }
+
+    /// The first of `count` numbers for layouts of this table, above `newest`; never given again,
+    /// also when the transaction does not commit.
+    pub fn take_layouts(&self, newest: u16, count: u16, wait: Wait) -> Result<u16> {
+        self.ids
+            .take_layouts(newest, count, |mark| self.tree.raise_mark(mark, wait))
+    }
+
+    /// A leaf for reading: with those of its columns that the table has.
+    #[inline]
+    pub(crate) fn leaf<'p>(&self, page: &'p [u8]) -> Result<LeafRef<'p>> {
+        let mut leaf = LeafRef::new(page)?;
+        leaf.hide_columns(self.columns_known(page_header::layout(page)));
+        Ok(leaf)
+    }
+
+    /// How many columns of a leaf or record with this layout count: see [`Layout::columns_known`].
+    #[inline]
+    pub(crate) fn columns_known(&self, layout: u16) -> usize {
+        match layout == self.layout_id.load(Ordering::Relaxed) {
+            true => usize::MAX,
+            false => self.layout().columns_known(layout),
+        }
     }
 
     /// Whom rollback and purge tell of rows; None: there are no indexes.
@@ -116,7 +146,8 @@ impl Table {
         *self.indexes.write() = indexes;
     }
 
-    pub(crate) fn indexes(&self) -> Option<Arc<dyn RowIndexes>> {
+    /// The indexes that rollback and purge keep in step; None until a relation made them known.
+    pub fn indexes(&self) -> Option<Arc<dyn RowIndexes>> {
         self.indexes.read().clone()
     }
 
@@ -159,17 +190,16 @@ impl Table {
         let mut mtr = self.storage().begin_with(wait);
         let slot = self.tree.latch_leaf(&mut mtr, None, &key, wait)?;
         let page = mtr.page(slot);
-        if LeafRef::new(page)?.geometry.columns >= layout.columns().len() {
+        if page_header::layout(page) == layout.id() {
             return Ok(());
         }
-        let missing = |index| layout.missing_bytes(index);
-        let image = relaid(
-            page,
-            layout.id(),
-            layout.widths(),
-            Spare::default(),
-            &missing,
-        )?;
+        let into = NewShape {
+            layout: layout.id(),
+            columns_known: layout.columns_known(page_header::layout(page)),
+            widths: layout.widths(),
+            spare: Spare::default(),
+        };
+        let image = relaid(page, &into, &|index| layout.missing_bytes(index))?;
         let Some(image) = image else {
             if LeafRef::new(page)?.count() < 2 {
                 return Err(crate::limits::row_too_big(common::limits::PAGE_SIZE));

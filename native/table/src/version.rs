@@ -8,12 +8,13 @@
 use common::{Error, Result};
 use smallvec::SmallVec;
 use storage::Wait;
-use txn::{UndoAddr, UndoLog, UndoRecordRef, View, Visibility};
+use txn::{UndoAddr, UndoRecordRef, View, Visibility};
 
 use crate::cell_codec::OwnedCell;
 use crate::leaf::leaf_ref::LeafRef;
 use crate::leaf::update_body::UpdateView;
 use crate::leaf::word::Word;
+use crate::table::Table;
 use crate::undo_kind;
 
 /// Some columns of one version of a row.
@@ -55,16 +56,24 @@ impl RowCopy {
     }
 
     /// Puts back what `record`, the one that [`RowCopy::undo`] names, remembers.
-    pub fn step_back(&mut self, record: &UndoRecordRef<'_>, columns: &[u16]) -> Result<Back> {
+    fn step_back(
+        &mut self,
+        table: &Table,
+        record: &UndoRecordRef<'_>,
+        columns: &[u16],
+    ) -> Result<Back> {
         match record.kind {
             undo_kind::INSERT => Ok(Back::Nothing),
             undo_kind::UPDATE | undo_kind::DELETE => {
                 let before = UpdateView::parse(record.body)?;
                 self.word = before.word;
                 self.undo = UndoAddr(before.undo);
+                let known = table.columns_known(before.layout);
                 for change in before.changes() {
                     let (column, cell) = change?;
-                    if let Some(place) = columns.iter().position(|wanted| *wanted == column) {
+                    if let Some(place) = columns.iter().position(|wanted| *wanted == column)
+                        && usize::from(column) < known
+                    {
                         self.cells[place] = Some(OwnedCell::copy(cell)?);
                     }
                 }
@@ -81,9 +90,10 @@ impl RowCopy {
         &mut self,
         view: &View,
         columns: &[u16],
-        undo: &UndoLog,
+        table: &Table,
         wait: Wait,
     ) -> Result<bool> {
+        let undo = table.txns.undo();
         loop {
             let is_own = match view.judge(self.word.xid()) {
                 Visibility::Seen => return Ok(!self.word.is_deleted()),
@@ -94,7 +104,7 @@ impl RowCopy {
                 if is_own && view.sees_own(record.command) {
                     return Ok(None);
                 }
-                self.step_back(&record, columns).map(Some)
+                self.step_back(table, &record, columns).map(Some)
             })?;
             match back {
                 None => return Ok(!self.word.is_deleted()),
@@ -105,8 +115,10 @@ impl RowCopy {
     }
 
     /// Turns the copy into the version before; false if there was none.
-    pub fn go_back(&mut self, columns: &[u16], undo: &UndoLog, wait: Wait) -> Result<bool> {
-        let back = undo.with(self.undo, wait, |record| self.step_back(&record, columns))?;
+    pub fn go_back(&mut self, columns: &[u16], table: &Table, wait: Wait) -> Result<bool> {
+        let undo = table.txns.undo();
+        let addr = self.undo;
+        let back = undo.with(addr, wait, |record| self.step_back(table, &record, columns))?;
         Ok(back == Back::Version)
     }
 }

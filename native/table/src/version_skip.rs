@@ -79,7 +79,7 @@ impl Table {
         };
         let mut count = 1;
         while !oldest.sees(version.word.xid()) {
-            if !version.go_back(&[], self.txns.undo(), Wait::Block)? {
+            if !version.go_back(&[], self, Wait::Block)? {
                 break;
             }
             count += 1;

@@ -201,8 +201,9 @@ impl Table {
             Judged::Outcome(outcome) => return Ok(Plan::Outcome(outcome)),
             Judged::LoadUndo(addr) => return Ok(Plan::LoadUndo(addr)),
         }
+        let known = self.leaf(page)?.geometry.columns;
         let last = change.columns.iter().max();
-        if last.is_some_and(|last| usize::from(*last) >= leaf.geometry.columns) {
+        if known < leaf.geometry.columns || last.is_some_and(|last| usize::from(*last) >= known) {
             return Ok(Plan::Convert);
         }
         if let Some(plan) = check_size(&leaf, index, change)? {

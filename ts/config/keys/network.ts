@@ -33,6 +33,14 @@ export const networkKeys: readonly Key[] = [
     what: 'A folder; the socket in it is `.s.PGSQL.<port>`, where libpq looks for it.',
   },
   {
+    name: 'network.front_threads',
+    type: integer(0, 64),
+    default: 0,
+    what: 'Threads that read and answer connections, on Linux; elsewhere there is one. 0 is one for each core, at most 8.',
+    raise: 'many connections use more cores; each thread keeps about 15 MB',
+    lower: 'more cores are left to long statements',
+  },
+  {
     name: 'network.max_connections',
     type: integer(1, 1_000_000),
     default: 10_000,

@@ -1,6 +1,6 @@
 //! Advisory locks.
 
-use common::{Error, Result};
+use common::{Error, Result, sqlstate};
 use txn::{AdvisoryKey, LockOutcome, LockWait};
 use types::Datum;
 
@@ -10,6 +10,11 @@ use crate::session::{Mode, SessionFacts};
 pub fn call(facts: &SessionFacts, name: &str, args: Arguments<'_>) -> Result<Datum> {
     let locks = facts.engine.txns().locks();
     let backend = &facts.handle.backend;
+    let is_of_transaction = name.contains("_xact_");
+    if facts.mode == Mode::Inline && !is_of_transaction {
+        // What counts cannot be taken back, should the statement have to run again.
+        return Err(Error::WouldBlock);
+    }
     if name == "pg_advisory_unlock_all" {
         locks.unlock_advisory_all(backend);
         return Ok(void());
@@ -17,9 +22,19 @@ pub fn call(facts: &SessionFacts, name: &str, args: Arguments<'_>) -> Result<Dat
     let key = key(args);
     let is_shared = name.ends_with("_shared");
     if name.starts_with("pg_advisory_unlock") {
-        return Ok(Datum::Bool(
-            locks.unlock_advisory_session(backend, key, is_shared),
-        ));
+        let was_held = locks.unlock_advisory_session(backend, key, is_shared);
+        if !was_held {
+            let mode = if is_shared {
+                "ShareLock"
+            } else {
+                "ExclusiveLock"
+            };
+            facts.warn(
+                sqlstate::WARNING,
+                format!("you don't own a lock of type {mode}"),
+            );
+        }
+        return Ok(Datum::Bool(was_held));
     }
     let is_try = name.starts_with("pg_try_");
     let is_inline = facts.mode == Mode::Inline;
@@ -28,7 +43,7 @@ pub fn call(facts: &SessionFacts, name: &str, args: Arguments<'_>) -> Result<Dat
     } else {
         LockWait::Block
     };
-    let outcome = match name.contains("_xact_") {
+    let outcome = match is_of_transaction {
         true => locks.lock_advisory(&mut facts.txn.lock(), key, is_shared, wait)?,
         false => locks.lock_advisory_session(backend, key, is_shared, wait)?,
     };
@@ -42,7 +57,7 @@ pub fn call(facts: &SessionFacts, name: &str, args: Arguments<'_>) -> Result<Dat
 
 /// The value of a function that returns void.
 fn void() -> Datum {
-    Datum::text("")
+    Datum::I32(0)
 }
 
 fn key(args: Arguments<'_>) -> AdvisoryKey {

@@ -103,7 +103,7 @@ pub fn current_schemas(facts: &SessionFacts, name: &str, args: Arguments<'_>) ->
     let path = if args.flag(0) {
         full_path(facts)
     } else {
-        facts.search_path.clone()
+        facts.search_path.to_vec()
     };
     let names = path
         .iter()

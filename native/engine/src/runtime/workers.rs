@@ -389,7 +389,9 @@ mod tests {
         let done = Arc::new(AtomicUsize::new(0));
         let count = done.clone();
         workers
-            .submit(move || drop(count.fetch_add(1, Ordering::SeqCst)))
+            .submit(move || {
+                count.fetch_add(1, Ordering::SeqCst);
+            })
             .expect("still works");
         workers.close();
         assert_eq!(done.load(Ordering::SeqCst), 1);

@@ -6,10 +6,10 @@ use catalog::Catalog;
 use common::{Error, ObjectId, Result, sqlstate};
 use parser::Statement;
 use sql::access::{PlanContext, TableEstimate};
-use sql::binder::{BindContext, Bound, bind_statement};
+use sql::binder::{BindContext, Bound, ParamTypes, bind_statement};
 use sql::ir::{OutputColumn, Plan, TableRules};
 use txn::LockMode;
-use types::{SqlType, TypeOid};
+use types::TypeOid;
 
 use super::prepared::{Planned, Prepared, Source};
 use super::session::Session;
@@ -54,30 +54,19 @@ impl Session {
     }
 
     /// `search_path` as it resolves in this version.
-    pub(super) fn search_path(&mut self, version: &Version) -> Vec<ObjectId> {
+    pub(super) fn search_path(&mut self, version: &Version) -> Arc<[ObjectId]> {
         let key = (self.settings().version(), version.catalog.version());
         if (self.path.0, self.path.1) != key || version.is_private {
             let path = self.resolve_path(&version.catalog);
-            self.path = (key.0, key.1, path);
+            self.path = (key.0, key.1, path.into());
         }
         self.path.2.clone()
     }
 
     fn resolve_path(&self, catalog: &Catalog) -> Vec<ObjectId> {
         let path = self.settings().value("search_path");
-        let names = path.as_str().split(',').map(|name| name.trim());
         let user = self.handle.activity().user;
-        names
-            .filter_map(|name| {
-                let bare = name.trim_matches('"');
-                let bare = if name == "\"$user\"" || name == "$user" {
-                    &*user
-                } else {
-                    bare
-                };
-                catalog.schema_by_name(bare).map(|schema| schema.oid)
-            })
-            .collect()
+        crate::reg_names::schemas_on(catalog, path.as_str(), &user)
     }
 
     /// Binds with everything that the session brings.
@@ -105,11 +94,10 @@ impl Session {
         &mut self,
         version: &Version,
         source: &Source,
-        params: &[SqlType],
+        params: ParamTypes<'_>,
     ) -> Result<Bound> {
-        let types: Vec<TypeOid> = params.iter().map(|ty| ty.oid).collect();
         let bound = self.with_bind_context(version, &source.whole, |context| {
-            bind_statement(context, &source.statement, &types)
+            bind_statement(context, &source.statement, params)
         })?;
         self.notices.push_all(&bound.notices);
         Ok(bound)
@@ -169,8 +157,13 @@ impl Session {
             .as_ref()
             .ok_or_else(|| Error::internal("no statement"))?;
         let known = prepared.parameters.lock().clone();
-        let params = known.as_deref().unwrap_or(&prepared.declared).to_vec();
-        let bound = self.bind_source(&version, source, &params)?;
+        let types = known.as_deref().unwrap_or(&prepared.declared).iter();
+        let types: Vec<TypeOid> = types.map(|ty| ty.oid).collect();
+        let params = match known {
+            Some(_) => ParamTypes::Fixed(&types),
+            None => ParamTypes::Open(&types),
+        };
+        let bound = self.bind_source(&version, source, params)?;
         prepared
             .parameters
             .lock()

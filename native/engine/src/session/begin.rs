@@ -18,17 +18,16 @@ use super::run::Begun;
 use super::session::Session;
 use super::session_facts::SessionFacts;
 use super::session_handle::ActivityState;
+use super::statement_cache::Known;
 use super::work::Mode;
 use crate::store::{StatementStore, StoreParts};
 
 impl Session {
-    /// Begins a statement. `in_pipeline`: it is one of several, so that what cannot run inside a
-    /// transaction block is refused by those that care.
+    /// Begins a statement.
     pub(super) fn begin_statement(
         &mut self,
         prepared: &Arc<Prepared>,
         params: Vec<Datum>,
-        _in_pipeline: bool,
         mode: Mode,
     ) -> Result<Begun> {
         let Some(source) = prepared.source.clone() else {
@@ -39,7 +38,18 @@ impl Session {
         if is_plannable(&source.statement) {
             return self.begin_query(prepared, params, mode);
         }
-        self.begin_utility(prepared, &source, params, mode)
+        self.begin_utility(&source, params, mode)
+    }
+
+    /// Begins a statement of the text `shown` that needs no planning.
+    pub(super) fn begin_known(
+        &mut self,
+        shown: &Arc<str>,
+        known: Known,
+        mode: Mode,
+    ) -> Result<Begun> {
+        self.show_query(shown);
+        self.begin_planned(&known.prepared, known.planned, known.params, mode)
     }
 
     /// In a failed block only what ends it is let through.
@@ -65,10 +75,12 @@ impl Session {
     }
 
     fn show_query(&mut self, text: &Arc<str>) {
-        let now = common::rt::unix_micros();
+        let now = self.block.statement_micros;
         self.handle.change(|activity| {
             activity.state = ActivityState::Active;
             activity.query_start_micros = Some(now);
+            let started = activity.transaction_start_micros;
+            activity.transaction_start_micros = started.or(Some(now));
             activity.state_change_micros = now;
             activity.query = Some(text.clone());
         });
@@ -85,6 +97,16 @@ impl Session {
         mode: Mode,
     ) -> Result<Begun> {
         let planned = self.planned(prepared)?;
+        self.begin_planned(prepared, planned, params, mode)
+    }
+
+    fn begin_planned(
+        &mut self,
+        prepared: &Arc<Prepared>,
+        planned: Arc<Planned>,
+        params: Vec<Datum>,
+        mode: Mode,
+    ) -> Result<Begun> {
         if mode == Mode::Inline && !runs_inline(&planned) {
             return Err(Error::WouldBlock);
         }
@@ -192,6 +214,12 @@ impl Session {
                     return Err(Error::WouldBlock);
                 }
             }
+            // The locks are held, so a definition that still holds stays.
+            if self.block.ddl.catalog().is_none()
+                && self.engine.catalog_cell().version() == planned.catalog_version
+            {
+                return Ok(planned);
+            }
             let again = self.planned(prepared)?;
             if Arc::ptr_eq(&again, &planned) || again.relations == planned.relations {
                 return Ok(again);
@@ -268,7 +296,7 @@ fn run_once(
         DirectOutcome::Done(affected) => Ok(Some((Batch::default(), affected))),
         DirectOutcome::Rows => {
             let rows = direct.rows().clone();
-            match direct.next()? {
+            match direct.next_rows()? {
                 DirectOutcome::Done(_) if rows.len <= ROWS_MAX => Ok(Some((rows, 0))),
                 _ => Err(Error::WouldBlock),
             }
@@ -277,7 +305,7 @@ fn run_once(
 }
 
 /// Whether a plan touches few rows, and only by their keys.
-fn runs_inline(planned: &Planned) -> bool {
+pub(super) fn runs_inline(planned: &Planned) -> bool {
     let plan = &planned.plan;
     plan.direct.is_some()
         || (plan.subplans.is_empty() && plan.ctes.is_empty() && is_small(&plan.root))

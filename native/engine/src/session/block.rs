@@ -13,7 +13,8 @@ use common::{Result, bail, err, sqlstate};
 use storage::{Durability, Ticket};
 use txn::{Backend, BeginOptions, Transaction, TxnManager};
 
-use super::ddl_state::{DdlState, PendingCatalogs};
+use super::ddl_state::DdlState;
+use super::deferred::ConstraintModes;
 
 /// What ReadyForQuery tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +45,7 @@ struct Savepoint {
     name: String,
     ddl: usize,
     settings: crate::settings::SettingMark,
+    constraints: ConstraintModes,
 }
 
 pub struct Block {
@@ -52,6 +54,12 @@ pub struct Block {
     state: State,
     txn: Option<SharedTransaction>,
     savepoints: Vec<Savepoint>,
+    /// When the newest message of the client came, in microseconds since 1970; 0 before the first.
+    pub statement_micros: i64,
+    /// When the transaction's first statement began.
+    start_micros: i64,
+    /// The statement that runs is one of several in a text: all of them are one transaction.
+    pub is_of_several: bool,
     /// Changes of the catalog that the transaction made.
     pub ddl: DdlState,
 }
@@ -65,18 +73,17 @@ pub enum Ended {
 }
 
 impl Block {
-    pub fn new(
-        txns: Arc<TxnManager>,
-        backend: Arc<Backend>,
-        pending: Arc<PendingCatalogs>,
-    ) -> Self {
+    pub fn new(txns: Arc<TxnManager>, backend: Arc<Backend>, ddl: DdlState) -> Self {
         Self {
             txns,
             backend,
             state: State::None,
             txn: None,
             savepoints: Vec::new(),
-            ddl: DdlState::new(pending),
+            statement_micros: 0,
+            start_micros: 0,
+            is_of_several: false,
+            ddl,
         }
     }
 
@@ -101,6 +108,15 @@ impl Block {
         self.txn.as_ref()
     }
 
+    /// What `now` means, in microseconds since 1970: when the transaction began, or the newest
+    /// statement where there is none.
+    pub fn now_micros(&self) -> i64 {
+        match self.txn {
+            Some(_) => self.start_micros,
+            None => self.statement_micros,
+        }
+    }
+
     /// Whether rolling back or committing has something to write.
     pub fn has_writes(&self) -> bool {
         self.txn.as_ref().is_some_and(|txn| txn.lock().has_xid())
@@ -119,6 +135,7 @@ impl Block {
         }
         let txn = Arc::new(Mutex::new(self.txns.begin(&self.backend, options)?));
         self.txn = Some(txn.clone());
+        self.start_micros = self.statement_micros;
         self.state = State::Implicit;
         Ok(txn)
     }
@@ -145,9 +162,9 @@ impl Block {
         )
     }
 
-    /// Refuses what cannot run inside a block.
+    /// Refuses what cannot run inside a block, also an implicit one.
     pub fn prevent_explicit(&self, what: &str) -> Result<()> {
-        if !self.is_explicit() {
+        if !self.is_explicit() && !self.is_of_several {
             return Ok(());
         }
         bail!(
@@ -156,7 +173,12 @@ impl Block {
         )
     }
 
-    pub fn savepoint(&mut self, name: &str, settings: crate::settings::SettingMark) -> Result<()> {
+    pub fn savepoint(
+        &mut self,
+        name: &str,
+        settings: crate::settings::SettingMark,
+        constraints: ConstraintModes,
+    ) -> Result<()> {
         self.require_explicit("SAVEPOINT")?;
         let txn = self.ensure(BeginOptions::default())?;
         self.txns.savepoint(&mut txn.lock(), name)?;
@@ -165,6 +187,7 @@ impl Block {
             name: name.to_owned(),
             ddl,
             settings,
+            constraints,
         });
         Ok(())
     }
@@ -179,8 +202,11 @@ impl Block {
         Ok(())
     }
 
-    /// ROLLBACK TO: gives the mark of the settings to go back to.
-    pub fn rollback_to(&mut self, name: &str) -> Result<crate::settings::SettingMark> {
+    /// ROLLBACK TO: gives what the settings and SET CONSTRAINTS are to go back to.
+    pub fn rollback_to(
+        &mut self,
+        name: &str,
+    ) -> Result<(crate::settings::SettingMark, ConstraintModes)> {
         self.require_explicit("ROLLBACK TO SAVEPOINT")?;
         let missing = || {
             err!(
@@ -194,11 +220,13 @@ impl Block {
             .rposition(|s| s.name == name)
             .ok_or_else(missing)?;
         let txn = self.txn.as_ref().ok_or_else(missing)?;
+        let restored = self.ddl.rollback_to(self.savepoints[at].ddl);
         self.txns.rollback_to_savepoint(&mut txn.lock(), name)?;
         self.savepoints.truncate(at + 1);
-        self.ddl.rollback_to(self.savepoints[at].ddl);
+        restored?;
         self.state = State::Explicit;
-        Ok(self.savepoints[at].settings)
+        let savepoint = &self.savepoints[at];
+        Ok((savepoint.settings, savepoint.constraints.clone()))
     }
 
     /// An error ended a statement. Without a savepoint all is rolled back now, so that locks do not
@@ -211,10 +239,11 @@ impl Block {
                 self.state = State::Failed;
                 match self.savepoints.last() {
                     Some(savepoint) => {
-                        self.ddl.rollback_to(savepoint.ddl);
+                        let restored = self.ddl.rollback_to(savepoint.ddl);
                         let txn = self.txn.as_ref().expect("a block has a transaction");
                         self.txns
                             .rollback_to_savepoint(&mut txn.lock(), &savepoint.name)
+                            .and(restored)
                     }
                     None => self.end_rollback(),
                 }
@@ -241,8 +270,8 @@ impl Block {
             }
             Err(error) => {
                 self.ddl.cancel_commit();
-                self.ddl.rollback_to(0);
                 // What failed is reported; the rollback goes on in the background if it fails too.
+                let _ = self.ddl.rollback_to(0);
                 let _ = self.txns.rollback(&mut locked);
                 Err(error)
             }
@@ -257,10 +286,10 @@ impl Block {
 
     fn end_rollback(&mut self) -> Result<()> {
         self.savepoints.clear();
-        self.ddl.rollback_to(0);
+        let restored = self.ddl.rollback_to(0);
         match self.txn.take() {
-            Some(txn) => self.txns.rollback(&mut txn.lock()),
-            None => Ok(()),
+            Some(txn) => self.txns.rollback(&mut txn.lock()).and(restored),
+            None => restored,
         }
     }
 }

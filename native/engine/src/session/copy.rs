@@ -131,7 +131,7 @@ impl Session {
                 let schema = catalog.schema_by_name(schema).ok_or_else(missing)?;
                 vec![schema.oid]
             }
-            None => self.search_path(version),
+            None => self.search_path(version).to_vec(),
         };
         let found = schemas
             .iter()
@@ -186,7 +186,7 @@ impl Session {
     }
 
     fn copy_to(&mut self, copy: &Copy, source: Arc<Source>) -> Result<Begun> {
-        let prepared = Arc::new(Prepared::new(Some(source), Vec::new()));
+        let prepared = Arc::new(Prepared::of_text(source));
         let planned = self.planned(&prepared)?;
         if planned.output.is_empty() {
             bail!(

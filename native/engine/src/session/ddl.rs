@@ -7,10 +7,11 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use catalog::{CatalogChange, Object};
 use common::{FileId, ObjectId, Result};
 use sql::ddl::{Action, DdlContext, DdlLock, DdlPlan, analyse_ddl};
 use sql::executor::Execution;
-use storage::FileKind;
+use storage::{FileKind, Wait};
 use txn::LockMode;
 
 use super::analyze::Version;
@@ -22,6 +23,8 @@ use crate::ddl_actions::DdlActions;
 
 impl Session {
     pub(super) fn ddl(&mut self, source: &Arc<Source>) -> Result<Begun> {
+        // What earlier ones left behind, a DROP or TRUNCATE in a loop say.
+        self.engine.collect_files();
         self.block.ensure(self.default_options())?;
         let plan = self.locked_plan(source)?;
         self.notices.push_all(&plan.notices);
@@ -113,7 +116,50 @@ impl Session {
             }
         }
         crate::ddl_actions::replace_files(&mut plan, &real);
+        self.number_layouts(&mut plan)?;
         Ok(plan)
+    }
+
+    /// Gives the layouts that an accepted plan adds to files that exist their numbers: a leaf may
+    /// keep one of a transaction that was rolled back, so none is given twice.
+    fn number_layouts(&mut self, plan: &mut DdlPlan) -> Result<()> {
+        let Version {
+            catalog,
+            is_private,
+            ..
+        } = self.version();
+        let mut numbered: Vec<(ObjectId, u16)> = Vec::new();
+        // The last change of a table has all of its layouts.
+        for change in plan.changes.iter_mut().rev() {
+            let CatalogChange::Put(Object::Table(table)) = change else {
+                continue;
+            };
+            let (oid, file) = (table.oid, table.file);
+            let old = catalog.table(oid).filter(|old| old.file == file);
+            let Some(newest) = old.and_then(|old| old.layout()).map(|layout| layout.id) else {
+                continue;
+            };
+            let last = table.layout().map_or(newest, |layout| layout.id);
+            if last <= newest {
+                continue;
+            }
+            let known = numbered.iter().find(|(numbered, _)| *numbered == oid);
+            let first = match known {
+                Some((_, first)) => *first,
+                None => {
+                    let open = self.engine.relations();
+                    let open = open.relation(&catalog, oid, is_private)?;
+                    open.table
+                        .take_layouts(newest, last - newest, Wait::Block)?
+                }
+            };
+            numbered.push((oid, first));
+            let layouts = Arc::make_mut(table).layouts.iter_mut();
+            for layout in layouts.filter(|layout| layout.id > newest) {
+                layout.id = first + (layout.id - newest - 1);
+            }
+        }
+        Ok(())
     }
 
     fn write_catalog(&mut self, plan: &DdlPlan) -> Result<()> {

@@ -2,14 +2,17 @@
 //!
 //! Invariants: `changes` are rows of the catalog's table already, written by this transaction; the
 //! engine applies them to its version when the transaction is published; a rollback, also to a
-//! savepoint, forgets them, and the private copy is made anew.
+//! savepoint, forgets them before rows are taken back, makes the private copy anew, and gives open
+//! tables the shape that they have without them.
 
 use std::sync::Arc;
 
 use catalog::{Catalog, CatalogChange};
 use common::rt::Mutex;
-use common::{FileId, Xid};
+use common::{FileId, Result, Xid};
 use hashbrown::HashMap;
+
+use crate::relations::Relations;
 
 /// Changes of transactions that are about to be published; at most one entry a writer.
 #[derive(Default)]
@@ -40,25 +43,23 @@ pub struct DdlState {
     private: Option<Arc<Catalog>>,
     base: Option<Arc<Catalog>>,
     pending: Option<Arc<PendingCatalogs>>,
+    relations: Option<Arc<Relations>>,
     xid: Xid,
     /// Files made by steps that were rolled back to a savepoint: to be removed by the engine.
     orphans: Vec<FileId>,
 }
 
 impl DdlState {
-    pub fn new(pending: Arc<PendingCatalogs>) -> Self {
+    pub fn new(pending: Arc<PendingCatalogs>, relations: Arc<Relations>) -> Self {
         Self {
             pending: Some(pending),
+            relations: Some(relations),
             ..Self::default()
         }
     }
 
     pub fn mark(&self) -> usize {
         self.steps.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.steps.is_empty()
     }
 
     /// The transaction's own version, once it has changed something.
@@ -90,13 +91,17 @@ impl DdlState {
         self.steps.push(Step::CreateFile(file));
     }
 
-    pub fn rollback_to(&mut self, mark: usize) {
+    /// Forgets the steps since `mark`. The rows are taken back afterwards, whatever the answer.
+    pub fn rollback_to(&mut self, mark: usize) -> Result<()> {
         if mark >= self.steps.len() {
-            return;
+            return Ok(());
         }
+        let mut undone = Vec::new();
         for step in self.steps.drain(mark..) {
-            if let Step::CreateFile(file) = step {
-                self.orphans.push(file);
+            match step {
+                Step::CreateFile(file) => self.orphans.push(file),
+                Step::Change(change) => undone.push(change),
+                Step::DropFile(_) => {}
             }
         }
         let changes: Vec<CatalogChange> = self.changes().cloned().collect();
@@ -110,6 +115,10 @@ impl DdlState {
         };
         if self.steps.is_empty() {
             self.base = None;
+        }
+        match &self.relations {
+            Some(relations) => relations.restore(self.private.as_deref(), &undone),
+            None => Ok(()),
         }
     }
 

@@ -143,9 +143,11 @@ impl Session {
             statement: (*explain.statement).clone(),
             max_param: source.max_param,
         };
-        Ok((
-            Arc::new(Prepared::new(Some(Arc::new(inner)), Vec::new())),
-            params,
-        ))
+        let inner = Arc::new(inner);
+        let prepared = match params.is_empty() {
+            true => Prepared::of_text(inner),
+            false => Prepared::new(Some(inner), Vec::new()),
+        };
+        Ok((Arc::new(prepared), params))
     }
 }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use common::{Error, ObjectId, Result, err, sqlstate};
 use parser::{Expr, LockTable, SetConstraints, TableLockMode, Vacuum};
+use sql::access::DeferredCheck;
+use sql::binder::ParamTypes;
 use sql::executor::{Environment, Execution};
 use txn::{LockMode, LockOutcome, LockWait};
 use types::{Datum, SqlType};
@@ -91,7 +93,10 @@ impl Session {
         let constraints = (!list.is_empty()).then_some(list);
         self.deferred.set(constraints, set.deferred);
         if !set.deferred {
-            self.run_deferred_checks()?;
+            // When one fails, a savepoint may lead back to before: all of them wait on.
+            let checks = self.deferred.immediate(&version.catalog);
+            self.run_checks(checks)?;
+            self.deferred.forget_immediate(&version.catalog);
         }
         Ok(Begun::Tag("SET CONSTRAINTS".to_owned()))
     }
@@ -106,6 +111,13 @@ impl Session {
             return Ok(());
         }
         let checks = self.deferred.take();
+        self.run_checks(checks)
+    }
+
+    fn run_checks(&mut self, checks: Vec<DeferredCheck>) -> Result<()> {
+        if checks.is_empty() {
+            return Ok(());
+        }
         let (store, facts) = self.statement_store(false, "COMMIT", Mode::Aside)?;
         let environment = Environment {
             store: store.as_ref(),
@@ -177,7 +189,8 @@ impl Session {
             let parsed = parser::parse(&text)?.pop();
             let parsed = parsed.ok_or_else(|| Error::internal("a value does not parse"))?;
             let version = self.version();
-            let bound = self.bind_source(&version, &Source::new(parsed, &text), &[])?;
+            let source = Source::new(parsed, &text);
+            let bound = self.bind_source(&version, &source, ParamTypes::Fixed(&[]))?;
             let planned = self.plan_bound(&version, bound, Vec::new())?;
             let (store, facts) = self.statement_store(false, "EXECUTE", Mode::Aside)?;
             let mut execution = Execution::start(planned.plan, Vec::new())?;

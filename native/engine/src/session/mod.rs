@@ -26,6 +26,9 @@ mod session;
 mod session_facts;
 mod session_handle;
 mod set_show;
+mod statement_cache;
+#[cfg(test)]
+mod test_client;
 mod utility;
 mod work;
 
@@ -38,4 +41,6 @@ pub use result_sink::{CopyShape, ResultSink};
 pub use session::{ConnectOptions, Session};
 pub use session_facts::SessionFacts;
 pub use session_handle::{Activity, ActivityState, SessionHandle};
+#[cfg(test)]
+pub use test_client::TestClient;
 pub use work::{Mode, Progress, Work};

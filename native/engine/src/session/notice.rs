@@ -1,6 +1,9 @@
 //! Messages to the client that are not errors.
 
+use std::sync::Arc;
+
 use common::SqlError;
+use common::rt::Mutex;
 use sql::binder::Severity;
 
 /// How grave a notice is.
@@ -15,19 +18,20 @@ pub enum NoticeLevel {
 /// million of them is not helped by them.
 const NOTICES_MAX: usize = 1000;
 
-/// Notices of a session that were not sent yet.
-#[derive(Debug, Default)]
-pub struct Notices(Vec<(NoticeLevel, SqlError)>);
+/// Notices of a session that were not sent yet; shared with the functions of its statements.
+#[derive(Clone, Debug, Default)]
+pub struct Notices(Arc<Mutex<Vec<(NoticeLevel, SqlError)>>>);
 
 impl Notices {
-    pub fn push(&mut self, level: NoticeLevel, notice: SqlError) {
-        if self.0.len() < NOTICES_MAX {
-            self.0.push((level, notice));
+    pub fn push(&self, level: NoticeLevel, notice: SqlError) {
+        let mut waiting = self.0.lock();
+        if waiting.len() < NOTICES_MAX {
+            waiting.push((level, notice));
         }
     }
 
     /// What binding or analysing a statement had to say.
-    pub fn push_all(&mut self, notices: &[sql::binder::Notice]) {
+    pub fn push_all(&self, notices: &[sql::binder::Notice]) {
         for notice in notices {
             let level = match notice.severity {
                 Severity::Notice => NoticeLevel::Notice,
@@ -44,7 +48,7 @@ impl Notices {
         }
     }
 
-    pub fn warn(&mut self, state: common::SqlState, message: impl Into<String>) {
+    pub fn warn(&self, state: common::SqlState, message: impl Into<String>) {
         let notice = SqlError {
             state,
             message: message.into(),
@@ -53,7 +57,16 @@ impl Notices {
         self.push(NoticeLevel::Warning, notice);
     }
 
-    pub fn take(&mut self) -> Vec<(NoticeLevel, SqlError)> {
-        std::mem::take(&mut self.0)
+    pub fn len(&self) -> usize {
+        self.0.lock().len()
+    }
+
+    /// Takes back what came after the first `len`.
+    pub fn truncate(&self, len: usize) {
+        self.0.lock().truncate(len);
+    }
+
+    pub fn take(&self) -> Vec<(NoticeLevel, SqlError)> {
+        std::mem::take(&mut *self.0.lock())
     }
 }

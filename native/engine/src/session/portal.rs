@@ -1,9 +1,11 @@
 //! Portals: bound statements, and what of them runs.
 
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use common::{Error, Result};
+use sql::access::Store;
 use sql::executor::{Environment, Execution};
 use sql::ir::OutputColumn;
 use types::{Batch, Datum};
@@ -51,9 +53,12 @@ pub struct QueryRun {
     batch: Batch,
     /// Rows of `batch` that were sent.
     at: usize,
+    /// Rows sent since the Execute that runs began.
     sent: u64,
     announced: bool,
-    /// Nothing comes after `batch`.
+    /// What comes after `batch`, once it is complete.
+    rest: VecDeque<Batch>,
+    /// Nothing comes after `rest`.
     complete: bool,
     tag: &'static str,
 }
@@ -98,6 +103,7 @@ impl QueryRun {
             at: 0,
             sent: 0,
             announced: false,
+            rest: VecDeque::new(),
             complete: false,
             tag,
         }
@@ -122,13 +128,10 @@ impl QueryRun {
             at: 0,
             sent: 0,
             announced: false,
+            rest: VecDeque::new(),
             complete: false,
             tag,
         }
-    }
-
-    pub fn output(&self) -> &Arc<[OutputColumn]> {
-        &self.output
     }
 
     /// Whether sending needs no more computing.
@@ -163,27 +166,68 @@ impl QueryRun {
         Ok(())
     }
 
-    /// Sends rows, at most `rows_max`, until there are none or the sink is full.
-    pub fn send(&mut self, sink: &mut dyn ResultSink, rows_max: Option<u64>) -> Result<Halt> {
+    /// Another Execute goes on with the portal.
+    pub fn resume(&mut self) {
+        self.sent = 0;
+    }
+
+    /// A write is done to its end before its rows go out by portions: the client may not come back
+    /// for the rest.
+    fn finish_write(&mut self) -> Result<()> {
+        let Rows::Plan {
+            execution,
+            store,
+            facts,
+        } = &mut self.rows
+        else {
+            return Ok(());
+        };
+        if self.complete || !execution.plan().writes {
+            return Ok(());
+        }
+        let environment = Environment {
+            store: store.as_ref(),
+            session: facts.as_ref(),
+            text: facts.text(),
+        };
+        let mut batch = Batch::default();
+        while execution.next(&environment, &mut batch)? {
+            store.charge(batch.memory_bytes())?;
+            self.rest.push_back(std::mem::take(&mut batch));
+        }
+        self.complete = true;
+        Ok(())
+    }
+
+    /// Sends rows until there are none, as many are sent as are asked for, or the sink is full.
+    /// `rows_left` counts down over all calls of one Execute.
+    pub fn send(&mut self, sink: &mut dyn ResultSink, rows_left: &mut Option<u64>) -> Result<Halt> {
+        if rows_left.is_some() {
+            self.finish_write()?;
+        }
         if !self.announced && !self.output.is_empty() {
             sink.columns(&self.output);
         }
         self.announced = true;
-        let mut left = rows_max.unwrap_or(u64::MAX);
         loop {
             while self.at < self.batch.len {
-                if left == 0 {
-                    return Ok(Halt::Enough);
-                }
+                let left = rows_left.unwrap_or(u64::MAX);
                 if sink.is_full() {
                     return Ok(Halt::Full);
                 }
                 let room = usize::try_from(left).unwrap_or(usize::MAX).min(SLICE_ROWS);
                 let end = (self.at + room).min(self.batch.len);
                 sink.rows(&self.output, &self.batch, self.at..end)?;
-                left -= (end - self.at) as u64;
-                self.sent += (end - self.at) as u64;
+                let sent = (end - self.at) as u64;
+                self.sent += sent;
                 self.at = end;
+                if let Some(left) = rows_left {
+                    *left -= sent;
+                    // Also where these were the last: that is known only to the next Execute.
+                    if *left == 0 {
+                        return Ok(Halt::Enough);
+                    }
+                }
             }
             if self.refill()?.is_break() {
                 return Ok(Halt::End);
@@ -195,7 +239,11 @@ impl QueryRun {
         self.at = 0;
         self.batch.clear();
         if self.complete {
-            return Ok(ControlFlow::Break(()));
+            let Some(next) = self.rest.pop_front() else {
+                return Ok(ControlFlow::Break(()));
+            };
+            self.batch = next;
+            return Ok(ControlFlow::Continue(()));
         }
         let Rows::Plan {
             execution,
@@ -219,6 +267,8 @@ impl QueryRun {
     /// The command tag, as PostgreSQL counts.
     pub fn tag(&self) -> String {
         let affected = match &self.rows {
+            // RETURNING: what this Execute gave.
+            _ if !self.output.is_empty() => self.sent,
             Rows::Plan { execution, .. } => execution.affected(),
             Rows::Given(affected) => *affected,
         };

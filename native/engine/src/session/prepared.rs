@@ -78,4 +78,12 @@ impl Prepared {
             described: Mutex::new(None),
         }
     }
+
+    /// A statement of a text, which has no parameters.
+    pub fn of_text(source: Arc<Source>) -> Self {
+        Self {
+            parameters: Mutex::new(Some(Arc::default())),
+            ..Self::new(Some(source), Vec::new())
+        }
+    }
 }

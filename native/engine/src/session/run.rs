@@ -98,7 +98,7 @@ impl Session {
         mode: Mode,
     ) -> Result<Option<Progress>> {
         if let Some(running) = &mut work.running {
-            let tag = match self.advance(running, sink, None, mode)? {
+            let tag = match self.advance(running, sink, &mut None, mode)? {
                 Advanced::Progress(progress) => return Ok(Some(progress)),
                 Advanced::Enough => None,
                 Advanced::Tag(tag) => Some(tag),
@@ -118,6 +118,11 @@ impl Session {
             if mode == Mode::Inline && text.len() > INLINE_TEXT_BYTES {
                 return Ok(Some(Progress::Aside));
             }
+            if let Some(known) = self.known_statement(text) {
+                let begun = self.begin_known(text, known, mode)?;
+                *statements = Some(VecDeque::new());
+                return self.go_on(work, begun, sink);
+            }
             let parsed: VecDeque<ParsedStatement> = parser::parse(text)?.into();
             *count = parsed.len();
             if parsed.is_empty() {
@@ -130,11 +135,21 @@ impl Session {
             return self.end_of_text(work);
         };
         let whole = text.clone();
-        let several = *count > 1;
+        self.block.is_of_several = *count > 1;
         let source = Arc::new(Source::new(next.clone(), &whole));
-        let prepared = Arc::new(Prepared::new(Some(source), Vec::new()));
-        let begun = self.begin_statement(&prepared, Vec::new(), several, mode)?;
+        let prepared = Arc::new(Prepared::of_text(source));
+        let begun = self.begin_statement(&prepared, Vec::new(), mode)?;
         queue.pop_front();
+        self.go_on(work, begun, sink)
+    }
+
+    /// A statement of a text has begun.
+    fn go_on(
+        &mut self,
+        work: &mut Work,
+        begun: Begun,
+        sink: &mut dyn ResultSink,
+    ) -> Result<Option<Progress>> {
         match begun {
             Begun::Running(running) => {
                 work.running = Some(running);
@@ -209,15 +224,14 @@ impl Session {
             return Ok(Some(Progress::Done));
         }
         if !*started {
-            let (name, rows_left) = (name.clone(), *rows_left);
-            return self.start_portal(work, &name, rows_left, sink, mode);
+            let name = name.clone();
+            return self.start_portal(work, &name, sink, mode);
         }
         let Some(running) = &mut work.running else {
             return Ok(Some(Progress::Done));
         };
         let name = name.clone();
-        let rows_max = *rows_left;
-        match self.advance(running, sink, rows_max, mode)? {
+        match self.advance(running, sink, rows_left, mode)? {
             Advanced::Progress(progress) => Ok(Some(progress)),
             Advanced::Enough => {
                 sink.suspended();
@@ -243,7 +257,6 @@ impl Session {
         &mut self,
         work: &mut Work,
         name: &str,
-        _rows_max: Option<u64>,
         sink: &mut dyn ResultSink,
         mode: Mode,
     ) -> Result<Option<Progress>> {
@@ -270,13 +283,17 @@ impl Session {
             sink.complete("SELECT 0");
             return Ok(None);
         }
-        if let Some(running) = portal.running.take() {
+        if let Some(mut running) = portal.running.take() {
+            if let Running::Query(query) = &mut running {
+                query.resume();
+            }
             work.running = Some(running);
             started(work);
             return Ok(None);
         }
         let (prepared, params) = (portal.prepared.clone(), portal.params.clone());
-        let begun = self.begin_statement(&prepared, params, true, mode)?;
+        self.block.is_of_several = false;
+        let begun = self.begin_statement(&prepared, params, mode)?;
         started(work);
         match begun {
             Begun::Running(running) => {
@@ -322,6 +339,7 @@ impl Session {
         let durability = self.hot().durability;
         let ended = self.block.commit(durability);
         self.portals.clear();
+        self.deferred.clear();
         let ended = ended?;
         self.settings().commit();
         work.after_commit = Some(after);
@@ -341,7 +359,7 @@ impl Session {
         &mut self,
         running: &mut Running,
         sink: &mut dyn ResultSink,
-        rows_max: Option<u64>,
+        rows_left: &mut Option<u64>,
         mode: Mode,
     ) -> Result<Advanced> {
         match running {
@@ -349,7 +367,7 @@ impl Session {
                 if mode == Mode::Inline && !query.is_ready() {
                     return Ok(Advanced::Progress(Progress::Aside));
                 }
-                Ok(match query.send(sink, rows_max)? {
+                Ok(match query.send(sink, rows_left)? {
                     Halt::End => Advanced::Tag(query.tag()),
                     Halt::Full => Advanced::Progress(Progress::Full),
                     Halt::Enough => Advanced::Enough,

@@ -12,15 +12,19 @@ use sql::ir::OutputColumn;
 use types::{Datum, SqlType, TextContext, TypeOid};
 
 use super::block::{Block, TransactionStatus};
+use super::ddl_state::DdlState;
 use super::deferred::SharedDeferred;
 use super::hot_settings::HotSettings;
 use super::notice::{NoticeLevel, Notices};
 use super::portal::{Format, Portal};
 use super::prepared::{Prepared, Source};
 use super::sequence_values::SequenceValues;
+use super::session_facts::EPOCH_2000_MICROS;
 use super::session_handle::{ActivityState, SessionHandle};
+use super::statement_cache::StatementCache;
 use super::work::{Kind, Mode, Work};
 use crate::engine::Engine;
+use crate::reg_names::SessionNames;
 use crate::settings::SessionSettings;
 
 /// Statements and portals that one session may hold; the next is 53400.
@@ -47,9 +51,10 @@ pub struct Session {
     pub(super) settings: Arc<Mutex<SessionSettings>>,
     pub(super) hot: HotSettings,
     /// `search_path` as it was last resolved: versions of the settings and of the catalog.
-    pub(super) path: (u64, u64, Vec<ObjectId>),
+    pub(super) path: (u64, u64, Arc<[ObjectId]>),
     pub(super) text: Arc<TextContext>,
-    pub(super) text_version: u64,
+    /// Versions that `text` is of: of the settings, and of the transaction's own catalog.
+    pub(super) text_version: Option<(u64, Option<u64>)>,
     pub(super) block: Block,
     pub(super) statements: BTreeMap<String, Arc<Prepared>>,
     pub(super) portals: BTreeMap<String, Portal>,
@@ -57,30 +62,30 @@ pub struct Session {
     /// `lastval` and what `currval` says, by sequence.
     pub(super) sequences: Arc<Mutex<SequenceValues>>,
     pub(super) deferred: SharedDeferred,
+    pub(super) cache: StatementCache,
 }
 
 impl Session {
     pub(crate) fn new(engine: Arc<Engine>, handle: SessionHandle, user: ObjectId) -> Self {
-        let block = Block::new(
-            engine.txns().clone(),
-            handle.backend.clone(),
-            engine.catalog_cell().pending().clone(),
-        );
+        let pending = engine.catalog_cell().pending().clone();
+        let ddl = DdlState::new(pending, engine.relations().clone());
+        let block = Block::new(engine.txns().clone(), handle.backend.clone(), ddl);
         Self {
             engine,
             handle,
             user,
-            path: (u64::MAX, u64::MAX, Vec::new()),
+            path: (u64::MAX, u64::MAX, Arc::default()),
             hot: HotSettings::read(&SessionSettings::default()),
             settings: Arc::default(),
             text: Arc::new(TextContext::default()),
-            text_version: u64::MAX,
+            text_version: None,
             block,
             statements: BTreeMap::new(),
             portals: BTreeMap::new(),
             notices: Notices::default(),
             sequences: Arc::default(),
             deferred: Arc::default(),
+            cache: StatementCache::default(),
         }
     }
 
@@ -183,20 +188,41 @@ impl Session {
         self.block.status()
     }
 
-    /// How values look as text now.
+    /// How values look as text now, and what `now` and names of objects in texts mean.
     pub fn text_context(&mut self) -> Arc<TextContext> {
-        if self.text_version != self.settings().version() {
-            let version = self.settings().version();
-            self.text_version = version;
+        let now_us = self.block.now_micros() - EPOCH_2000_MICROS;
+        let own = self.block.ddl.catalog();
+        let key = (
+            self.settings().version(),
+            own.map(|catalog| catalog.version()),
+        );
+        if self.text_version != Some(key) {
+            self.text_version = Some(key);
             let mut text = self.settings().text_context();
-            text.names = Some(Arc::new(self.engine.reg_names()));
+            text.now_us = now_us;
+            text.names = Some(Arc::new(SessionNames {
+                published: self.engine.catalog_cell().clone(),
+                own: own.cloned(),
+                search_path: self.settings().value("search_path").as_str().into(),
+                user: self.handle.activity().user,
+            }));
             self.text = Arc::new(text);
+        }
+        if self.text.now_us != now_us {
+            // Mostly nobody holds it between two statements.
+            Arc::make_mut(&mut self.text).now_us = now_us;
         }
         self.text.clone()
     }
 
+    /// A message of the client has come: what statements take as their time.
+    fn note_time(&mut self) {
+        self.block.statement_micros = common::rt::unix_micros();
+    }
+
     /// A text of statements, as the simple protocol sends it.
     pub fn begin_simple(&mut self, sql: &str) -> Work {
+        self.note_time();
         // The unnamed statement and portal end here, as the protocol says.
         self.statements.remove("");
         self.portals.remove("");
@@ -209,6 +235,7 @@ impl Session {
 
     /// Runs a portal; `max_rows` 0 or less is no limit. 34000 when there is none of that name.
     pub fn begin_execute(&mut self, portal: &str, max_rows: i32) -> Result<Work> {
+        self.note_time();
         self.portal(portal)?;
         let rows_left = u64::try_from(max_rows).ok().filter(|rows| *rows > 0);
         let kind = Kind::Execute {
@@ -229,16 +256,20 @@ impl Session {
         if mode == Mode::Inline && sql.len() > INLINE_TEXT_BYTES {
             return Err(Error::WouldBlock);
         }
+        self.note_time();
         if !name.is_empty() && self.statements.contains_key(name) {
             bail!(
                 sqlstate::DUPLICATE_PREPARED_STATEMENT,
                 "prepared statement \"{name}\" already exists"
             );
         }
-        let declared = types
+        let declared: Vec<_> = types
             .iter()
             .map(|oid| SqlType::new(TypeOid(*oid)))
             .collect();
+        if let Some(prepared) = self.known_parse(sql, &declared) {
+            return self.keep_statement(name, prepared);
+        }
         let mut statements = parser::parse(sql)?;
         if statements.len() > 1 {
             bail!(
@@ -292,6 +323,7 @@ impl Session {
 
     /// Types of a statement's parameters.
     pub fn parameter_types(&mut self, statement: &str, _mode: Mode) -> Result<Arc<[SqlType]>> {
+        self.note_time();
         let prepared = self.statement(statement)?.clone();
         self.analyze(&prepared)?;
         let parameters = prepared.parameters.lock();
@@ -371,6 +403,9 @@ impl Session {
             self.notices
                 .warn(error.state(), format!("rollback goes on later: {error}"));
         }
+        if self.block.transaction().is_none() {
+            self.deferred.clear();
+        }
         self.remove_orphans();
     }
 
@@ -386,6 +421,9 @@ impl Session {
         self.handle.change(|activity| {
             if activity.state != state {
                 activity.state = state;
+                if state == ActivityState::Idle {
+                    activity.transaction_start_micros = None;
+                }
                 activity.state_change_micros = now;
             }
         });

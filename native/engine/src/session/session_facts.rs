@@ -16,6 +16,7 @@ use types::{Datum, TextContext};
 
 use super::analyze::Version;
 use super::block::SharedTransaction;
+use super::notice::Notices;
 use super::sequence_values::SequenceValues;
 use super::session::Session;
 use super::session_handle::SessionHandle;
@@ -33,11 +34,12 @@ pub struct SessionFacts {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) handle: SessionHandle,
     pub(crate) settings: Arc<Mutex<SessionSettings>>,
-    pub(crate) search_path: Vec<ObjectId>,
+    pub(crate) search_path: Arc<[ObjectId]>,
     text: Arc<TextContext>,
     sequences: Arc<Mutex<SequenceValues>>,
     pub(crate) txn: SharedTransaction,
     pub(crate) mode: Mode,
+    notices: Notices,
 }
 
 impl SessionFacts {
@@ -54,11 +56,17 @@ impl SessionFacts {
             sequences: session.sequences.clone(),
             txn,
             mode,
+            notices: session.notices.clone(),
         })
     }
 
     pub fn text(&self) -> &TextContext {
         &self.text
+    }
+
+    /// Tells the client of something that is no error.
+    pub(crate) fn warn(&self, state: common::SqlState, message: String) {
+        self.notices.warn(state, message);
     }
 
     fn wait(&self) -> Wait {
@@ -124,13 +132,10 @@ impl SessionFacts {
 
     /// Microseconds since 2000.
     fn now(&self, name: &str) -> i64 {
-        let activity = self.handle.activity();
         let micros = match name {
-            "statement_timestamp" => activity.query_start_micros,
+            "statement_timestamp" => self.handle.activity().query_start_micros,
             "clock_timestamp" => None,
-            _ => activity
-                .transaction_start_micros
-                .or(activity.query_start_micros),
+            _ => return self.text.now_us,
         };
         micros.unwrap_or_else(common::rt::unix_micros) - EPOCH_2000_MICROS
     }
@@ -201,7 +206,10 @@ impl sql::access::Session for SessionFacts {
     fn call(&self, function: SessionFunction, args: &[Datum]) -> Result<Datum> {
         let activity = || self.handle.activity();
         Ok(match function.name {
-            "now" | "transaction_timestamp" | "statement_timestamp" | "clock_timestamp"
+            "now"
+            | "transaction_timestamp"
+            | "statement_timestamp"
+            | "clock_timestamp"
             | "current_timestamp" => self.time_of(function.name),
             "current_date" | "current_time" | "localtime" | "localtimestamp" => {
                 self.local_time_of(function.name)?
@@ -284,6 +292,6 @@ impl SessionFacts {
         crate::runtime::wait_end();
         result?;
         // The value of a function that returns void.
-        Ok(Datum::text(""))
+        Ok(Datum::I32(0))
     }
 }

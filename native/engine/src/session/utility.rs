@@ -32,7 +32,6 @@ impl Session {
 
     pub(super) fn begin_utility(
         &mut self,
-        prepared: &Arc<Prepared>,
         source: &Arc<Source>,
         params: Vec<Datum>,
         mode: Mode,
@@ -78,7 +77,6 @@ impl Session {
                     self.notices.warn(sqlstate::ACTIVE_SQL_TRANSACTION, message);
                     self.begin_again(*modes)?;
                 }
-                self.show_transaction_start();
                 Ok(Begun::Tag(
                     if *start { "START TRANSACTION" } else { "BEGIN" }.to_owned(),
                 ))
@@ -102,7 +100,8 @@ impl Session {
             }
             Transaction::Savepoint(name) => {
                 let mark = self.settings().mark();
-                self.block.savepoint(name, mark)?;
+                let constraints = self.deferred.modes();
+                self.block.savepoint(name, mark, constraints)?;
                 Ok(Begun::Tag("SAVEPOINT".to_owned()))
             }
             Transaction::Release(name) => {
@@ -113,7 +112,8 @@ impl Session {
                 if mode == Mode::Inline && self.block.has_writes() {
                     return Err(Error::WouldBlock);
                 }
-                let mark = self.block.rollback_to(name)?;
+                let (mark, constraints) = self.block.rollback_to(name)?;
+                self.deferred.set_modes(constraints);
                 self.settings().rollback_to(mark);
                 self.remove_orphans();
                 Ok(Begun::Tag("ROLLBACK".to_owned()))
@@ -132,12 +132,6 @@ impl Session {
         let mut txn = txn.lock();
         let options = with_modes(txn.options(), modes);
         txn.set_options(options)
-    }
-
-    fn show_transaction_start(&self) {
-        let now = common::rt::unix_micros();
-        self.handle
-            .change(|activity| activity.transaction_start_micros = Some(now));
     }
 
     /// ROLLBACK, and COMMIT of what has failed.
@@ -227,7 +221,7 @@ impl Session {
             )));
         }
         let params = self.evaluate(&execute.params, &types)?;
-        self.begin_statement(&prepared, params, true, mode)
+        self.begin_statement(&prepared, params, mode)
     }
 
     fn discard(&mut self, discard: Discard) -> Result<Begun> {

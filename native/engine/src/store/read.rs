@@ -117,7 +117,7 @@ impl StatementStore {
                     .position(|column| column.position == p);
                 at.map_or(types::DatumRef::Null, |at| key[at].as_ref())
             };
-            let Some(row) = self.find_conflict(&relation, open, value_of)? else {
+            let Some(row) = self.find_conflict(&relation, open, None, value_of)? else {
                 return Ok(false);
             };
             let outcome = relation.table.lock_row(

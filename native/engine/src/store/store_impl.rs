@@ -144,6 +144,14 @@ impl Store for StatementStore {
         self.parts.deferred.push(check)
     }
 
+    fn due_checks(&self) -> Vec<DeferredCheck> {
+        self.parts.deferred.take_due()
+    }
+
+    fn check_unique(&self, check: &DeferredCheck) -> Result<()> {
+        self.check_unique_later(check)
+    }
+
     fn isolation(&self) -> Isolation {
         self.isolation_level()
     }

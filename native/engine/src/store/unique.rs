@@ -3,10 +3,13 @@
 //!
 //! Each equal entry is judged by its row's newest version: one that another active transaction wrote
 //! is waited for, since its end decides; a committed or own live row with the key is a conflict; a
-//! row that is gone or has another key does not matter.
+//! row that is gone or has another key does not matter. Keys of a deferrable constraint go in at
+//! once; where a rival was in sight, the row is checked again at the end of the statement or of the
+//! transaction (`unique_key_recheck`).
 
 use common::{Error, PageNo, Result, RowId, sqlstate};
 use index::{Judgement, NewEntry, Probe, UniqueOutcome};
+use sql::access::{CheckKind, DeferredCheck};
 use storage::Wait;
 use storage::tree::Purpose;
 use table::{Newest, Which};
@@ -20,6 +23,8 @@ pub(super) enum Added {
     Done,
     /// This row has it.
     Conflict(RowId),
+    /// The key is in, and another row has it or may come to have it: to be checked later.
+    Unsure,
 }
 
 impl StatementStore {
@@ -45,6 +50,10 @@ impl StatementStore {
             let mut judge = |rival: RowId, guess| self.judge(relation, open, &key, rival, guess);
             let outcome = open.index.insert_unique(xid, &entry, &mut judge, purpose);
             match self.sized(open, outcome)? {
+                UniqueOutcome::Conflict(_) | UniqueOutcome::MustWait(_) if open.info.deferrable => {
+                    self.sized(open, open.index.insert(xid, &entry, purpose))?;
+                    return Ok(Added::Unsure);
+                }
                 UniqueOutcome::Inserted => return Ok(Added::Done),
                 UniqueOutcome::Conflict(rival) => return Ok(Added::Conflict(rival)),
                 UniqueOutcome::MustWait(rival) => self.wait_for(rival)?,
@@ -55,11 +64,66 @@ impl StatementStore {
         }
     }
 
-    /// The live row that has the key, after all waiting; None when there is none.
+    /// Leaves the check of a row's key for later.
+    pub(super) fn check_later(
+        &self,
+        relation: &Relation,
+        open: &OpenIndex,
+        row: RowId,
+    ) -> Result<()> {
+        let constraints = self.parts.catalog.constraints_of(relation.info.oid);
+        let mut own = constraints.filter(|c| c.index == open.info.oid && c.is_unique());
+        let constraint = own.next().map(|constraint| constraint.oid);
+        let constraint = constraint
+            .ok_or_else(|| Error::internal("a deferrable index without its constraint"))?;
+        let check = DeferredCheck {
+            constraint,
+            table: relation.info.oid,
+            kind: CheckKind::Unique,
+            row,
+            key: Vec::new(),
+        };
+        match self
+            .parts
+            .deferred
+            .is_deferred(&self.parts.catalog, constraint)
+        {
+            true => self.parts.deferred.push(check),
+            false => self.parts.deferred.push_due(check),
+        }
+    }
+
+    /// Makes the check of [`StatementStore::check_later`]: 23505 if another row has the key that the
+    /// row has now. Both the constraint and the row may be gone by then.
+    pub(super) fn check_unique_later(&self, check: &DeferredCheck) -> Result<()> {
+        let Some(info) = self.parts.catalog.constraint(check.constraint) else {
+            return Ok(());
+        };
+        let relation = self.relation(check.table)?;
+        let open = relation.index(info.index)?;
+        let positions = &open.keys.positions;
+        let mut values = super::sources::vectors(&relation.table, positions)?;
+        let (table, wait) = (&relation.table, self.wait());
+        let found = table.fetch_newest(check.row, &mut None, positions, &mut values, wait)?;
+        if !matches!(found, Newest::Live(_)) {
+            return Ok(());
+        }
+        let value_of = |position: u16| match positions.binary_search(&position) {
+            Ok(at) => values[at].get(0),
+            Err(_) => DatumRef::Null,
+        };
+        match self.find_conflict(&relation, open, Some(check.row), value_of)? {
+            Some(_) => Err(self.duplicate(&relation, open, value_of)),
+            None => Ok(()),
+        }
+    }
+
+    /// The live row other than `own` that has the key, after all waiting; None when there is none.
     pub(super) fn find_conflict<'a>(
         &self,
         relation: &Relation,
         open: &OpenIndex,
+        own: Option<RowId>,
         value_of: impl Fn(u16) -> DatumRef<'a> + Copy,
     ) -> Result<Option<RowId>> {
         let mut key = Vec::with_capacity(64);
@@ -72,7 +136,7 @@ impl StatementStore {
             // No latch is held here: pages may be read.
             let mut judge =
                 |rival: RowId, guess| self.judge_now(relation, open, &key, rival, guess, wait);
-            match open.index.probe_unique(&key, None, &mut judge, wait)? {
+            match open.index.probe_unique(&key, own, &mut judge, wait)? {
                 Probe::Free => return Ok(None),
                 Probe::Conflict(rival) => return Ok(Some(rival)),
                 Probe::MustWait(rival) => self.wait_for(rival)?,

@@ -3,7 +3,7 @@
 //! Order: the row first, then its entries, so that whoever finds an entry finds the row. A failure in
 //! between is a failure of the statement: rollback takes row and entries back.
 
-use common::{Error, ObjectId, PageNo, Result, RowId};
+use common::{Error, ObjectId, PageNo, Result, RowId, bail, sqlstate};
 use sql::access::{InsertOutcome, Judged, WriteOutcome};
 use table::{Expect, RowLock, Which};
 use types::{Batch, DatumRef, Vector};
@@ -83,6 +83,7 @@ impl StatementStore {
     ) -> Result<()> {
         match self.add_key(relation, index, row, page, value_of)? {
             Added::Done => Ok(()),
+            Added::Unsure => self.check_later(relation, index, row),
             Added::Conflict(_) => Err(self.duplicate(relation, index, value_of)),
         }
     }
@@ -102,7 +103,14 @@ impl StatementStore {
         let value_of = |column: u16| values[usize::from(column)];
         loop {
             for index in relation.indexes.iter().filter(|index| arbitrates(index)) {
-                if let Some(row) = self.find_conflict(&relation, index, value_of)? {
+                if index.info.deferrable {
+                    bail!(
+                        sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                        "ON CONFLICT does not support deferrable unique constraints/exclusion \
+                         constraints as arbiters"
+                    );
+                }
+                if let Some(row) = self.find_conflict(&relation, index, None, value_of)? {
                     return Ok(InsertOutcome::Conflict(row));
                 }
             }
@@ -118,6 +126,7 @@ impl StatementStore {
                 let (row, page) = (inserted.row, inserted.page);
                 match self.add_key(&relation, index, row, page, value_of)? {
                     Added::Done => {}
+                    Added::Unsure => self.check_later(&relation, index, row)?,
                     Added::Conflict(_) if arbitrates(index) => {
                         late = true;
                         break;

@@ -112,6 +112,27 @@ impl Client {
 
     /// Runs a text to its end; the answers of its statements, or the first error.
     pub fn run(&mut self, sql: &str) -> Result<Vec<Answer>> {
+        self.run_in(sql, Mode::Aside)
+    }
+
+    /// As [`Client::run`], the way of a front thread: inline as far as it goes.
+    #[allow(dead_code, reason = "not every test binary needs it")]
+    pub fn run_as_front(&mut self, sql: &str) -> Result<Vec<Answer>> {
+        self.run_in(sql, Mode::Inline)
+    }
+
+    /// What the statements so far had to say, state and message each.
+    #[allow(dead_code, reason = "not every test binary needs it")]
+    pub fn notices(&mut self) -> Vec<String> {
+        let notices = self.session.take_notices();
+        let texts = notices
+            .into_iter()
+            .map(|(_, n)| format!("{} {}", n.state, n.message));
+        texts.collect()
+    }
+
+    fn run_in(&mut self, sql: &str, first: Mode) -> Result<Vec<Answer>> {
+        let mut mode = first;
         let mut work = self.session.begin_simple(sql);
         let mut sink = Collector {
             text: self.session.text_context(),
@@ -119,12 +140,17 @@ impl Client {
             answers: Vec::new(),
         };
         loop {
-            match self.session.run(&mut work, &mut sink, Mode::Aside)? {
+            match self.session.run(&mut work, &mut sink, mode)? {
                 Progress::Done => return Ok(sink.answers),
                 Progress::Commit(ticket) => self.engine.wait(ticket)?,
                 Progress::CopyIn => work.copy_fail("no data here"),
-                Progress::Full | Progress::More | Progress::Aside => {}
+                Progress::Aside => {
+                    mode = Mode::Aside;
+                    continue;
+                }
+                Progress::Full | Progress::More => {}
             }
+            mode = first;
         }
     }
 }

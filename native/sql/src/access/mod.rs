@@ -14,6 +14,6 @@ pub use bounds::{Bound, ColumnPredicate, Direction, IndexBounds};
 pub use planning::{PlanContext, TableEstimate};
 pub use session::{Session, SessionFunction};
 pub use store::{
-    DeferredCheck, Fetched, InsertOutcome, Isolation, Judged, LockOutcome, LockStrength, RowRange,
+    CheckKind, DeferredCheck, Fetched, InsertOutcome, Isolation, Judged, LockOutcome, LockStrength, RowRange,
     RowSource, Store, WaitPolicy, WriteOutcome,
 };

@@ -54,6 +54,18 @@ pub enum LockStrength {
     Update,
 }
 
+impl LockStrength {
+    /// The clause that asks for it.
+    pub fn sql(self) -> &'static str {
+        match self {
+            Self::KeyShare => "FOR KEY SHARE",
+            Self::Share => "FOR SHARE",
+            Self::NoKeyUpdate => "FOR NO KEY UPDATE",
+            Self::Update => "FOR UPDATE",
+        }
+    }
+}
+
 /// What to do if a row is locked by another transaction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum WaitPolicy {
@@ -117,17 +129,28 @@ pub enum Fetched {
     Missing,
 }
 
-/// A foreign key check that waits for the end of the transaction, or SET CONSTRAINTS.
+/// What a [`DeferredCheck`] looks at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CheckKind {
+    /// A foreign key of the table: what the row refers to must exist.
+    Child,
+    /// A foreign key that refers to the table: nothing may refer to a key that is gone.
+    Parent,
+    /// A unique constraint of the table: no other row may have the row's key.
+    Unique,
+}
+
+/// A check that waits for the end of the transaction, for SET CONSTRAINTS, or (of a unique
+/// constraint) for the end of the statement.
 #[derive(Clone, Debug)]
 pub struct DeferredCheck {
     pub constraint: ObjectId,
-    /// The table whose rules hold the foreign key: among `foreign_keys` if `of_child`.
     pub table: ObjectId,
-    pub of_child: bool,
+    pub kind: CheckKind,
     /// The row whose change is to be checked.
     pub row: RowId,
     /// The key columns' values, in the constraint's order: of a child's row, the new ones; of a
-    /// parent's, the old ones.
+    /// parent's, the old ones. Empty for a unique constraint, which reads the row.
     pub key: Vec<Datum>,
 }
 
@@ -242,8 +265,18 @@ pub trait Store {
     /// True if the constraint is deferred now (its own default, or SET CONSTRAINTS).
     fn is_deferred(&self, constraint: ObjectId) -> bool;
 
-    /// Queues a check for later; a full queue is 53200.
+    /// Queues a check for the end of the transaction; a full queue is 53400.
     fn defer(&self, check: DeferredCheck) -> Result<()>;
+
+    /// Takes the unique checks that writes left for the end of the statement.
+    fn due_checks(&self) -> Vec<DeferredCheck> {
+        Vec::new()
+    }
+
+    /// 23505 if another row has the key that the row has now, after all waiting.
+    fn check_unique(&self, _check: &DeferredCheck) -> Result<()> {
+        Ok(())
+    }
 
     // The statement.
 

@@ -266,10 +266,7 @@ impl Binder<'_> {
             columns: list,
             set_returning: Vec::new(),
         };
-        Ok(BoundQuery {
-            plan: Plan::Project(Box::new(project)),
-            columns,
-        })
+        Ok(BoundQuery::new(Plan::Project(Box::new(project)), columns))
     }
 
     /// A recursive reference counts; PostgreSQL allows one in the step.

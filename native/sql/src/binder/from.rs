@@ -266,13 +266,18 @@ impl Binder<'_> {
             alias: alias.clone(),
             columns: produced,
         });
-        Ok(FromPart::single(plan, Item::new(alias, columns)))
+        let item = Item {
+            unlockable: Some("a WITH query"),
+            ..Item::new(alias, columns)
+        };
+        Ok(FromPart::single(plan, item))
     }
 
     /// A view is its query, bound anew at each use.
     fn scan_view(&mut self, view: &Arc<Table>, name: &ast::TableRef) -> Result<FromPart> {
-        let bound = self.bind_view(view)?;
         let alias = alias_of(name);
+        let locking = self.locking_of(&alias);
+        let bound = self.bind_view(view, locking)?;
         self.references.insert((view.oid, 0));
         let mut columns = Vec::with_capacity(bound.columns.len());
         for (column, declared) in bound.columns.iter().zip(view.live_columns()) {
@@ -285,7 +290,10 @@ impl Binder<'_> {
             });
         }
         self.rename_columns(&mut columns, name.alias.as_ref(), &alias)?;
-        let item = self.make_item(name, alias, columns, view);
+        let item = Item {
+            locks: bound.locks,
+            ..self.make_item(name, alias, columns, view)
+        };
         Ok(FromPart::single(bound.plan, item))
     }
 
@@ -299,16 +307,18 @@ impl Binder<'_> {
             .with_hint("For example, FROM (SELECT ...) [AS] foo.");
             return Err(self.error_at(location, error));
         };
+        let locking = self.locking_of(&alias.name);
         let bound = self.in_lateral(subquery.lateral, ExprKind::FromSubselect, |binder| {
-            binder.bind_query(&subquery.query)
+            binder.bind_query_locked(&subquery.query, locking)
         })?;
         let mut columns = item_columns(&bound);
         self.rename_columns(&mut columns, Some(alias), &alias.name)?;
         self.note_relation(&alias.name, None, &columns);
-        Ok(FromPart::single(
-            bound.plan,
-            Item::new(alias.name.clone(), columns),
-        ))
+        let item = Item {
+            locks: bound.locks,
+            ..Item::new(alias.name.clone(), columns)
+        };
+        Ok(FromPart::single(bound.plan, item))
     }
 
     /// Binds with the items to the left visible, if `lateral`; else with none of this level.
@@ -390,6 +400,9 @@ impl Item {
             table: None,
             row_type: TypeOid::INVALID,
             scalar_function: false,
+            unlockable: None,
+            locks: Vec::new(),
+            hidden: Vec::new(),
         }
     }
 }

@@ -89,6 +89,7 @@ impl Binder<'_> {
         }));
         let item = Item {
             scalar_function: scalar && single,
+            unlockable: Some("a function"),
             ..Item::new(name, columns)
         };
         Ok(FromPart {

@@ -59,7 +59,7 @@ impl Binder<'_> {
         if !ctes.is_empty() {
             plan = Plan::With(Box::new(With { ctes, body: plan }));
         }
-        Ok(BoundQuery { plan, columns })
+        Ok(BoundQuery::new(plan, columns))
     }
 
     /// The target is known to hints before its names can be used.

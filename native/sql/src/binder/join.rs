@@ -38,11 +38,14 @@ impl Binder<'_> {
             lateral,
         }));
         let mut items = Vec::with_capacity(left.items.len() + right.items.len() + 1);
-        if join.alias.is_none() {
-            for mut item in left.items.into_iter().chain(right.items) {
-                item.columns_visible = false;
-                items.push(item);
-            }
+        let sides = left.items.into_iter().chain(right.items);
+        let mut hidden = Vec::new();
+        match join.alias {
+            None => items.extend(sides.map(|item| Item {
+                columns_visible: false,
+                ..item
+            })),
+            Some(_) => hidden.extend(sides),
         }
         if let ast::JoinCondition::Using {
             alias: Some(alias), ..
@@ -51,6 +54,7 @@ impl Binder<'_> {
             let merged = columns[..using].to_vec();
             items.push(Item {
                 columns_visible: false,
+                unlockable: Some("a join"),
                 ..Item::new(alias.clone(), merged)
             });
         }
@@ -61,7 +65,11 @@ impl Binder<'_> {
             self.note_relation(name, None, &columns);
         }
         let named = name.is_some();
-        let item = Item::new(name.unwrap_or_default(), columns);
+        let item = Item {
+            unlockable: Some("a join"),
+            hidden,
+            ..Item::new(name.unwrap_or_default(), columns)
+        };
         items.push(Item {
             name_visible: named,
             ..item

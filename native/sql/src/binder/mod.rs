@@ -68,6 +68,7 @@ pub use context::{BindContext, Notice, Severity};
 pub use definition::{BoundDefinition, DefinitionKind, QueryDefinition};
 pub(crate) use dml::parse_expression;
 pub(crate) use facts::is_system_column;
+pub use params::ParamTypes;
 pub use rules::bind_table_rules;
 pub use session_functions::session_functions;
 pub use statement::{Bound, bind_statement};

@@ -165,5 +165,5 @@ fn infers(index: &Index, keys: &[ConflictKey], filter: Option<&str>) -> bool {
         (Some(own), Some(given)) => own == given,
         (Some(_), None) => false,
     };
-    index.unique && index.valid && !index.deferrable && same && predicate
+    index.unique && index.valid && same && predicate
 }

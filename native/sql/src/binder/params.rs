@@ -7,6 +7,17 @@ use common::{Error, Result, err, limits, sqlstate};
 use parser::Location;
 use types::{SqlType, TypeOid};
 
+/// What is known of a statement's parameters before it is bound. `unknown` and invalid types are to
+/// be inferred.
+#[derive(Clone, Copy, Debug)]
+pub enum ParamTypes<'p> {
+    /// There may be more than these.
+    Open(&'p [TypeOid]),
+    /// There are no others: the query message and definitions have none, what was bound before has
+    /// those that it had.
+    Fixed(&'p [TypeOid]),
+}
+
 /// The parameters of one statement.
 #[derive(Debug, Default)]
 pub(super) struct Params {
@@ -17,8 +28,9 @@ pub(super) struct Params {
 }
 
 impl Binder<'_> {
-    /// Declares the types that the client gave; `unknown` or invalid ones are to be inferred.
-    pub fn declare_params(&mut self, types: &[TypeOid]) {
+    pub fn declare_params(&mut self, params: ParamTypes<'_>) {
+        let (ParamTypes::Open(types) | ParamTypes::Fixed(types)) = params;
+        self.params.fixed = matches!(params, ParamTypes::Fixed(_));
         let known = |oid: &TypeOid| {
             let open = matches!(*oid, TypeOid::INVALID | TypeOid::UNKNOWN);
             (!open).then(|| SqlType::new(*oid))
@@ -26,14 +38,15 @@ impl Binder<'_> {
         self.params.types = types.iter().map(known).collect();
     }
 
-    /// Refuses every parameter from here on (DDL, simple statements of the wire's query message).
+    /// Refuses parameters that are not known yet from here on.
     pub fn forbid_params(&mut self) {
         self.params.fixed = true;
     }
 
     pub(super) fn bind_param(&mut self, number: u32, location: Location) -> Result<Typed> {
         let index = (number as usize).wrapping_sub(1);
-        if number == 0 || index >= limits::MAX_PARAMETERS || self.params.fixed {
+        let is_refused = self.params.fixed && index >= self.params.types.len();
+        if number == 0 || index >= limits::MAX_PARAMETERS || is_refused {
             let error = err!(
                 sqlstate::UNDEFINED_PARAMETER,
                 "there is no parameter ${number}"

@@ -16,6 +16,20 @@ impl Binder<'_> {
         self.bind_query_as(query, Level::default())
     }
 
+    /// As [`Binder::bind_query`]; `locking` is what the query around it locks in it.
+    pub(super) fn bind_query_locked(
+        &mut self,
+        query: &ast::Query,
+        locking: Vec<ast::LockingClause>,
+    ) -> Result<BoundQuery> {
+        let level = Level {
+            locked_from_outside: !locking.is_empty(),
+            locking,
+            ..Level::default()
+        };
+        self.bind_query_as(query, level)
+    }
+
     /// As [`Binder::bind_query`], but untyped literals stay so, for [`Binder::literal_behind`].
     pub(super) fn bind_query_untyped(&mut self, query: &ast::Query) -> Result<BoundQuery> {
         self.bind_query_as(
@@ -45,6 +59,7 @@ impl Binder<'_> {
     }
 
     fn bind_query_here(&mut self, query: &ast::Query) -> Result<BoundQuery> {
+        self.level().locking.extend_from_slice(&query.locking);
         let ctes = match &query.with {
             Some(with) => self.bind_with(with)?,
             None => Vec::new(),
@@ -76,7 +91,9 @@ impl Binder<'_> {
         query: &ast::Query,
         what: &str,
     ) -> Result<BoundQuery> {
-        let BoundQuery { mut plan, columns } = bound;
+        let BoundQuery {
+            mut plan, columns, ..
+        } = bound;
         let mut keys = Vec::with_capacity(query.order_by.len());
         for item in &query.order_by {
             let column = self.output_column(item, &columns)?;
@@ -86,7 +103,8 @@ impl Binder<'_> {
         if !keys.is_empty() {
             plan = Plan::Sort(Box::new(Sort { input: plan, keys }));
         }
-        if let Some(clause) = query.locking.first() {
+        let has_rows = what != "VALUES" || !query.locking.is_empty();
+        if let Some(clause) = self.level().locking.first().filter(|_| has_rows) {
             let strength = super::locking::strength_name(clause.strength);
             let error = match what {
                 "VALUES" => err!(
@@ -101,7 +119,7 @@ impl Binder<'_> {
             return Err(error);
         }
         let plan = self.add_limit(plan, query)?;
-        Ok(BoundQuery { plan, columns })
+        Ok(BoundQuery::new(plan, columns))
     }
 
     /// The output column that an ORDER BY item names by name or position.

@@ -95,7 +95,12 @@ impl Binder<'_> {
     }
 
     /// Binds a view's query. Its text names everything in full; only `pg_catalog` is searched.
-    pub(super) fn bind_view(&mut self, view: &Arc<Table>) -> Result<BoundQuery> {
+    /// `locking`: what the query around it locks in it.
+    pub(super) fn bind_view(
+        &mut self,
+        view: &Arc<Table>,
+        locking: Vec<ast::LockingClause>,
+    ) -> Result<BoundQuery> {
         let Some(text) = &view.query else {
             return Err(Error::internal(format!("view {} has no query", view.oid)));
         };
@@ -113,6 +118,6 @@ impl Binder<'_> {
             )));
         };
         let path = vec![catalog::oid::PG_CATALOG, view.schema];
-        self.in_view(path, |binder| binder.bind_query(query))
+        self.in_view(path, |binder| binder.bind_query_locked(query, locking))
     }
 }

@@ -8,9 +8,9 @@
 
 use super::collation::CollationOf;
 use super::expr_kind::ExprKind;
-use crate::ir::{AggregateCall, ColumnId, CteId, Expr};
+use crate::ir::{AggregateCall, ColumnId, CteId, Expr, LockTarget};
 use common::ObjectId;
-use parser::Location;
+use parser::{Location, LockingClause};
 use std::sync::Arc;
 use types::{SqlType, TypeOid};
 
@@ -48,6 +48,12 @@ pub(super) struct Item {
     pub row_type: TypeOid,
     /// The single column of a function that returns a scalar: `name` alone is that column.
     pub scalar_function: bool,
+    /// Of what has no rows to lock: "a join", for the error of who names it.
+    pub unlockable: Option<&'static str>,
+    /// Of a subquery or view: the rows inside that the query around it locks.
+    pub locks: Vec<LockTarget>,
+    /// Of a join with an alias: what it hides.
+    pub hidden: Vec<Item>,
 }
 
 /// What a plain table's item knows besides its columns.
@@ -144,4 +150,9 @@ pub(super) struct Level {
     pub set_returning: Vec<crate::ir::FunctionScanItem>,
     /// Untyped output columns stay untyped.
     pub keep_unknown: bool,
+    /// FOR UPDATE and its kin, the query's own and those of the query around it that take this one
+    /// in.
+    pub locking: Vec<LockingClause>,
+    /// Some of `locking` come from the query around this one.
+    pub locked_from_outside: bool,
 }

@@ -52,7 +52,7 @@ impl Binder<'_> {
         self.settle_untyped(&mut targets)?;
         let having = having.map(|h| (h, having_uses));
         let grouped = self.is_grouped(select);
-        let locks = self.bind_locking(query, select, grouped)?;
+        let locks = self.bind_locking(select, grouped)?;
         self.add_system_columns(&mut plan);
         if grouped {
             plan = self.aggregate(plan, &mut grouping, &mut targets, having)?;
@@ -67,10 +67,20 @@ impl Binder<'_> {
         }
         let (plan, columns) = self.project(plan, &targets, &locks);
         let mut plan = self.finish_order(plan, &columns, &targets, order, distinct)?;
-        if !locks.is_empty() {
+        // Only the rows that the query around it keeps are locked, where nothing is in between.
+        let hands_locks_out = self.level().locked_from_outside
+            && query.locking.is_empty()
+            && query.with.is_none()
+            && query.limit.is_none()
+            && query.offset.is_none();
+        let (inside, locks) = match hands_locks_out {
+            true => (Vec::new(), locks),
+            false => (locks, Vec::new()),
+        };
+        if !inside.is_empty() {
             plan = Plan::LockRows(Box::new(LockRows {
                 input: plan,
-                targets: locks,
+                targets: inside,
             }));
         }
         plan = self.add_limit(plan, query)?;
@@ -83,6 +93,7 @@ impl Binder<'_> {
         Ok(BoundQuery {
             plan,
             columns: output,
+            locks,
         })
     }
 

@@ -2,11 +2,11 @@
 
 use super::binder::Binder;
 use super::context::{BindContext, Notice};
+use super::params::ParamTypes;
 use super::subquery::BoundQuery;
 use crate::ir::{OutputColumn, Query};
 use common::{Error, ObjectId, Result};
 use parser as ast;
-use types::TypeOid;
 
 /// A bound statement and what its plan depends on.
 #[derive(Debug)]
@@ -21,12 +21,11 @@ pub struct Bound {
     pub depends_on_settings: bool,
 }
 
-/// Binds a SELECT, VALUES, INSERT, UPDATE or DELETE. `params` are the parameter types that the
-/// client declared; invalid ones and those missing are inferred.
+/// Binds a SELECT, VALUES, INSERT, UPDATE or DELETE.
 pub fn bind_statement(
     cx: &BindContext<'_>,
     statement: &ast::Statement,
-    params: &[TypeOid],
+    params: ParamTypes<'_>,
 ) -> Result<Bound> {
     let mut binder = Binder::new(cx);
     binder.declare_params(params);

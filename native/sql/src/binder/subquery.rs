@@ -5,7 +5,7 @@ use super::collation::CollationOf;
 use super::operator::as_comparison;
 use super::registry::OperatorBody;
 use super::typed::{Typed, leftmost};
-use crate::ir::{ColumnId, Comparison, Expr, Plan, Quantifier, Subquery, SubqueryKind};
+use crate::ir::{ColumnId, Comparison, Expr, LockTarget, Plan, Quantifier, Subquery, SubqueryKind};
 use common::{Error, ObjectId, Result, sqlstate};
 use parser as ast;
 use types::{SqlType, TypeOid};
@@ -32,6 +32,18 @@ impl BoundColumn {
 pub(super) struct BoundQuery {
     pub plan: Plan,
     pub columns: Vec<BoundColumn>,
+    /// Rows that the query around it has to lock; the plan gives their ids.
+    pub locks: Vec<LockTarget>,
+}
+
+impl BoundQuery {
+    pub fn new(plan: Plan, columns: Vec<BoundColumn>) -> Self {
+        Self {
+            plan,
+            columns,
+            locks: Vec::new(),
+        }
+    }
 }
 
 impl Binder<'_> {
@@ -224,7 +236,7 @@ impl Binder<'_> {
             columns: list,
             set_returning: Vec::new(),
         }));
-        BoundQuery { plan, columns }
+        BoundQuery::new(plan, columns)
     }
 }
 

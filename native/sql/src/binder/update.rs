@@ -76,10 +76,7 @@ impl Binder<'_> {
             new,
             returning,
         }));
-        Ok(BoundQuery {
-            plan: with_ctes(plan, ctes),
-            columns,
-        })
+        Ok(BoundQuery::new(with_ctes(plan, ctes), columns))
     }
 
     fn bind_delete_here(&mut self, delete: &ast::Delete) -> Result<BoundQuery> {
@@ -99,10 +96,7 @@ impl Binder<'_> {
             old: target.old,
             returning,
         }));
-        Ok(BoundQuery {
-            plan: with_ctes(plan, ctes),
-            columns,
-        })
+        Ok(BoundQuery::new(with_ctes(plan, ctes), columns))
     }
 
     /// The scan of the table that is changed, with its row ids.

@@ -57,7 +57,7 @@ impl Binder<'_> {
             rows: bound_rows,
             columns: ids,
         });
-        Ok(BoundQuery { plan, columns })
+        Ok(BoundQuery::new(plan, columns))
     }
 
     /// A chain of UNION, INTERSECT or EXCEPT, from left to right (`transformSetOperationTree`).
@@ -160,7 +160,7 @@ impl Binder<'_> {
             right_columns,
             columns: columns.iter().map(|c| c.id).collect(),
         }));
-        Ok(BoundQuery { plan, columns })
+        Ok(BoundQuery::new(plan, columns))
     }
 
     fn coerce_column(

@@ -3,7 +3,7 @@
 use super::builder::{Builder, DdlContext, relation_name};
 use super::create_table::{first_layout, persistence_of};
 use super::plan::{Action, DdlPlan, FileKind};
-use crate::binder::{Binder, QueryDefinition, bind_statement};
+use crate::binder::{Binder, ParamTypes, QueryDefinition, bind_statement};
 use crate::ir::{Assignment, Expr, Insert, Plan, Query};
 use catalog::{Column, Relation, Table, TableKind, TypeRef};
 use common::{Error, ObjectId, Result, err, sqlstate};
@@ -181,7 +181,8 @@ pub fn refresh(cx: &DdlContext<'_>, statement: &ast::RefreshMaterializedView) ->
         let statement = parsed
             .pop()
             .ok_or_else(|| Error::corrupted("a view without a query"))?;
-        let bound = builder.bind_with(|cx| bind_statement(cx, &statement.stmt, &[]))?;
+        let bound =
+            builder.bind_with(|cx| bind_statement(cx, &statement.stmt, ParamTypes::Fixed(&[])))?;
         let insert = builder.fill(oid, bound.query)?;
         builder.act(Action::Insert(Box::new(insert)));
         builder.rebuild_indexes(oid);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use common::Result;
+use common::{Result, err, sqlstate};
 
 use super::estimate::CPU_ROW;
 use super::physical::*;
@@ -11,6 +11,44 @@ use crate::ir::{
     Assignment, ColumnId, ConflictAction, Delete, Expr, Insert, JoinKind, OnConflict, Plan, Scan,
     SystemColumn, TableRules, Update,
 };
+
+/// 0A000 for row locks on the side of an outer join whose rows may be missing. Outer joins that
+/// conditions above make inner ones are inner ones by now.
+pub(super) fn check_locks(plan: &Plan) -> Result<()> {
+    if let Plan::LockRows(lock) = plan {
+        let mut nullable = Vec::new();
+        collect_nullable(&lock.input, false, &mut nullable);
+        let mut targets = lock.targets.iter();
+        if let Some(target) = targets.find(|target| nullable.contains(&target.row_id)) {
+            return Err(err!(
+                sqlstate::FEATURE_NOT_SUPPORTED,
+                "{} cannot be applied to the nullable side of an outer join",
+                target.strength.sql()
+            ));
+        }
+    }
+    crate::ir::inputs(plan)
+        .into_iter()
+        .try_for_each(check_locks)
+}
+
+/// The row ids of scans on the nullable sides of outer joins.
+fn collect_nullable(plan: &Plan, is_nullable: bool, found: &mut Vec<ColumnId>) {
+    match plan {
+        Plan::Scan(scan) if is_nullable => found.extend(scan.system.iter().map(|(id, _)| *id)),
+        Plan::Join(join) => {
+            let left = matches!(join.kind, JoinKind::Right | JoinKind::Full);
+            let right = matches!(join.kind, JoinKind::Left | JoinKind::Full);
+            collect_nullable(&join.left, is_nullable || left, found);
+            collect_nullable(&join.right, is_nullable || right, found);
+        }
+        other => {
+            for input in crate::ir::inputs(other) {
+                collect_nullable(input, is_nullable, found);
+            }
+        }
+    }
+}
 
 impl Planner<'_> {
     /// Gives every base scan that a row of a write or a lock is made of a row id, and remembers

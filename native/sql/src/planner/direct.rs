@@ -62,6 +62,8 @@ pub fn recognise(
             };
             let free = rules.generated.is_empty()
                 && rules.checks.is_empty()
+                // What is checked at the end of the statement needs the general executor.
+                && !rules.rules.indexes.iter().any(|rule| rule.index.deferrable)
                 && !rules
                     .rules
                     .foreign_keys

@@ -36,7 +36,9 @@ impl IndexMatch {
 
     /// True if at most one row can match.
     pub fn is_unique(&self, rule: &IndexRule) -> bool {
+        // A key that is checked later may be there twice until then.
         rule.index.unique
+            && !rule.index.deferrable
             && self.prefix.len() == rule.index.keys.len()
             && self
                 .prefix

@@ -2,7 +2,7 @@
 
 use catalog::{Catalog, bootstrap};
 use common::{Error, FileId, ObjectId, Result};
-use sql::binder::{BindContext, Bound, bind_statement};
+use sql::binder::{BindContext, Bound, ParamTypes, bind_statement};
 use sql::ddl::{DdlContext, DdlPlan, analyse_ddl};
 use std::cell::Cell;
 use std::sync::Arc;
@@ -53,7 +53,11 @@ impl Database {
         let mut statements = parser::parse(sql)?;
         let statement = statements.pop().expect("one statement");
         let rules = |oid| self.rules(oid);
-        bind_statement(&self.context(sql, &rules), &statement.stmt, &[])
+        bind_statement(
+            &self.context(sql, &rules),
+            &statement.stmt,
+            ParamTypes::Open(&[]),
+        )
     }
 
     pub fn plan(&self, sql: &str) -> Result<DdlPlan> {

@@ -62,6 +62,12 @@ impl<'a> LeafRef<'a> {
         Ok(Self { page, geometry })
     }
 
+    /// Leaves the columns from this one on out of sight.
+    #[inline]
+    pub fn hide_columns(&mut self, from: usize) {
+        self.geometry.columns = self.geometry.columns.min(from);
+    }
+
     #[inline]
     pub fn count(&self) -> usize {
         self.geometry.count

@@ -56,19 +56,24 @@ pub struct Spare {
     pub heap_bytes: usize,
 }
 
-/// Fills `out`, an empty page with fences, with the rows of `parts`, which have the columns of
-/// `widths` or the first of them: then the others take `missing`. False when they and what is to be
-/// spared do not fit.
+/// Fills `out`, an empty page with fences, with the rows of `parts`, of whose columns the first
+/// `known` count. They are those of `widths` or the first of them: then the others take `missing`.
+/// False when they and what is to be spared do not fit.
 pub fn build(
     out: &mut [u8],
     widths: &[Width],
+    known: usize,
     parts: &[Part<'_>],
     spare: Spare,
     missing: &dyn Fn(usize) -> Option<Vec<u8>>,
 ) -> Result<bool> {
     let parts = parts
         .iter()
-        .map(|(page, rows)| Ok((LeafRef::new(page)?, rows.clone())))
+        .map(|(page, rows)| {
+            let mut leaf = LeafRef::new(page)?;
+            leaf.hide_columns(known);
+            Ok((leaf, rows.clone()))
+        })
         .collect::<Result<Vec<_>>>()?;
     let rows = parts.iter().map(|(_, rows)| rows.len()).sum::<usize>() + spare.rows;
     let mut copy = Copy::new(widths, &parts, missing)?;

@@ -59,7 +59,7 @@ impl LeafFormat for RowFormat {
             return Ok(true);
         };
         let widths = rebuild::widths_of(&LeafRef::new(first)?)?;
-        rebuild::build(out, &widths, parts, Spare::default(), &|_| None)
+        rebuild::build(out, &widths, usize::MAX, parts, Spare::default(), &|_| None)
     }
 
     fn split_point(&self, leaf: &[u8], key: &[u8]) -> Result<SplitPoint> {
@@ -117,21 +117,30 @@ fn middle(leaf: &LeafRef<'_>) -> Result<usize> {
     Ok(count / 2)
 }
 
-/// The leaf's content in the layout given, with the capacity that its rows want now: an image for the
+/// How a leaf is to be laid out anew.
+pub struct NewShape<'w> {
+    pub layout: u16,
+    /// The leaf's columns from this one on are left behind.
+    pub columns_known: usize,
+    pub widths: &'w [Width],
+    pub spare: Spare,
+}
+
+/// The leaf's content in the shape given, with the capacity that its rows want now: an image for the
 /// page. None when it, and what is to be spared, does not fit.
 pub fn relaid(
     leaf: &[u8],
-    layout: u16,
-    widths: &[Width],
-    spare: Spare,
+    into: &NewShape<'_>,
     missing: &dyn Fn(usize) -> Option<Vec<u8>>,
 ) -> Result<Option<Vec<u8>>> {
     let mut out = leaf.to_vec();
     let (low, high) = (page::low_fence(leaf), page::high_fence(leaf));
     page::init(&mut out, 0, low, high, page::right(leaf))?;
     page::set_mark(&mut out, page::mark(leaf));
-    page_header::set_layout(&mut out, layout);
+    page_header::set_layout(&mut out, into.layout);
     let rows = 0..page::count(leaf);
-    let does_fit = rebuild::build(&mut out, widths, &[(leaf, rows)], spare, missing)?;
+    let parts = [(leaf, rows)];
+    let known = into.columns_known;
+    let does_fit = rebuild::build(&mut out, into.widths, known, &parts, into.spare, missing)?;
     Ok(does_fit.then_some(out))
 }

@@ -13,9 +13,18 @@ use super::insert_body::InsertBody;
 use super::leaf_ref::{Cell, LeafRef};
 use super::ops::{COMPACT, INSERT, LEAF_OPS, REMOVE, UPDATE};
 use super::room::{Room, insert_room, update_room};
-use super::row_format::{RowFormat, relaid, row_key};
+use super::row_format::{NewShape, RowFormat, relaid, row_key};
 use super::update_body::{UpdateBody, UpdateView};
 use super::word::Word;
+
+fn same_shape(spare: super::rebuild::Spare) -> NewShape<'static> {
+    NewShape {
+        layout: 1,
+        columns_known: WIDTHS.len(),
+        widths: &WIDTHS,
+        spare,
+    }
+}
 
 type Row = Vec<Option<Vec<u8>>>;
 
@@ -122,7 +131,7 @@ fn make_room(leaf: &mut Vec<u8>, room: Room) -> bool {
             true
         }
         Room::AfterRebuild(spare) => {
-            *leaf = relaid(leaf, 1, &WIDTHS, spare, &|_| None)
+            *leaf = relaid(leaf, &same_shape(spare), &|_| None)
                 .expect("good")
                 .expect("fits");
             true
@@ -195,7 +204,7 @@ fn run(leaf: &mut Vec<u8>, model: &mut BTreeMap<u64, ModelRow>, step: &Step, at:
                 before.bytes().to_vec()
             };
             apply(leaf, UPDATE, &bytes);
-            if at % 5 == 0 {
+            if at.is_multiple_of(5) {
                 // Undo at once: room may have to be made for what was longer; a tree would split.
                 let old = UpdateView::parse(&before).expect("own");
                 let view = LeafRef::new(leaf).expect("good");

@@ -1,6 +1,8 @@
-//! Foreign keys: that what is referred to exists, and what happens to referring rows.
+//! Foreign keys: that what is referred to exists, and what happens to referring rows; and when
+//! unique keys are checked that the statement left for its end.
 //!
 //! All reading here is of newest versions, as PostgreSQL's triggers do it, under KEY SHARE locks.
+//! Each event sees what those before it have written.
 
 use std::sync::Arc;
 
@@ -13,7 +15,7 @@ use super::pending::Event;
 use super::referring::referring_rows;
 use super::update::{Change, write_change};
 use super::write::{complete_rows, empty_row, key_text};
-use crate::access::{DeferredCheck, Fetched, Judged, WriteOutcome};
+use crate::access::{CheckKind, DeferredCheck, Fetched, Judged, WriteOutcome};
 use crate::executor::context::{Context, Environment, State};
 use crate::executor::eval::{cast, eval_once};
 use crate::ir::{ForeignKeyRule, TableRules};
@@ -21,16 +23,44 @@ use crate::planner::physical::{PhysicalPlan, WriteRules};
 
 /// Makes the checks and actions of the statement, and those that they cause in turn.
 pub fn run_pending(cx: &mut Context<'_>) -> Result<()> {
-    if cx.state.pending.events.is_empty() {
+    run_events(cx)?;
+    if !cx.plan.writes {
+        return Ok(());
+    }
+    let due = cx.store.due_checks();
+    if due.is_empty() {
         return Ok(());
     }
     let store = cx.store.newest()?;
-    while let Some(event) = cx.state.pending.events.pop_front() {
+    for check in &due {
         cx.poll()?;
-        let mut inner = cx.with_store(store.as_ref());
-        run(&mut inner, event)?;
+        store.check_unique(check)?;
     }
     Ok(())
+}
+
+fn run_events(cx: &mut Context<'_>) -> Result<()> {
+    let mut store = None;
+    while let Some(event) = cx.state.pending.events.pop_front() {
+        cx.poll()?;
+        let newest = match store.take() {
+            Some(newest) => newest,
+            None => cx.store.newest()?,
+        };
+        let mut inner = cx.with_store(newest.as_ref());
+        if run(&mut inner, event)? == Did::Read {
+            store = Some(newest);
+        }
+    }
+    Ok(())
+}
+
+/// What an event has done.
+#[derive(PartialEq, Eq)]
+enum Did {
+    Read,
+    /// What comes next must see it.
+    Write,
 }
 
 /// Makes checks that were deferred, at the end of the transaction or by SET CONSTRAINTS.
@@ -52,10 +82,13 @@ pub fn run_deferred(
     for check in checks {
         cx.poll()?;
         let rules = cx.store.rules(check.table)?;
-        let list = if check.of_child {
-            &rules.foreign_keys
-        } else {
-            &rules.referenced_by
+        let list = match check.kind {
+            CheckKind::Child => &rules.foreign_keys,
+            CheckKind::Parent => &rules.referenced_by,
+            CheckKind::Unique => {
+                cx.store.check_unique(&check)?;
+                continue;
+            }
         };
         // A constraint that was dropped in between has nothing to say.
         let Some(rule) = list
@@ -64,7 +97,7 @@ pub fn run_deferred(
         else {
             continue;
         };
-        if check.of_child {
+        if check.kind == CheckKind::Child {
             check_child(&mut cx, &rules, rule, check.row, &check.key)?;
         } else {
             check_parent(&mut cx, &rules, rule, &check.key, false)?;
@@ -73,7 +106,7 @@ pub fn run_deferred(
     Ok(())
 }
 
-fn run(cx: &mut Context<'_>, event: Event) -> Result<()> {
+fn run(cx: &mut Context<'_>, event: Event) -> Result<Did> {
     match event {
         Event::Child {
             rules,
@@ -84,9 +117,11 @@ fn run(cx: &mut Context<'_>, event: Event) -> Result<()> {
             let rule = &rules.foreign_keys[number];
             if cx.store.is_deferred(rule.constraint.oid) {
                 let table = rules.table.oid;
-                return defer(cx, rule, table, true, row, key);
+                defer(cx, rule, table, CheckKind::Child, row, key)?;
+            } else {
+                check_child(cx, &rules, rule, row, &key)?;
             }
-            check_child(cx, &rules, rule, row, &key)
+            Ok(Did::Read)
         }
         Event::Parent {
             rules,
@@ -97,7 +132,7 @@ fn run(cx: &mut Context<'_>, event: Event) -> Result<()> {
         } => {
             let rule = &rules.referenced_by[number];
             if key.iter().any(Datum::is_null) {
-                return Ok(());
+                return Ok(Did::Read);
             }
             let constraint = &rule.constraint;
             let action = if new.is_some() {
@@ -108,13 +143,17 @@ fn run(cx: &mut Context<'_>, event: Event) -> Result<()> {
             match action {
                 ForeignAction::NoAction if cx.store.is_deferred(constraint.oid) => {
                     let table = rules.table.oid;
-                    defer(cx, rule, table, false, row, key)
+                    defer(cx, rule, table, CheckKind::Parent, row, key)?;
+                    return Ok(Did::Read);
                 }
-                ForeignAction::NoAction => check_parent(cx, &rules, rule, &key, false),
-                ForeignAction::Restrict => check_parent(cx, &rules, rule, &key, true),
+                ForeignAction::NoAction | ForeignAction::Restrict => {
+                    let restrict = action == ForeignAction::Restrict;
+                    check_parent(cx, &rules, rule, &key, restrict)?;
+                    return Ok(Did::Read);
+                }
                 ForeignAction::Cascade => match new {
-                    None => delete_referring(cx, rule, &key),
-                    Some(new) => set_referring(cx, rule, &key, SetTo::Key(&new)),
+                    None => delete_referring(cx, rule, &key)?,
+                    Some(new) => set_referring(cx, rule, &key, SetTo::Key(&new))?,
                 },
                 ForeignAction::SetNull => {
                     let only = if new.is_none() {
@@ -122,7 +161,7 @@ fn run(cx: &mut Context<'_>, event: Event) -> Result<()> {
                     } else {
                         &[]
                     };
-                    set_referring(cx, rule, &key, SetTo::Null(only))
+                    set_referring(cx, rule, &key, SetTo::Null(only))?;
                 }
                 ForeignAction::SetDefault => {
                     let only = if new.is_none() {
@@ -133,9 +172,12 @@ fn run(cx: &mut Context<'_>, event: Event) -> Result<()> {
                     set_referring(cx, rule, &key, SetTo::Default(only))?;
                     // Rows that had the default already did not change: they refer to the key
                     // still.
-                    check_parent(cx, &rules, rule, &key, false)
+                    let newest = cx.store.newest()?;
+                    let mut after = cx.with_store(newest.as_ref());
+                    check_parent(&mut after, &rules, rule, &key, false)?;
                 }
             }
+            Ok(Did::Write)
         }
     }
 }
@@ -144,14 +186,14 @@ fn defer(
     cx: &Context<'_>,
     rule: &ForeignKeyRule,
     table: ObjectId,
-    of_child: bool,
+    kind: CheckKind,
     row: RowId,
     key: Vec<Datum>,
 ) -> Result<()> {
     cx.store.defer(DeferredCheck {
         constraint: rule.constraint.oid,
         table,
-        of_child,
+        kind,
         row,
         key,
     })
@@ -340,10 +382,10 @@ fn set_referring(
     for (at, row) in found.row_ids.iter().enumerate() {
         let old = found.rows.slice(at, 1);
         let outcome = set_row(cx, &write, rule, &to, *row, &old, Judged::Snapshot)?;
-        if outcome == WriteOutcome::Changed {
-            if let Some(now) = still_refers(cx, &write, rule, &child_key, *row)? {
-                set_row(cx, &write, rule, &to, *row, &now, Judged::Newest)?;
-            }
+        if outcome == WriteOutcome::Changed
+            && let Some(now) = still_refers(cx, &write, rule, &child_key, *row)?
+        {
+            set_row(cx, &write, rule, &to, *row, &now, Judged::Newest)?;
         }
     }
     Ok(())
