@@ -55,7 +55,7 @@ impl Log {
         if target > written {
             self.write(flush, written, target)
                 .map_err(|error| Error::io("could not write the log", &error))?;
-            self.written.store(target, Ordering::Release);
+            self.written.store(target, Ordering::SeqCst);
         }
         let syncs = match self.sync {
             SyncMode::Full => true,
@@ -157,11 +157,7 @@ impl Log {
     }
 
     fn has_demand(&self) -> bool {
-        let reached = match self.sync {
-            SyncMode::Full => self.durable.load(Ordering::SeqCst),
-            _ => self.written.load(Ordering::SeqCst),
-        };
-        self.demand.load(Ordering::SeqCst) > reached
+        self.demand.load(Ordering::SeqCst) > self.safe()
     }
 
     /// The flusher thread's life.
