@@ -1,14 +1,15 @@
 import type pg from 'pg';
+import { connection } from '../support/connection.ts';
 import type { Random } from './random.ts';
 import {
   ACCOUNTS,
   type ClientRecord,
   FIRST_BALANCE,
+  type Moment,
   NOTES_KEPT,
   noteOf,
   type Transfer,
 } from './record.ts';
-import { connection } from './writer.ts';
 
 /** Keys of each table that are looked up one by one. */
 const LOOKUPS = 20;
@@ -39,15 +40,37 @@ async function readState(client: pg.Client): Promise<State> {
   };
 }
 
-/** Settles what was in doubt by what the server shows, then compares one client's rows. */
+/**
+ * Settles what was in doubt and what was asynchronous by what the server shows; says what it lost
+ * although a later commit is there: what survives is the log up to some point.
+ */
+function settle(records: readonly ClientRecord[], state: State): readonly string[] {
+  const lost: Moment[] = [];
+  let newest = 0;
+  records.forEach((record, number) => {
+    const { committed, moments, inDoubt } = record;
+    const found = state.history.filter(({ client }) => client === number).length;
+    if (inDoubt !== undefined && found === committed.length + 1) {
+      committed.push(inDoubt);
+      moments.push({ sent: record.sent, acknowledged: Number.POSITIVE_INFINITY });
+    }
+    record.inDoubt = undefined;
+    if (found < committed.length && found >= record.safe) {
+      lost.push(...moments.splice(found));
+      committed.length = found;
+    }
+    record.safe = committed.length;
+    newest = Math.max(newest, ...moments.slice(-1).map(({ sent }) => sent));
+  });
+  const outOfOrder = lost.filter(({ acknowledged }) => acknowledged < newest).length;
+  return outOfOrder === 0 ? [] : [`${outOfOrder} commits are lost, and later ones are there`];
+}
+
+/** Compares one client's rows. */
 function compareClient(number: number, record: ClientRecord, state: State): readonly string[] {
   const problems: string[] = [];
   const own = state.history.filter(({ client }) => client === number);
   own.sort((a, b) => a.number - b.number);
-  if (record.inDoubt !== undefined && own.length === record.committed.length + 1) {
-    record.committed.push(record.inDoubt);
-  }
-  record.inDoubt = undefined;
   const { committed } = record;
   const say = (problem: string) => problems.push(`client ${number}: ${problem}`);
   if (own.length !== committed.length) {
@@ -131,6 +154,7 @@ export async function compareWithRecords(
   try {
     const state = await readState(client);
     return [
+      ...settle(records, state),
       ...records.flatMap((record, number) => compareClient(number, record, state)),
       ...compareBalances(state),
       ...(await compareLookups(client, state, random)),

@@ -1,12 +1,17 @@
 import test from 'ava';
+import { connection } from '../support/connection.ts';
 import { startTestServer } from '../support/server.ts';
 import { runKill9 } from './kill9.ts';
-import { connection } from './writer.ts';
 
 test('kill -9: acknowledged commits stay, others are there whole or not at all', async (t) => {
-  const summary = await runKill9({ cycles: 3, seed: 1, report: (line) => t.log(line) });
+  const summary = await runKill9({
+    cycles: 4,
+    seed: 1,
+    cyclesPerDirectory: 2,
+    report: (line) => t.log(line),
+  });
   t.deepEqual(summary.problems, []);
-  t.is(summary.cycles, 3);
+  t.is(summary.cycles, 4);
   t.true(summary.acknowledged > 0);
 });
 

@@ -3,6 +3,10 @@
 //
 //   node tests/crash/kill9.ts [cycles] [seed]
 //
+// In half of the cycles half of the clients commit asynchronously: of their acknowledged commits the
+// last may be lost, but none that is older than one that is there. Every sync mode has its turn: what
+// a client was told must stay in each, for the operating system lives on.
+//
 // `kill -9` keeps what the operating system was given, so this tests recovery under the real server
 // and its protocol; lost and torn writes are the business of the engine's crash tests.
 import { spawn, spawnSync } from 'node:child_process';
@@ -19,12 +23,15 @@ import { createTables, Writer } from './writer.ts';
 const MAIN = join(import.meta.dirname, '../../ts/main.ts');
 /** Cycles on one directory; then it is closed, verified, and a new one begins. */
 const CYCLES_PER_DIRECTORY = 25;
+/** Of one directory after the other. */
+const SYNC_MODES = ['full', 'normal', 'full', 'off'] as const;
 const WRITE_MS_MAX = 1500;
 const RECOVERY_MS_MAX = 1500;
 
 export interface Kill9Options {
   readonly cycles: number;
   readonly seed: number;
+  readonly cyclesPerDirectory?: number;
   report(line: string): void;
 }
 
@@ -35,6 +42,8 @@ export interface Kill9Summary {
   /** Commits without an answer that were there after the crash, and those that were not. */
   readonly inDoubtKept: number;
   readonly inDoubtLost: number;
+  /** Asynchronous commits that were acknowledged and are gone. */
+  readonly asynchronousLost: number;
   readonly problems: readonly string[];
 }
 
@@ -42,8 +51,8 @@ const totalOf = (records: readonly ClientRecord[]) =>
   records.reduce((total, { committed }) => total + committed.length, 0);
 
 /** Starts the server and kills it before, or just after, it has recovered. */
-async function killWhileItRecovers(dataPath: string, random: Random): Promise<void> {
-  const args = [MAIN, 'start', '--network.port', '0', '--data.path', dataPath];
+async function killWhileItRecovers(flags: readonly string[], random: Random): Promise<void> {
+  const args = [MAIN, 'start', '--network.port', '0', ...flags];
   const child = spawn(process.execPath, args, { stdio: 'ignore' });
   const ended = new Promise((resolve) => child.on('close', resolve));
   await sleep(random.below(RECOVERY_MS_MAX));
@@ -56,20 +65,24 @@ class Life {
   readonly #dataPath = mkdtempSync(join(tmpdir(), 'rustydb-kill9-'));
   readonly #records = emptyRecords();
   readonly #random: Random;
+  readonly #flags: readonly string[];
+  #moment = 0;
   killsInRecovery = 0;
   inDoubt = 0;
   inDoubtKept = 0;
+  asynchronousLost = 0;
 
-  constructor(random: Random) {
+  constructor(random: Random, sync: string) {
     this.#random = random;
+    this.#flags = ['--data.sync', sync];
   }
 
   get acknowledged(): number {
-    return totalOf(this.#records) - this.inDoubtKept;
+    return totalOf(this.#records) - this.inDoubtKept + this.asynchronousLost;
   }
 
   start(): Promise<TestServer> {
-    return startTestServer({ dataPath: this.#dataPath });
+    return startTestServer({ dataPath: this.#dataPath, flags: this.#flags });
   }
 
   async begin(): Promise<TestServer> {
@@ -81,22 +94,33 @@ class Life {
   /** Writes, kills, starts again, compares. Gives the new server and what is wrong. */
   async cycle(server: TestServer): Promise<readonly [TestServer, readonly string[]]> {
     const random = this.#random;
-    const writers = this.#records.map((record, number) =>
-      new Writer(server.port, number, record, new Random(random.below(2 ** 31))).run(),
-    );
+    const someAreAsynchronous = random.chance(2);
+    const now = () => {
+      this.#moment += 1;
+      return this.#moment;
+    };
+    const writers = this.#records.map((record, number) => {
+      const isAsynchronous = someAreAsynchronous && number % 2 === 1;
+      const own = new Random(random.below(2 ** 31));
+      const { port } = server;
+      return new Writer({ port, number, record, random: own, isAsynchronous, now }).run();
+    });
     await sleep(random.below(WRITE_MS_MAX));
     await server.stop('SIGKILL');
     const ends = await Promise.all(writers);
     while (random.chance(3)) {
-      await killWhileItRecovers(this.#dataPath, random);
+      await killWhileItRecovers(['--data.path', this.#dataPath, ...this.#flags], random);
       this.killsInRecovery += 1;
     }
     const next = await this.start();
-    const doubts = this.#records.filter(({ inDoubt }) => inDoubt !== undefined).length;
-    const before = totalOf(this.#records);
+    this.inDoubt += this.#records.filter(({ inDoubt }) => inDoubt !== undefined).length;
+    const before = this.#records.map(({ committed }) => committed.length);
     const problems = await compareWithRecords(next.port, this.#records, random);
-    this.inDoubt += doubts;
-    this.inDoubtKept += totalOf(this.#records) - before;
+    this.#records.forEach(({ committed }, number) => {
+      const change = committed.length - (before[number] ?? 0);
+      this.inDoubtKept += Math.max(change, 0);
+      this.asynchronousLost += Math.max(-change, 0);
+    });
     const refused = ends.filter((end) => end instanceof Error && 'severity' in end);
     return [next, [...problems, ...refused.map((error) => `a writer ended with ${error}`)]];
   }
@@ -135,22 +159,24 @@ function summaryOf({ lives, cycles, problems }: Tally): Kill9Summary {
     acknowledged: sum((life) => life.acknowledged),
     inDoubtKept,
     inDoubtLost: sum((life) => life.inDoubt) - inDoubtKept,
+    asynchronousLost: sum((life) => life.asynchronousLost),
     problems,
   };
 }
 
 /** Runs until `cycles` are done or something is wrong; then the directory stays for a look. */
-export async function runKill9({ cycles, seed, report }: Kill9Options): Promise<Kill9Summary> {
+export async function runKill9(options: Kill9Options): Promise<Kill9Summary> {
+  const { cycles, seed, report, cyclesPerDirectory = CYCLES_PER_DIRECTORY } = options;
   const random = new Random(seed);
   const lives: Life[] = [];
   let done = 0;
   report(`seed ${seed}, ${cycles} cycles`);
   while (done < cycles) {
-    const life = new Life(random);
+    const life = new Life(random, SYNC_MODES[lives.length % SYNC_MODES.length] ?? 'full');
     lives.push(life);
     let server = await life.begin();
     const problems: string[] = [];
-    for (let turn = 0; turn < CYCLES_PER_DIRECTORY && done < cycles; turn += 1) {
+    for (let turn = 0; turn < cyclesPerDirectory && done < cycles; turn += 1) {
       const [next, found] = await life.cycle(server);
       server = next;
       done += 1;

@@ -17,16 +17,32 @@ export interface Transfer {
   readonly noteLength: number;
 }
 
+/** When a commit happened, by one count for all clients. */
+export interface Moment {
+  /** Before COMMIT was sent. */
+  readonly sent: number;
+  /** After its answer came; without end where none came. */
+  readonly acknowledged: number;
+}
+
 /** One client's part. */
 export interface ClientRecord {
   /** Acknowledged, or found after a crash. */
   readonly committed: Transfer[];
+  /** One for each of `committed`. */
+  readonly moments: Moment[];
+  /** So many of `committed` no crash may take back; the others were asynchronous. */
+  safe: number;
   /** Its COMMIT was sent and not answered: it is there whole, or not at all. */
   inDoubt: Transfer | undefined;
+  /** When its last COMMIT was sent. */
+  sent: number;
 }
 
 export function emptyRecords(): readonly ClientRecord[] {
-  return Array.from({ length: CLIENTS }, () => ({ committed: [], inDoubt: undefined }));
+  return Array.from({ length: CLIENTS }, () => {
+    return { committed: [], moments: [], safe: 0, inDoubt: undefined, sent: 0 };
+  });
 }
 
 /** The text of a note; another for each transfer. */

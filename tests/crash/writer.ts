@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { connection } from '../support/connection.ts';
 import type { Random } from './random.ts';
 import {
   ACCOUNTS,
@@ -9,19 +10,6 @@ import {
   noteOf,
   type Transfer,
 } from './record.ts';
-
-export function connection(port: number): pg.Client {
-  const client = new pg.Client({
-    host: '127.0.0.1',
-    port,
-    user: 'rustydb',
-    database: 'rustydb',
-    connectionTimeoutMillis: 30_000,
-  });
-  // The server dies on purpose; queries on their way reject, and that is where it is dealt with.
-  client.on('error', () => undefined);
-  return client;
-}
 
 export async function createTables(port: number): Promise<void> {
   const client = connection(port);
@@ -64,24 +52,40 @@ function detour(transfer: Transfer): readonly string[] {
   ];
 }
 
+export interface WriterOptions {
+  readonly port: number;
+  readonly number: number;
+  readonly record: ClientRecord;
+  readonly random: Random;
+  /** Its commits are acknowledged before they are safe. */
+  readonly isAsynchronous: boolean;
+  /** A count that goes up with each call, the same for all writers. */
+  readonly now: () => number;
+}
+
 /** Moves money in transactions until the connection breaks, and keeps the record of one client. */
 export class Writer {
   readonly #client: pg.Client;
   readonly #number: number;
   readonly #record: ClientRecord;
   readonly #random: Random;
+  readonly #isAsynchronous: boolean;
+  readonly #now: () => number;
 
-  constructor(port: number, number: number, record: ClientRecord, random: Random) {
-    this.#client = connection(port);
-    this.#number = number;
-    this.#record = record;
-    this.#random = random;
+  constructor(options: WriterOptions) {
+    this.#client = connection(options.port);
+    this.#number = options.number;
+    this.#record = options.record;
+    this.#random = options.random;
+    this.#isAsynchronous = options.isAsynchronous;
+    this.#now = options.now;
   }
 
   /** Gives the error that ended it; one with an SQLSTATE came from a server that was well. */
   async run(): Promise<unknown> {
     try {
       await this.#client.connect();
+      if (this.#isAsynchronous) await this.#client.query('SET synchronous_commit = off');
       for (;;) await this.#transact(this.#next());
     } catch (error) {
       return error;
@@ -119,21 +123,29 @@ export class Writer {
       await this.#client.query('ROLLBACK');
       return;
     }
-    this.#record.inDoubt = transfer;
+    this.#doubt(transfer);
     await this.#client.query('COMMIT');
     this.#acknowledge(transfer);
   }
 
   /** The whole transaction in one message. */
   async #atOnce(transfer: Transfer, statements: readonly string[]): Promise<void> {
-    this.#record.inDoubt = transfer;
+    this.#doubt(transfer);
     await this.#client.query([...statements, 'COMMIT'].join(';'));
     this.#acknowledge(transfer);
   }
 
+  #doubt(transfer: Transfer): void {
+    this.#record.inDoubt = transfer;
+    this.#record.sent = this.#now();
+  }
+
   #acknowledge(transfer: Transfer): void {
-    this.#record.committed.push(transfer);
-    this.#record.inDoubt = undefined;
+    const record = this.#record;
+    record.committed.push(transfer);
+    record.moments.push({ sent: record.sent, acknowledged: this.#now() });
+    if (!this.#isAsynchronous) record.safe = record.committed.length;
+    record.inDoubt = undefined;
   }
 }
 

@@ -81,7 +81,11 @@ export class Front {
   readonly #onReady: (connection: number) => void;
 
   /** `engineHandle` is `Engine.handle`; `onReady` is told the handle of each connection that can go on. */
-  constructor(engineHandle: number, maxMessageBytes: number, onReady: (connection: number) => void) {
+  constructor(
+    engineHandle: number,
+    maxMessageBytes: number,
+    onReady: (connection: number) => void,
+  ) {
     this.#onReady = onReady;
     callNative(() => addon.frontOpen(engineHandle, maxMessageBytes, () => this.#drain()));
   }

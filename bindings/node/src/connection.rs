@@ -64,7 +64,10 @@ pub fn connection_receive(
             // The worker may have come back meanwhile; its completion will find the inbox.
             return Ok(STEP_BUSY | pause);
         }
-        lock(&cell).receive(chunk);
+        let mut connection = lock(&cell);
+        take_inbox(&cell, &mut connection);
+        connection.receive(chunk);
+        drop(connection);
         advance(handle, &cell, slab)
     })
 }
@@ -78,12 +81,18 @@ pub fn connection_step(handle: u32, slab: Uint8ArraySlice<'_>) -> Result<u32, na
         if cell.busy.load(Ordering::Acquire) {
             return Ok(STEP_BUSY);
         }
-        let inbox = std::mem::take(&mut *cell.inbox.lock());
-        if !inbox.is_empty() {
-            lock(&cell).receive(&inbox);
-        }
+        take_inbox(&cell, &mut lock(&cell));
         advance(handle, &cell, slab)
     })
+}
+
+/// What came while the connection was busy goes before what comes now: a chunk may arrive between
+/// the end of the work and the call that its completion causes.
+fn take_inbox(cell: &Cell, connection: &mut Connection) {
+    let inbox = std::mem::take(&mut *cell.inbox.lock());
+    if !inbox.is_empty() {
+        connection.receive(&inbox);
+    }
 }
 
 fn advance(handle: u32, cell: &Arc<Cell>, mut slab: Uint8ArraySlice<'_>) -> Result<u32> {
@@ -93,9 +102,10 @@ fn advance(handle: u32, cell: &Arc<Cell>, mut slab: Uint8ArraySlice<'_>) -> Resu
     if let Some(result) = cell.published.lock().take() {
         connection.published(result);
     }
-    // Output of before goes first: it may be what makes room.
+    // Output of before goes first: it may be what makes room. Work may wait behind it even where
+    // the slab takes all of it.
     if connection.output().len() >= slab.len() {
-        return Ok(take_output(&mut connection, slab));
+        return Ok(take_output(&mut connection, slab) | STEP_OUTPUT);
     }
     let flags = match step(&mut connection, Mode::Inline) {
         Step::NeedInput => 0,

@@ -57,7 +57,6 @@ pub fn collect(store: &StatementStore, table: &catalog::Table) -> Result<catalog
         rows: rows as f64,
         pages,
         columns,
-        ..catalog::Statistics::default()
     })
 }
 

@@ -22,7 +22,6 @@ pub struct RowKeys {
 pub struct KeyColumn {
     /// Position in the table.
     pub position: u16,
-    pub ty: TypeOid,
     pub class: ValueClass,
     pub descending: bool,
     pub nulls_first: bool,
@@ -45,7 +44,6 @@ impl RowKeys {
             })?;
             columns.push(KeyColumn {
                 position: (column.attnum - 1) as u16,
-                ty: TypeOid(column.ty.oid.0),
                 class: ValueClass::of(TypeOid(column.ty.oid.0)),
                 descending: key.descending,
                 nulls_first: key.nulls_first,

@@ -3,7 +3,10 @@
 
 fn main() {
     let types = |args: &[types::TypeOid]| {
-        args.iter().map(|ty| ty.0.to_string()).collect::<Vec<_>>().join(" ")
+        args.iter()
+            .map(|ty| ty.0.to_string())
+            .collect::<Vec<_>>()
+            .join(" ")
     };
     for def in functions::functions() {
         println!(
@@ -18,16 +21,34 @@ fn main() {
         );
     }
     for def in functions::aggregates() {
-        println!("a|{}|{}|{}|{}|||", def.oid, def.name, types(def.args), def.ret.0);
+        println!(
+            "a|{}|{}|{}|{}|||",
+            def.oid,
+            def.name,
+            types(def.args),
+            def.ret.0
+        );
     }
     for def in functions::windows() {
-        println!("w|{}|{}|{}|{}|||", def.oid, def.name, types(def.args), def.ret.0);
+        println!(
+            "w|{}|{}|{}|{}|||",
+            def.oid,
+            def.name,
+            types(def.args),
+            def.ret.0
+        );
     }
     for def in functions::operators() {
         let left = def.left.map_or(0, |ty| ty.0);
-        println!("o|{}|{}|{left} {}|{}|||", def.oid, def.name, def.right.0, def.ret.0);
+        println!(
+            "o|{}|{}|{left} {}|{}|||",
+            def.oid, def.name, def.right.0, def.ret.0
+        );
     }
     for def in functions::casts() {
-        println!("c|0||{} {}|||{:?}|", def.source.0, def.target.0, def.context);
+        println!(
+            "c|0||{} {}|||{:?}|",
+            def.source.0, def.target.0, def.context
+        );
     }
 }

@@ -297,7 +297,7 @@ fn odd_arguments(name: &str) -> Error {
 }
 
 pub(crate) fn build_object(cx: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
-    if row.len() % 2 != 0 {
+    if !row.len().is_multiple_of(2) {
         return Err(odd_arguments("json_build_object"));
     }
     let mut out = vec![b'{'];
@@ -321,7 +321,7 @@ pub(crate) fn build_object(cx: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result
 }
 
 pub(crate) fn build_jsonb_object(cx: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
-    if row.len() % 2 != 0 {
+    if !row.len().is_multiple_of(2) {
         return Err(odd_arguments("jsonb_build_object"));
     }
     let mut pairs = Vec::with_capacity(row.len() / 2);

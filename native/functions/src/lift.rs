@@ -119,8 +119,22 @@ macro_rules! wrapped {
 wrapped!(bool, u8, bools, Bool, |v| v != 0, u8::from);
 // Object ids.
 wrapped!(u32, i32, i32s, I32, |v| v as u32, |v| v as i32);
-wrapped!(Interval, [u8; 16], fixed16s, Fixed16, Interval::from_bytes, Interval::to_bytes);
-wrapped!(TimeTz, [u8; 16], fixed16s, Fixed16, TimeTz::from_bytes, TimeTz::to_bytes);
+wrapped!(
+    Interval,
+    [u8; 16],
+    fixed16s,
+    Fixed16,
+    Interval::from_bytes,
+    Interval::to_bytes
+);
+wrapped!(
+    TimeTz,
+    [u8; 16],
+    fixed16s,
+    Fixed16,
+    TimeTz::from_bytes,
+    TimeTz::to_bytes
+);
 
 /// Types read from bytes.
 macro_rules! from_bytes {
@@ -184,9 +198,12 @@ to_bytes!(&str, append);
 to_bytes!(Vec<u8>, append);
 to_bytes!(String, append);
 to_bytes!(Box<[u8]>, append);
-to_bytes!(std::borrow::Cow<'_, str>, |value: &std::borrow::Cow<'_, str>, out: &mut Vec<u8>| {
-    out.extend_from_slice(value.as_bytes());
-});
+to_bytes!(
+    std::borrow::Cow<'_, str>,
+    |value: &std::borrow::Cow<'_, str>, out: &mut Vec<u8>| {
+        out.extend_from_slice(value.as_bytes());
+    }
+);
 to_bytes!(Numeric, Numeric::encode);
 
 /// An argument's values, looked up once a vector.
@@ -205,7 +222,10 @@ impl<'a, A: Arg<'a>> Copy for Column<'a, A> {}
 
 impl<'a, A: Arg<'a>> Column<'a, A> {
     pub fn new(vector: &'a Vector) -> Self {
-        Self { source: A::source(vector), mask: vector.index_mask() }
+        Self {
+            source: A::source(vector),
+            mask: vector.index_mask(),
+        }
     }
 
     /// The next argument of a call.
@@ -213,7 +233,10 @@ impl<'a, A: Arg<'a>> Column<'a, A> {
     /// # Panics
     /// When the call has fewer arguments than the definition: the binder made it.
     pub fn next_of(args: &mut std::slice::Iter<'a, Vector>) -> Self {
-        Self::new(args.next().expect("a call has the arguments its definition declares"))
+        Self::new(
+            args.next()
+                .expect("a call has the arguments its definition declares"),
+        )
     }
 
     #[inline(always)]
@@ -243,7 +266,9 @@ fn frame(args: &[Vector], rows: usize) -> (usize, Option<Bitmap>) {
 
 /// Marks a row NULL in a bitmap that may not be there yet.
 fn mark(nulls: &mut Option<Bitmap>, count: usize, at: usize) {
-    nulls.get_or_insert_with(|| Bitmap::filled(count, false)).set(at, true);
+    nulls
+        .get_or_insert_with(|| Bitmap::filled(count, false))
+        .set(at, true);
 }
 
 fn finish(data: VectorData, nulls: Option<Bitmap>, rows: usize) -> Vector {

@@ -334,22 +334,16 @@ fn to_number(text: &str, template: &str) -> Result<Option<Numeric>> {
                 }
                 _ => {}
             },
-            Node::Point => {
-                if rest.peek() == Some(&'.') {
-                    rest.next();
-                    digits.push('.');
-                    in_fraction = true;
-                }
+            Node::Point if rest.peek() == Some(&'.') => {
+                rest.next();
+                digits.push('.');
+                in_fraction = true;
             }
-            Node::Group => {
-                if rest.peek() == Some(&',') {
-                    rest.next();
-                }
+            Node::Group if rest.peek() == Some(&',') => {
+                rest.next();
             }
-            Node::Text(_) | Node::Currency => {
-                if rest.peek().is_some_and(|c| !c.is_ascii_digit()) {
-                    rest.next();
-                }
+            Node::Text(_) | Node::Currency if rest.peek().is_some_and(|c| !c.is_ascii_digit()) => {
+                rest.next();
             }
             _ => {}
         }

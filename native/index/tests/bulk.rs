@@ -1,5 +1,7 @@
 //! Bulk builds.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at any error")]
+
 mod support;
 
 use common::{RowId, Xid};

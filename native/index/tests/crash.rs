@@ -1,6 +1,8 @@
 //! The power fails at any call: what comes back is what some beginning of the work had made, and no
 //! less than was durable.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at any error")]
+
 mod support;
 
 use std::collections::BTreeMap;

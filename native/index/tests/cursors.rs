@@ -1,5 +1,7 @@
 //! Cursors while the index changes, and after a pause.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at any error")]
+
 mod support;
 
 use std::ops::Bound;

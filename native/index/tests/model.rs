@@ -1,5 +1,7 @@
 //! An index against a sorted map.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at any error")]
+
 mod support;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,7 @@
 //! Unique checks, alone and in races.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at any error")]
+
 mod support;
 
 use std::collections::HashMap;

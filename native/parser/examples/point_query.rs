@@ -11,7 +11,10 @@ fn main() {
         "UPDATE pgbench_accounts SET abalance = abalance + $1 WHERE aid = $2",
         "BEGIN",
     ] {
-        let best = (0..5).map(|_| nanoseconds_each(sql)).min().unwrap_or_default();
+        let best = (0..5)
+            .map(|_| nanoseconds_each(sql))
+            .min()
+            .unwrap_or_default();
         println!("{best:6} ns  {sql}");
     }
 }

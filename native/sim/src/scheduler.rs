@@ -206,8 +206,8 @@ mod tests {
             drop(count);
             assert!(threads.into_iter().all(rt::JoinHandle::join));
         });
-        let trace = result.lock().clone();
-        trace
+
+        result.lock().clone()
     }
 
     #[test]

@@ -5,9 +5,9 @@
 //! [`access`] abstracts of storage and session.
 
 pub mod access;
-pub mod executor;
-pub mod explain;
 pub mod binder;
 pub mod ddl;
+pub mod executor;
+pub mod explain;
 pub mod ir;
 pub mod planner;

@@ -4,6 +4,7 @@
 //! The schema of `binder/schema.sql` is made by our own analysis of DDL. Statements that ask for
 //! something not built are listed in `binder/differences.txt` with what they come to here.
 
+#[allow(dead_code, reason = "each test uses a part of it")]
 mod support;
 
 use support::Database;

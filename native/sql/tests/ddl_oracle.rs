@@ -2,6 +2,7 @@
 //! `binder/ddl_expected.txt` recorded from it (see `binder/oracle_ddl.py`), notices included; the
 //! constraints and indexes that are left are defined the same.
 
+#[allow(dead_code, reason = "each test uses a part of it")]
 mod support;
 
 use catalog::Describer;

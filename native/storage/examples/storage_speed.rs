@@ -29,7 +29,9 @@ fn open(vfs: Arc<dyn Vfs>) -> Arc<Storage> {
         buffer_pool_bytes: 256 << 20,
         ..Options::default()
     };
-    Storage::open(vfs, options, ops, Arc::new(NoHooks)).unwrap().0
+    Storage::open(vfs, options, ops, Arc::new(NoHooks))
+        .unwrap()
+        .0
 }
 
 fn new_pages(storage: &Storage, count: usize) -> Vec<PageId> {
@@ -84,7 +86,9 @@ fn in_memory() {
     time("mini-transaction, 2 pages, ~230 B", 2_000_000, |n| {
         let mut mtr = storage.begin();
         let first = mtr.latch(pages[(n % 64) as usize], Wait::Block).unwrap();
-        let second = mtr.latch(pages[(64 + n % 64) as usize], Wait::Block).unwrap();
+        let second = mtr
+            .latch(pages[(64 + n % 64) as usize], Wait::Block)
+            .unwrap();
         mtr.op(first, SET, &body);
         mtr.op(second, SET, &body);
         mtr.commit(Xid(n)).unwrap();
@@ -131,7 +135,10 @@ fn on_disk(directory: &str) {
     let raw = raw_rate(&vfs);
     let start = Instant::now();
     let storage = open(Arc::new(vfs));
-    println!("open, new directory: {:.0} ms", start.elapsed().as_secs_f64() * 1e3);
+    println!(
+        "open, new directory: {:.0} ms",
+        start.elapsed().as_secs_f64() * 1e3
+    );
     let pages = new_pages(&storage, 1024);
     let each = time("commit, one session, waiting", 2000, |n| {
         let ticket = transaction(&storage, pages[0], n + 1, Durability::FullWaiting);
@@ -153,8 +160,7 @@ fn on_disk(directory: &str) {
             scope.spawn(move || {
                 for _ in 0..1000 {
                     let n = next.fetch_add(1, Ordering::Relaxed);
-                    let ticket =
-                        transaction(storage, pages[thread], n, Durability::FullWaiting);
+                    let ticket = transaction(storage, pages[thread], n, Durability::FullWaiting);
                     storage.wait(ticket).unwrap();
                 }
             });
@@ -174,11 +180,17 @@ fn on_disk(directory: &str) {
     storage.abandon();
     let start = Instant::now();
     let storage = open(Arc::new(OsVfs::new(directory).unwrap()));
-    println!("open, after a kill: {:.0} ms", start.elapsed().as_secs_f64() * 1e3);
+    println!(
+        "open, after a kill: {:.0} ms",
+        start.elapsed().as_secs_f64() * 1e3
+    );
     storage.close().unwrap();
     let start = Instant::now();
     let storage = open(Arc::new(OsVfs::new(directory).unwrap()));
-    println!("open, after a close: {:.0} ms", start.elapsed().as_secs_f64() * 1e3);
+    println!(
+        "open, after a close: {:.0} ms",
+        start.elapsed().as_secs_f64() * 1e3
+    );
     storage.close().unwrap();
 }
 

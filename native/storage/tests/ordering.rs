@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 
 use common::{PageId, Xid};
 use storage::{
-    CommitInfo, EndKind, FileKind, Hooks, RecordKind, RecoveredRecord, Storage, Ticket, Wait,
+    CommitInfo, EndKind, FileKind, Hooks, RecordKind, RecoveredRecord, Storage, SyncMode, Ticket,
+    Wait,
 };
 use support::fault_vfs::FaultVfs;
 use support::*;
@@ -115,6 +116,28 @@ fn only_what_was_appended_before_the_sync_is_published_by_it() {
     assert_eq!(*told.published.lock().unwrap(), [1]);
     storage.wait(late).unwrap();
     assert!(storage.is_published(late));
+}
+
+#[test]
+fn in_every_sync_mode_what_was_waited_for_survives_the_process() {
+    for sync in [SyncMode::Full, SyncMode::Normal, SyncMode::Off] {
+        let vfs = FaultVfs::new();
+        let options = storage::Options {
+            sync,
+            ..small_options()
+        };
+        let (storage, _) = open(&vfs, options).unwrap();
+        let ticket = end(&storage, 7, EndKind::Commit).unwrap();
+        assert!(
+            !storage.is_published(ticket),
+            "{sync:?}: it is in memory only"
+        );
+        storage.wait(ticket).unwrap();
+        // The process ends; the system and its disk go on.
+        storage.abandon();
+        let (_storage, info) = open(&vfs, small_options()).unwrap();
+        assert_eq!(info.greatest_xid, Xid(7), "{sync:?}");
+    }
 }
 
 #[test]

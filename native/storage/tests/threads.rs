@@ -222,6 +222,32 @@ fn commits_are_published_in_log_order_without_syncs() {
     commits_are_published_in_order(SyncMode::Off);
 }
 
+/// The flusher is rung for a commit that its own thread flushes first: it finds nothing to do, and
+/// must still hear the next ring.
+#[test]
+fn a_flusher_that_was_rung_in_vain_can_be_rung_again() {
+    let vfs = MemVfs::new();
+    let (storage, _) = open(&vfs, threaded()).unwrap();
+    for xid in 2..1000 {
+        let request = |durability| CommitRequest {
+            xid: Xid(xid),
+            kind: EndKind::Commit,
+            body: &[],
+            dropped_files: &[],
+            durability,
+        };
+        let rung = storage.commit(request(Durability::Full)).unwrap();
+        storage.wait(rung).unwrap();
+        std::thread::yield_now();
+        let ticket = storage.commit(request(Durability::Full)).unwrap();
+        let (tell, told) = std::sync::mpsc::channel();
+        storage.on_durable(ticket, Box::new(move |result| tell.send(result).unwrap()));
+        let hung = Duration::from_secs(30);
+        told.recv_timeout(hung).expect("the flusher hears").unwrap();
+    }
+    storage.close().unwrap();
+}
+
 /// Threads count in pages of their own, acknowledge, and lose the power at some write.
 fn lose_power(seed: u64) {
     let vfs = FaultVfs::new();

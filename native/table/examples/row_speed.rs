@@ -61,7 +61,9 @@ fn main() {
         let ticket = txns
             .commit(txn, Durability::FullWaiting, &[], &[])
             .expect("commits");
-        ticket.map(|ticket| storage.wait(ticket).expect("published"));
+        if let Some(ticket) = ticket {
+            storage.wait(ticket).expect("published")
+        }
     };
 
     let mut columns = classes.map(Vector::new);

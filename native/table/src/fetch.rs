@@ -231,6 +231,10 @@ impl Table {
     }
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "lives for one read; a box would cost it an allocation"
+)]
 enum Found {
     Nothing,
     Pushed,

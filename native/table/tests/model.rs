@@ -23,15 +23,18 @@ struct Session {
     txn: Option<Open>,
 }
 
+/// What a transaction wrote; None where it deleted.
+type OwnRows = BTreeMap<u64, Option<Vec<Datum>>>;
+
 struct Open {
     txn: Transaction,
     isolation: Isolation,
     /// What its snapshot shows, and the number of commits in it; of the first statement on.
     base: Option<(Rows, u64)>,
-    own: BTreeMap<u64, Option<Vec<Datum>>>,
+    own: OwnRows,
     /// Rows that the running command wrote.
     by_command: BTreeSet<u64>,
-    marks: Vec<(Mark, BTreeMap<u64, Option<Vec<Datum>>>)>,
+    marks: Vec<(Mark, OwnRows)>,
 }
 
 struct World {

@@ -1,5 +1,7 @@
 //! Single rules: layouts, locks, limits, threads.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at any error")]
+
 mod support;
 
 use std::collections::BTreeMap;
@@ -248,7 +250,7 @@ fn rollback_splits_a_leaf_that_others_have_filled() {
         .map(|_| {
             let row = rig
                 .table
-                .insert(&mut setup, &refs(&[long.clone()]), Wait::Block)
+                .insert(&mut setup, &refs(std::slice::from_ref(&long)), Wait::Block)
                 .unwrap()
                 .row;
             (row, vec![long.clone()])
@@ -278,7 +280,7 @@ fn rollback_splits_a_leaf_that_others_have_filled() {
     while rig.storage.file_pages(rig.table.file()).unwrap() == 2 {
         let row = rig
             .table
-            .insert(&mut filler, &refs(&[long.clone()]), Wait::Block)
+            .insert(&mut filler, &refs(std::slice::from_ref(&long)), Wait::Block)
             .unwrap()
             .row;
         model.push((row, vec![long.clone()]));

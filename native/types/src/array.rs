@@ -207,7 +207,7 @@ impl ArrayBuilder {
 
     /// Appends an element of the element type's class, or NULL.
     pub fn push(&mut self, value: DatumRef<'_>) {
-        if self.count % 8 == 0 {
+        if self.count.is_multiple_of(8) {
             self.nulls.push(0);
         }
         if value.is_null() {

@@ -1,5 +1,7 @@
 //! Key bytes order as values do, equal values hash equal, stored forms survive the binary form.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at any error")]
+
 use std::cmp::Ordering;
 
 use proptest::prelude::*;

@@ -40,6 +40,6 @@ export const dataKeys: readonly Key[] = [
     name: 'data.sync',
     type: { kind: 'enum', values: ['full', 'normal', 'off'] },
     default: 'full',
-    what: 'When the log is forced to disk: `full` before a commit is acknowledged (commits of one moment share it), `normal` at checkpoints (a power cut may lose the last commits, never the consistency), `off` never (a power cut may lose the database).',
+    what: 'When the log is forced to disk: `full` before a commit is acknowledged (commits of one moment share it), `normal` at checkpoints (a power cut may lose the last commits, never the consistency), `off` never (a power cut may lose the database). In every mode the operating system has a commit before it is acknowledged, so the end of the process loses none; only sessions that set `synchronous_commit = off` are answered earlier, and may lose their last commits.',
   },
 ];

@@ -24,10 +24,6 @@ impl Fields {
         self.ends.len()
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
     /// None is NULL.
     pub fn get(&self, at: usize) -> Option<&[u8]> {
         self.ends[at].map(|end| &self.bytes[self.starts[at]..end])

@@ -38,7 +38,7 @@ impl Session {
         if is_plannable(&source.statement) {
             return self.begin_query(prepared, params, mode);
         }
-        self.begin_utility(prepared, &source, params, mode)
+        self.begin_utility(&source, params, mode)
     }
 
     /// Begins a statement of the text `shown` that needs no planning.
@@ -296,7 +296,7 @@ fn run_once(
         DirectOutcome::Done(affected) => Ok(Some((Batch::default(), affected))),
         DirectOutcome::Rows => {
             let rows = direct.rows().clone();
-            match direct.next()? {
+            match direct.next_rows()? {
                 DirectOutcome::Done(_) if rows.len <= ROWS_MAX => Ok(Some((rows, 0))),
                 _ => Err(Error::WouldBlock),
             }

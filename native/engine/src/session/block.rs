@@ -264,6 +264,8 @@ impl Block {
         match self.txns.commit(&mut locked, durability, &[], &dropped) {
             Ok(ticket) => {
                 self.ddl.committed();
+                // An asynchronous one is answered before it is safe: that is what it is for.
+                let ticket = ticket.filter(|_| durability != Durability::Asynchronous);
                 Ok(ticket.map_or(Ended::Now, Ended::Pending))
             }
             Err(error) => {

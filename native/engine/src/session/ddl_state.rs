@@ -62,10 +62,6 @@ impl DdlState {
         self.steps.len()
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.steps.is_empty()
-    }
-
     /// The transaction's own version, once it has changed something.
     pub fn catalog(&self) -> Option<&Arc<Catalog>> {
         self.private.as_ref()

@@ -134,10 +134,6 @@ impl QueryRun {
         }
     }
 
-    pub fn output(&self) -> &Arc<[OutputColumn]> {
-        &self.output
-    }
-
     /// Whether sending needs no more computing.
     pub fn is_ready(&self) -> bool {
         self.complete || matches!(self.rows, Rows::Given(_))

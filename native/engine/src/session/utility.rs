@@ -32,7 +32,6 @@ impl Session {
 
     pub(super) fn begin_utility(
         &mut self,
-        prepared: &Arc<Prepared>,
         source: &Arc<Source>,
         params: Vec<Datum>,
         mode: Mode,

@@ -23,7 +23,6 @@ pub enum Kind {
 pub enum Unit {
     None,
     Ms,
-    S,
     KiB,
     /// Blocks of 8 KiB, PostgreSQL's unit for its buffers.
     Blocks,
@@ -34,8 +33,6 @@ pub enum Unit {
 pub enum Scope {
     /// Any session, at any time.
     Session,
-    /// Fixed when the connection starts; 55P02 afterwards.
-    Backend,
     /// A property of the server; 55P02 on SET.
     Internal,
 }

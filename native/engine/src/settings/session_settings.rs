@@ -48,7 +48,7 @@ pub struct SessionSettings {
 impl SessionSettings {
     /// A value from the start-up packet: also allowed for settings fixed at start.
     pub fn set_at_startup(&mut self, name: &str, text: &str) -> Result<()> {
-        let shown = self.check(name, text, true)?;
+        let shown = self.check(name, text)?;
         self.startup.insert(name.to_lowercase(), shown.clone());
         self.values.insert(name.to_lowercase(), shown);
         self.version += 1;
@@ -57,7 +57,7 @@ impl SessionSettings {
 
     /// SET [LOCAL] name = text. Errors: 42704 unknown, 55P02 not changeable, 22023 wrong value.
     pub fn set(&mut self, name: &str, text: &str, local: bool) -> Result<()> {
-        let shown = self.check(name, text, false)?;
+        let shown = self.check(name, text)?;
         self.put(name.to_lowercase(), Some(shown), local);
         Ok(())
     }
@@ -66,7 +66,7 @@ impl SessionSettings {
     pub fn reset(&mut self, name: &str, local: bool) -> Result<()> {
         let key = name.to_lowercase();
         if let Some(definition) = find(name) {
-            check_scope(definition, false)?;
+            check_scope(definition)?;
         } else if !key.contains('.') {
             return Err(unknown(name));
         }
@@ -164,7 +164,7 @@ impl SessionSettings {
             .collect()
     }
 
-    fn check(&self, name: &str, text: &str, at_startup: bool) -> Result<String> {
+    fn check(&self, name: &str, text: &str) -> Result<String> {
         let Some(definition) = find(name) else {
             let key = name.to_lowercase();
             let valid = |part: &str| {
@@ -186,7 +186,7 @@ impl SessionSettings {
             }
             return Ok(text.to_owned());
         };
-        check_scope(definition, at_startup)?;
+        check_scope(definition)?;
         special(definition, text)?;
         let shown = Value::parse(definition, text)?.show(definition);
         Ok(self.normalize(definition, shown))
@@ -264,15 +264,10 @@ fn unknown(name: &str) -> common::Error {
     )
 }
 
-fn check_scope(definition: &Definition, at_startup: bool) -> Result<()> {
+fn check_scope(definition: &Definition) -> Result<()> {
     let name = definition.name;
     match definition.scope {
         Scope::Session => Ok(()),
-        Scope::Backend if at_startup => Ok(()),
-        Scope::Backend => bail!(
-            sqlstate::CANT_CHANGE_RUNTIME_PARAM,
-            "parameter \"{name}\" cannot be set after connection start"
-        ),
         Scope::Internal => {
             bail!(
                 sqlstate::CANT_CHANGE_RUNTIME_PARAM,

@@ -133,7 +133,6 @@ fn base(unit: Unit) -> (f64, &'static [(&'static str, f64)]) {
     match unit {
         Unit::None => (1.0, &[]),
         Unit::Ms => (1.0, TIME_UNITS),
-        Unit::S => (1000.0, TIME_UNITS),
         Unit::KiB => (1024.0, MEMORY_UNITS),
         Unit::Blocks => (8192.0, MEMORY_UNITS),
     }

@@ -51,7 +51,6 @@ fn cell(row: &Row, name: &str) -> Cell {
         "short_desc" => text(definition.description),
         "context" => text(match definition.scope {
             Scope::Session => "user",
-            Scope::Backend => "backend",
             Scope::Internal => "internal",
         }),
         "vartype" => text(match definition.kind {
@@ -81,7 +80,6 @@ fn unit(kind: Kind) -> Option<&'static str> {
         Kind::Int { unit, .. } => match unit {
             Unit::None => None,
             Unit::Ms => Some("ms"),
-            Unit::S => Some("s"),
             Unit::KiB => Some("kB"),
             Unit::Blocks => Some("8kB"),
         },

@@ -41,7 +41,7 @@ fn guess_of(number: u32) -> Option<PageNo> {
 
 pub(crate) fn log_put(mtr: &mut Mtr<'_>, slot: Slot, put: &Put<'_>) {
     let value_flag = u8::from(put.value.is_some()) * HAS_VALUE;
-    let flags = [u8::from(put.replaces) * REPLACES | value_flag];
+    let flags = [(u8::from(put.replaces) * REPLACES) | value_flag];
     let parts: [&[u8]; 6] = [
         &(put.index as u16).to_le_bytes(),
         &flags,

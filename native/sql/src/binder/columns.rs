@@ -252,7 +252,7 @@ impl Binder<'_> {
         let item = &self.levels[at.level].items[at.item];
         let table = item.table.clone().expect("only tables have system columns");
         let relation = item.name.clone();
-        let id = self.request_system(&table, &relation, column, name, ty.clone());
+        let id = self.request_system(&table, &relation, column, name, ty);
         let expr = Expr::column(id, ty);
         self.note_use(at.level, &expr, location);
         Ok(Typed::plain(expr, location))

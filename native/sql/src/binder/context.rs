@@ -78,7 +78,8 @@ pub enum Severity {
 }
 
 impl Notice {
-    pub fn notice(state: common::SqlState, message: impl Into<String>) -> Self {
+    /// One of severity NOTICE.
+    pub fn new(state: common::SqlState, message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Notice,
             state,
@@ -90,6 +91,6 @@ impl Notice {
 
     /// `... does not exist, skipping` and its like.
     pub fn skipping(message: impl Into<String>) -> Self {
-        Self::notice(common::sqlstate::SUCCESSFUL_COMPLETION, message)
+        Self::new(common::sqlstate::SUCCESSFUL_COMPLETION, message)
     }
 }

@@ -129,10 +129,12 @@ impl Binder<'_> {
         };
         let fitting = expand(&all, inputs.len(), call.variadic);
         let exact = fitting.iter().find(|c| c.args == inputs).map(|c| c.index);
-        if exact.is_none() && args.len() == 1 && known {
-            if let Some(coerced) = self.call_as_cast(name, &args[0], location)? {
-                return Ok(Err(coerced));
-            }
+        if exact.is_none()
+            && args.len() == 1
+            && known
+            && let Some(coerced) = self.call_as_cast(name, &args[0], location)?
+        {
+            return Ok(Err(coerced));
         }
         let choice = match exact {
             Some(index) => Choice::One(index),

@@ -132,7 +132,7 @@ impl Binder<'_> {
         match &select.distinct {
             ast::Distinct::All => Ok(BoundDistinct::All),
             ast::Distinct::Distinct => {
-                for key in order.iter().filter(|k| targets[k.target].junk) {
+                if let Some(key) = order.iter().find(|k| targets[k.target].junk) {
                     let message =
                         "for SELECT DISTINCT, ORDER BY expressions must appear in select list";
                     let error = Error::new(sqlstate::INVALID_COLUMN_REFERENCE, message);

@@ -169,7 +169,7 @@ impl Binder<'_> {
         if digits > SECOND_DIGITS_MAX {
             self.notices.push(Notice {
                 severity: Severity::Warning,
-                ..Notice::notice(
+                ..Notice::new(
                     sqlstate::INVALID_PARAMETER_VALUE,
                     format!(
                         "{name}({digits}){zone} precision reduced to maximum allowed, \

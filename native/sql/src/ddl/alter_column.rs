@@ -34,7 +34,7 @@ impl Builder<'_> {
                 def.name, table.name
             );
             if if_not_exists {
-                self.notice(Notice::notice(
+                self.notice(Notice::new(
                     sqlstate::DUPLICATE_COLUMN,
                     format!("{message}, skipping"),
                 ));

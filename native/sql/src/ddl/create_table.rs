@@ -114,7 +114,7 @@ impl Builder<'_> {
         if self.catalog.relation_by_name(schema, &name.name).is_some() {
             if if_not_exists {
                 let message = format!("relation \"{}\" already exists, skipping", name.name);
-                self.notice(Notice::notice(sqlstate::DUPLICATE_TABLE, message));
+                self.notice(Notice::new(sqlstate::DUPLICATE_TABLE, message));
                 return Ok(Some(None));
             }
             return Err(err!(

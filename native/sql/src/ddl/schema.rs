@@ -26,7 +26,7 @@ pub fn create_schema(cx: &DdlContext<'_>, statement: &ast::CreateSchema) -> Resu
     if builder.catalog.schema_by_name(&name).is_some() {
         if statement.if_not_exists {
             let message = format!("schema \"{name}\" already exists, skipping");
-            builder.notice(Notice::notice(sqlstate::DUPLICATE_SCHEMA, message));
+            builder.notice(Notice::new(sqlstate::DUPLICATE_SCHEMA, message));
             return Ok(builder.plan);
         }
         return Err(err!(

@@ -101,7 +101,7 @@ impl DirectExecution {
     }
 
     /// The next rows of a range after [`DirectOutcome::Rows`].
-    pub fn next(&mut self) -> Result<DirectOutcome> {
+    pub fn next_rows(&mut self) -> Result<DirectOutcome> {
         let Some(source) = &mut self.source else {
             return Ok(DirectOutcome::Done(0));
         };
@@ -193,7 +193,7 @@ impl DirectExecution {
             scan.direction,
             scan.index_only,
         )?);
-        self.next()
+        self.next_rows()
     }
 
     fn update(

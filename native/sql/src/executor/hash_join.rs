@@ -291,11 +291,11 @@ impl Operator for HashJoin {
                 };
                 return Ok(true);
             }
-            if let (Some(joined), false) = (joined, existence) {
-                if !joined.is_empty() {
-                    *out = joined;
-                    return Ok(true);
-                }
+            if let (Some(joined), false) = (joined, existence)
+                && !joined.is_empty()
+            {
+                *out = joined;
+                return Ok(true);
             }
             cx.poll()?;
         }

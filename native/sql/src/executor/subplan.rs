@@ -109,10 +109,8 @@ fn answer(
     }
     let cacheable = cx.plan.subplans[index].cacheable && cx.state.overrides.is_none();
     let key = memo_key(index, cx)?;
-    if cacheable {
-        if let Some(known) = cx.state.subplans[index].memo.get(key.as_slice()) {
-            return Ok(known.clone());
-        }
+    if cacheable && let Some(known) = cx.state.subplans[index].memo.get(key.as_slice()) {
+        return Ok(known.clone());
     }
     let value = run(index, usage, ty, cx)?;
     if cacheable {
@@ -244,10 +242,11 @@ fn quantified(
 fn hold(index: usize, usage: &SubplanUse, cx: &mut Context<'_>) -> Result<()> {
     let key = memo_key(index, cx)?;
     let cacheable = cx.plan.subplans[index].cacheable && cx.state.overrides.is_none();
-    if let Some(held) = &cx.state.subplans[index].rows {
-        if cacheable && held.key == key {
-            return Ok(());
-        }
+    if let Some(held) = &cx.state.subplans[index].rows
+        && cacheable
+        && held.key == key
+    {
+        return Ok(());
     }
     if let Some(mut old) = cx.state.subplans[index].rows.take() {
         old.rows.clear(cx);

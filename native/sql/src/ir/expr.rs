@@ -377,12 +377,12 @@ impl Expr {
             | Self::Array { ty, .. }
             | Self::Row { ty, .. }
             | Self::Field { ty, .. }
-            | Self::Subscript { ty, .. } => ty.clone(),
-            Self::Session(call) => call.ty.clone(),
-            Self::Cast(cast) => cast.to.clone(),
-            Self::Case(case) => case.ty.clone(),
+            | Self::Subscript { ty, .. } => *ty,
+            Self::Session(call) => call.ty,
+            Self::Cast(cast) => cast.to,
+            Self::Case(case) => case.ty,
             Self::NullIf { left, .. } => left.ty(),
-            Self::Subquery(subquery) => subquery.ty.clone(),
+            Self::Subquery(subquery) => subquery.ty,
             Self::Compare { .. }
             | Self::RowCompare { .. }
             | Self::And(_)

@@ -3,10 +3,9 @@
 //! Everything here is resolved: names are ids, operators are functions, casts are explicit, every
 //! expression knows its type. Invariants:
 //! - A [`ColumnId`] is unique within one [`Query`]. Each plan node *produces* some ids; an
-//! expression
-//!   may refer to ids that its node's inputs produce. A reference to an id that is not produced
-//!   below is an outer (correlated) reference to an enclosing query level, or the left side of a
-//!   lateral join.
+//!   expression may refer to ids that its node's inputs produce. A reference to an id that is not
+//!   produced below is an outer (correlated) reference to an enclosing query level, or the left side
+//!   of a lateral join.
 //! - A table that is scanned twice, and a CTE that is referred to twice, has fresh ids each time.
 //! - Nothing here changes after binding: the planner builds new trees.
 

@@ -85,10 +85,10 @@ impl Planner<'_> {
     fn facts_below(&self, plan: &Plan) -> Facts {
         let mut facts = Facts::default();
         super::rewrite::each_plan(plan, &mut |node| {
-            if let Plan::Scan(scan) = node {
-                if let Ok(context) = self.scan_context(scan) {
-                    facts.extend(&context.facts);
-                }
+            if let Plan::Scan(scan) = node
+                && let Ok(context) = self.scan_context(scan)
+            {
+                facts.extend(&context.facts);
             }
         });
         facts

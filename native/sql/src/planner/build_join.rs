@@ -250,22 +250,22 @@ impl Planner<'_> {
             let binds = self.binds(&left, &outer);
             return self.nested_loop(join.kind, left, right, &conditions, binds, rows);
         }
-        if join.kind != JoinKind::Full {
-            if let Some((scan, context)) = &relation.scan {
-                let mut all = relation.conditions.clone();
-                all.extend(conditions.iter().cloned());
-                let path = self.cheapest_path(scan, &all, context);
-                let uses_left = path.index.as_ref().is_some_and(|(_, matched)| {
-                    matched
-                        .used
-                        .iter()
-                        .any(|at| *at >= relation.conditions.len())
-                });
-                let hash_cost = relation.cost + (relation.rows + left.estimate.rows) * CPU_ROW;
-                let probe_cost = left.estimate.rows * path.estimate.total;
-                if uses_left && (!hashable || probe_cost < hash_cost) {
-                    return self.index_join(join.kind, left, scan, context, &all, rows);
-                }
+        if join.kind != JoinKind::Full
+            && let Some((scan, context)) = &relation.scan
+        {
+            let mut all = relation.conditions.clone();
+            all.extend(conditions.iter().cloned());
+            let path = self.cheapest_path(scan, &all, context);
+            let uses_left = path.index.as_ref().is_some_and(|(_, matched)| {
+                matched
+                    .used
+                    .iter()
+                    .any(|at| *at >= relation.conditions.len())
+            });
+            let hash_cost = relation.cost + (relation.rows + left.estimate.rows) * CPU_ROW;
+            let probe_cost = left.estimate.rows * path.estimate.total;
+            if uses_left && (!hashable || probe_cost < hash_cost) {
+                return self.index_join(join.kind, left, scan, context, &all, rows);
             }
         }
         let right = self.build_leaf(&mut relation)?;

@@ -231,10 +231,10 @@ impl<'s, 'p> JoinSearch<'s, 'p> {
                 Method::Hash,
             );
         }
-        if let Some(at) = single {
-            if let Some(probe) = self.probe_cost(at, left) {
-                offer(l.cost + l.rows * probe + rows * CPU_ROW, Method::Index);
-            }
+        if let Some(at) = single
+            && let Some(probe) = self.probe_cost(at, left)
+        {
+            offer(l.cost + l.rows * probe + rows * CPU_ROW, Method::Index);
         }
     }
 

@@ -104,10 +104,7 @@ impl<'a> Planner<'a> {
     fn node(&mut self, kind: NodeKind, columns: Vec<ColumnId>, estimate: Estimate) -> Node {
         let id = NodeId(self.next_node);
         self.next_node += 1;
-        let types = columns
-            .iter()
-            .map(|id| self.columns.get(*id).ty.clone())
-            .collect();
+        let types = columns.iter().map(|id| self.columns.get(*id).ty).collect();
         Node {
             id,
             kind,
@@ -131,7 +128,7 @@ impl<'a> Planner<'a> {
         let types = subquery
             .columns
             .iter()
-            .map(|id| self.columns.get(*id).ty.clone())
+            .map(|id| self.columns.get(*id).ty)
             .collect();
         let outer = outer_columns(&subquery.plan);
         let slots = outer.into_iter().map(|id| self.slot(id)).collect();

@@ -75,7 +75,7 @@ fn direct(
     let mut outcome = execution.start(&environment, params).unwrap();
     while outcome == DirectOutcome::Rows {
         rows.extend(rows_of(execution.rows()));
-        outcome = execution.next().unwrap();
+        outcome = execution.next_rows().unwrap();
     }
     (rows, outcome)
 }

@@ -161,11 +161,14 @@ impl State {
     }
 }
 
+/// Starts a scan over with other bounds.
+type Again = Box<dyn Fn(&IndexBounds) -> Vec<(u64, Row)> + Send>;
+
 struct Source {
     rows: Vec<(u64, Row)>,
     classes: Vec<types::Physical>,
     at: usize,
-    again: Option<Box<dyn Fn(&IndexBounds) -> Vec<(u64, Row)> + Send>>,
+    again: Option<Again>,
 }
 
 impl RowSource for Source {
@@ -422,10 +425,10 @@ impl Store for Memory {
         judged: Judged,
     ) -> Result<WriteOutcome> {
         self.with(|state| {
-            if judged == Judged::Snapshot {
-                if let Some(outcome) = state.meet(table, row.0) {
-                    return Ok(write_outcome(outcome));
-                }
+            if judged == Judged::Snapshot
+                && let Some(outcome) = state.meet(table, row.0)
+            {
+                return Ok(write_outcome(outcome));
             }
             let Some(mut new) = state.rows[&table].get(&row.0).cloned() else {
                 return Ok(WriteOutcome::Gone);
@@ -442,10 +445,10 @@ impl Store for Memory {
 
     fn delete(&self, table: ObjectId, row: RowId, judged: Judged) -> Result<WriteOutcome> {
         self.with(|state| {
-            if judged == Judged::Snapshot {
-                if let Some(outcome) = state.meet(table, row.0) {
-                    return Ok(write_outcome(outcome));
-                }
+            if judged == Judged::Snapshot
+                && let Some(outcome) = state.meet(table, row.0)
+            {
+                return Ok(write_outcome(outcome));
             }
             match state.rows.get_mut(&table).unwrap().remove(&row.0) {
                 Some(_) => Ok(WriteOutcome::Done),

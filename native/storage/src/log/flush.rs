@@ -55,7 +55,7 @@ impl Log {
         if target > written {
             self.write(flush, written, target)
                 .map_err(|error| Error::io("could not write the log", &error))?;
-            self.written.store(target, Ordering::Release);
+            self.written.store(target, Ordering::SeqCst);
         }
         let syncs = match self.sync {
             SyncMode::Full => true,
@@ -157,11 +157,7 @@ impl Log {
     }
 
     fn has_demand(&self) -> bool {
-        let reached = match self.sync {
-            SyncMode::Full => self.durable.load(Ordering::SeqCst),
-            _ => self.written.load(Ordering::SeqCst),
-        };
-        self.demand.load(Ordering::SeqCst) > reached
+        self.demand.load(Ordering::SeqCst) > self.safe()
     }
 
     /// The flusher thread's life.
@@ -178,8 +174,13 @@ impl Log {
             if *is_closing {
                 return;
             }
-            self.is_idle.store(true, Ordering::SeqCst);
-            while !(*is_closing || self.has_demand() && self.health.is_good()) {
+            // Said again before each wait: who rang took the flag down, and may have rung for what
+            // another thread's round has flushed meanwhile.
+            loop {
+                self.is_idle.store(true, Ordering::SeqCst);
+                if *is_closing || self.has_demand() && self.health.is_good() {
+                    break;
+                }
                 self.idle_rung.wait(&mut is_closing);
             }
             self.is_idle.store(false, Ordering::SeqCst);

@@ -84,11 +84,19 @@ impl Log {
         }
     }
 
-    /// Whether the end at `lsn` is published and as durable as the sync mode asks.
+    /// Whether the end at `lsn` is published and as safe as the sync mode asks: on disk, or with the
+    /// system, which keeps it when this process ends.
     #[inline]
     pub fn is_published(&self, lsn: Lsn) -> bool {
-        self.published.load(Ordering::SeqCst) > lsn.0
-            && (self.sync != SyncMode::Full || self.durable.load(Ordering::SeqCst) > lsn.0)
+        self.published.load(Ordering::SeqCst) > lsn.0 && self.safe() > lsn.0
+    }
+
+    /// Position up to which an answer may be given.
+    pub(super) fn safe(&self) -> u64 {
+        match self.sync {
+            SyncMode::Full => self.durable.load(Ordering::SeqCst),
+            SyncMode::Normal | SyncMode::Off => self.written.load(Ordering::SeqCst),
+        }
     }
 
     /// Waits until [`Log::is_published`], flushing by itself when nobody does.
@@ -96,7 +104,7 @@ impl Log {
         if self.is_published(lsn) {
             return Ok(());
         }
-        self.drive(true, || self.is_published(lsn))
+        self.drive(false, || self.is_published(lsn))
     }
 
     /// Runs `callback` when the end at `lsn` is published, or the log has failed.

@@ -252,8 +252,8 @@ proptest! {
             key.resize(1 + random(key_bytes as u64) as usize, b'.');
             let is_shrinking = step > steps / 2 && random(4) >= growth;
             if is_shrinking {
-                let near = model.range::<Vec<u8>, _>((Bound::Included(&key), Bound::Unbounded));
-                if let Some(known) = near.cloned().next() {
+                let mut near = model.range::<Vec<u8>, _>((Bound::Included(&key), Bound::Unbounded));
+                if let Some(known) = near.next().cloned() {
                     prop_assert!(remove(&tree, &known));
                     model.remove(&known);
                 }

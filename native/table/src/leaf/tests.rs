@@ -204,7 +204,7 @@ fn run(leaf: &mut Vec<u8>, model: &mut BTreeMap<u64, ModelRow>, step: &Step, at:
                 before.bytes().to_vec()
             };
             apply(leaf, UPDATE, &bytes);
-            if at % 5 == 0 {
+            if at.is_multiple_of(5) {
                 // Undo at once: room may have to be made for what was longer; a tree would split.
                 let old = UpdateView::parse(&before).expect("own");
                 let view = LeafRef::new(leaf).expect("good");

@@ -406,7 +406,7 @@ impl Decoder<'_> {
         if day > days_in_month(year, month) {
             return Err(Refusal::Overflow);
         }
-        if year > 6_000_000 || year < -10_000 {
+        if !(-10_000..=6_000_000).contains(&year) {
             return Err(Refusal::Overflow);
         }
         out.year = Some(year);

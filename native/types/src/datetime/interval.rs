@@ -24,6 +24,10 @@ pub fn interval_out_of_range() -> Error {
     Error::new(sqlstate::DATETIME_FIELD_OVERFLOW, "interval out of range")
 }
 
+#[expect(
+    clippy::should_implement_trait,
+    reason = "operators cannot fail, these can"
+)]
 impl Interval {
     pub const fn new(months: i32, days: i32, us: i64) -> Self {
         Self { us, days, months }
@@ -150,7 +154,7 @@ impl Interval {
             .checked_add(month_days as i32)
             .ok_or_else(interval_out_of_range)?;
         let total = (us + seconds * US_PER_SECOND as f64).round_ties_even();
-        if !(-9.223_372_036_854_775_8e18..9.223_372_036_854_775_8e18).contains(&total) {
+        if !(-9.223_372_036_854_776e18..9.223_372_036_854_776e18).contains(&total) {
             return Err(interval_out_of_range());
         }
         Ok(Self {

@@ -126,7 +126,7 @@ fn send_numeric(number: &Numeric, out: &mut Vec<u8>) {
     let weight = exponent.div_euclid(4);
     let mut digits = vec![b'0'; (3 - exponent.rem_euclid(4)) as usize];
     number.write_digits(&mut digits);
-    while digits.len() % 4 != 0 {
+    while !digits.len().is_multiple_of(4) {
         digits.push(b'0');
     }
     let mut groups: Vec<u16> = digits

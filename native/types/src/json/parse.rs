@@ -353,7 +353,7 @@ impl Parser<'_> {
             if is_word_char(next) || next == '-' {
                 let length = self.text[self.at..]
                     .char_indices()
-                    .find(|&(at, c)| !is_word_char(c) && !(at == 0 && c == '-'))
+                    .find(|&(at, c)| !is_word_char(c) && (at != 0 || c != '-'))
                     .map_or(self.text.len() - self.at, |(at, _)| at);
                 end = self.at + length;
                 let word = &self.text[self.at..end];

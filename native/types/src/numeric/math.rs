@@ -10,6 +10,10 @@ use super::arith::round_big;
 use super::decimal::{Numeric, big_pow10};
 use super::divide::{DISPLAY_SCALE_MAX, MIN_SIGNIFICANT_DIGITS, div_round, division_by_zero};
 
+#[expect(
+    clippy::approx_constant,
+    reason = "PostgreSQL's digits: they decide how many digits a result has"
+)]
 const LOG10_E: f64 = 0.434_294_481_903_252;
 const LN_10: f64 = std::f64::consts::LN_10;
 /// Digits carried beyond those that are kept.

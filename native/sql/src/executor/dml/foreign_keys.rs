@@ -382,10 +382,10 @@ fn set_referring(
     for (at, row) in found.row_ids.iter().enumerate() {
         let old = found.rows.slice(at, 1);
         let outcome = set_row(cx, &write, rule, &to, *row, &old, Judged::Snapshot)?;
-        if outcome == WriteOutcome::Changed {
-            if let Some(now) = still_refers(cx, &write, rule, &child_key, *row)? {
-                set_row(cx, &write, rule, &to, *row, &now, Judged::Newest)?;
-            }
+        if outcome == WriteOutcome::Changed
+            && let Some(now) = still_refers(cx, &write, rule, &child_key, *row)?
+        {
+            set_row(cx, &write, rule, &to, *row, &now, Judged::Newest)?;
         }
     }
     Ok(())

@@ -88,7 +88,7 @@ fn to_join(
             collation,
         } if left.len() == 1 => {
             let right = subquery.columns[0];
-            Some((*op, left[0].clone(), right, collation.clone()))
+            Some((*op, left[0].clone(), right, *collation))
         }
         _ => return Err(Box::new((subquery, input))),
     };
@@ -204,7 +204,7 @@ fn pass_on(project: &mut crate::ir::Project, conditions: &[Expr]) {
 
 fn collect_typed(expr: &Expr, out: &mut Vec<(ColumnId, types::SqlType)>) {
     if let Expr::Column { id, ty } = expr {
-        out.push((*id, ty.clone()));
+        out.push((*id, *ty));
     }
     crate::ir::for_each_expr(expr, &mut |child| collect_typed(child, out));
 }

@@ -42,10 +42,10 @@ fn fold_node(expr: Expr) -> Expr {
         return expr;
     }
     // A cast may read settings (dates, time zones, names): only what those cannot change is folded.
-    if let Expr::Cast(cast) = &expr {
-        if !cast_is_immutable(cast.arg.ty(), cast.to) {
-            return expr;
-        }
+    if let Expr::Cast(cast) = &expr
+        && !cast_is_immutable(cast.arg.ty(), cast.to)
+    {
+        return expr;
     }
     let mut constant = true;
     for_each_expr(&expr, &mut |child| {

@@ -31,10 +31,10 @@ pub fn inline_ctes(query: &mut Query) {
             }
         }
         // The walk goes on below what is put in place here, so chains of CTEs resolve too.
-        if let Plan::CteScan(scan) = node {
-            if let Some(definition) = moved.remove(&scan.cte) {
-                *node = replace(scan, definition, columns);
-            }
+        if let Plan::CteScan(scan) = node
+            && let Some(definition) = moved.remove(&scan.cte)
+        {
+            *node = replace(scan, definition, columns);
         }
     });
 }
@@ -51,7 +51,7 @@ fn may_move(cte: &CteDef, references: usize) -> bool {
 fn replace(scan: &CteScan, definition: CteDef, columns: &crate::ir::ColumnTable) -> Plan {
     let project = |(id, position): &(_, u16)| {
         let source = definition.columns[*position as usize];
-        (*id, Expr::column(source, columns.get(source).ty.clone()))
+        (*id, Expr::column(source, columns.get(source).ty))
     };
     Plan::Project(Box::new(Project {
         columns: scan.columns.iter().map(project).collect(),

@@ -98,7 +98,7 @@ fn grouped(
     let mut condition = Vec::new();
     for (outer, inner, collation) in pairs {
         let ty = inner.ty();
-        let key = columns.add_computed("key", ty.clone());
+        let key = columns.add_computed("key", ty);
         aggregate.keys.push((key, inner));
         condition.push(Expr::Compare {
             op: Comparison::Eq,
@@ -113,12 +113,9 @@ fn grouped(
         .iter()
         .filter(|call| is_zero_if_empty(call.function))
         .map(|call| {
-            let ty = columns.get(call.id).ty.clone();
-            let column = Expr::Column {
-                id: call.id,
-                ty: ty.clone(),
-            };
-            let zero = Expr::constant(types::Datum::I64(0), ty.clone());
+            let ty = columns.get(call.id).ty;
+            let column = Expr::Column { id: call.id, ty };
+            let zero = Expr::constant(types::Datum::I64(0), ty);
             (
                 call.id,
                 Expr::Coalesce {
@@ -144,7 +141,7 @@ fn take_apart(subquery: &Subquery) -> Option<(Aggregate, Expr)> {
             aggregate,
             Expr::Column {
                 id: column,
-                ty: subquery.ty.clone(),
+                ty: subquery.ty,
             },
         ),
         Plan::Project(project) if project.set_returning.is_empty() => {
