@@ -20,7 +20,7 @@ pub(super) struct FromPart {
 }
 
 impl FromPart {
-    fn single(plan: Plan, item: Item) -> Self {
+    pub fn single(plan: Plan, item: Item) -> Self {
         Self {
             plan,
             items: vec![item],

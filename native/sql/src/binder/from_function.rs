@@ -92,10 +92,7 @@ impl Binder<'_> {
             unlockable: Some("a function"),
             ..Item::new(name, columns)
         };
-        Ok(FromPart {
-            plan,
-            items: vec![item],
-        })
+        Ok(FromPart::single(plan, item))
     }
 
     /// One function; `unnest(a, b)` within ROWS FROM or alone is one for each array.

@@ -78,6 +78,16 @@ impl Binder<'_> {
         Ok(())
     }
 
+    /// Whether the query around the level's locks its rows: only those that it keeps are locked,
+    /// where nothing is in between.
+    pub(super) fn hands_locks_out(&mut self, query: &ast::Query) -> bool {
+        self.level().locked_from_outside
+            && query.locking.is_empty()
+            && query.with.is_none()
+            && query.limit.is_none()
+            && query.offset.is_none()
+    }
+
     /// What the level's clauses lock in the FROM item of that name: all of them without names.
     pub(super) fn locking_of(&self, name: &str) -> Vec<ast::LockingClause> {
         let Some(level) = self.levels.last() else {

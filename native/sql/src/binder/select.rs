@@ -67,20 +67,13 @@ impl Binder<'_> {
         }
         let (plan, columns) = self.project(plan, &targets, &locks);
         let mut plan = self.finish_order(plan, &columns, &targets, order, distinct)?;
-        // Only the rows that the query around it keeps are locked, where nothing is in between.
-        let hands_locks_out = self.level().locked_from_outside
-            && query.locking.is_empty()
-            && query.with.is_none()
-            && query.limit.is_none()
-            && query.offset.is_none();
-        let (inside, locks) = match hands_locks_out {
-            true => (Vec::new(), locks),
-            false => (locks, Vec::new()),
-        };
-        if !inside.is_empty() {
+        let mut outside = Vec::new();
+        if !locks.is_empty() && self.hands_locks_out(query) {
+            outside = locks;
+        } else if !locks.is_empty() {
             plan = Plan::LockRows(Box::new(LockRows {
                 input: plan,
-                targets: inside,
+                targets: locks,
             }));
         }
         plan = self.add_limit(plan, query)?;
@@ -93,7 +86,7 @@ impl Binder<'_> {
         Ok(BoundQuery {
             plan,
             columns: output,
-            locks,
+            locks: outside,
         })
     }
 

@@ -135,49 +135,53 @@ fn run(cx: &mut Context<'_>, event: Event) -> Result<Did> {
                 return Ok(Did::Read);
             }
             let constraint = &rule.constraint;
-            let action = if new.is_some() {
-                constraint.on_update
-            } else {
-                constraint.on_delete
+            let action = match new {
+                Some(_) => constraint.on_update,
+                None => constraint.on_delete,
             };
             match action {
                 ForeignAction::NoAction if cx.store.is_deferred(constraint.oid) => {
                     let table = rules.table.oid;
                     defer(cx, rule, table, CheckKind::Parent, row, key)?;
-                    return Ok(Did::Read);
+                    Ok(Did::Read)
                 }
                 ForeignAction::NoAction | ForeignAction::Restrict => {
                     let restrict = action == ForeignAction::Restrict;
                     check_parent(cx, &rules, rule, &key, restrict)?;
-                    return Ok(Did::Read);
+                    Ok(Did::Read)
                 }
-                ForeignAction::Cascade => match new {
-                    None => delete_referring(cx, rule, &key)?,
-                    Some(new) => set_referring(cx, rule, &key, SetTo::Key(&new))?,
-                },
-                ForeignAction::SetNull => {
-                    let only = if new.is_none() {
-                        constraint.on_delete_columns.as_slice()
-                    } else {
-                        &[]
-                    };
-                    set_referring(cx, rule, &key, SetTo::Null(only))?;
-                }
-                ForeignAction::SetDefault => {
-                    let only = if new.is_none() {
-                        constraint.on_delete_columns.as_slice()
-                    } else {
-                        &[]
-                    };
-                    set_referring(cx, rule, &key, SetTo::Default(only))?;
-                    // Rows that had the default already did not change: they refer to the key
-                    // still.
-                    let newest = cx.store.newest()?;
-                    let mut after = cx.with_store(newest.as_ref());
-                    check_parent(&mut after, &rules, rule, &key, false)?;
+                _ => {
+                    act(cx, &rules, rule, action, &key, new.as_deref())?;
+                    Ok(Did::Write)
                 }
             }
-            Ok(Did::Write)
+        }
+    }
+}
+
+/// Changes or deletes the rows that refer to a key that is gone, or has become `new`.
+fn act(
+    cx: &mut Context<'_>,
+    rules: &Arc<TableRules>,
+    rule: &ForeignKeyRule,
+    action: ForeignAction,
+    key: &[Datum],
+    new: Option<&[Datum]>,
+) -> Result<()> {
+    let only = match new {
+        None => rule.constraint.on_delete_columns.as_slice(),
+        Some(_) => &[],
+    };
+    match (action, new) {
+        (ForeignAction::Cascade, None) => delete_referring(cx, rule, key),
+        (ForeignAction::Cascade, Some(new)) => set_referring(cx, rule, key, SetTo::Key(new)),
+        (ForeignAction::SetNull, _) => set_referring(cx, rule, key, SetTo::Null(only)),
+        _ => {
+            set_referring(cx, rule, key, SetTo::Default(only))?;
+            // Rows that had the default already did not change: they refer to the key still.
+            let newest = cx.store.newest()?;
+            let mut after = cx.with_store(newest.as_ref());
+            check_parent(&mut after, rules, rule, key, false)
         }
     }
 }
