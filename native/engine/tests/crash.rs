@@ -397,9 +397,18 @@ impl Run {
         }
         vfs.set_faults(Vec::new());
         engine.storage().checkpoint().map_err(say)?;
+        // The log looks for room again each second; until then it may refuse.
+        let mut refusals_left = 500;
         for _ in 0..100 {
             let number = self.rng.below(SESSIONS as u64) as usize;
-            self.step(engine, &mut clients[number]).map_err(say)?;
+            while let Err(error) = self.step(engine, &mut clients[number]) {
+                refusals_left -= 1;
+                if refusals_left == 0 {
+                    return Err(say(error));
+                }
+                self.refused(&mut clients[number], error).map_err(say)?;
+                std::thread::sleep(std::time::Duration::from_millis(10));
+            }
         }
         for client in &mut clients {
             self.settle_client(engine, client).map_err(say)?;

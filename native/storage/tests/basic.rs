@@ -6,7 +6,7 @@ mod support;
 
 use common::{PageId, PageNo, Xid};
 use storage::vfs_mem::MemVfs;
-use storage::{EndKind, FileKind, Wait, page_header};
+use storage::{EndKind, FileKind, Options, Wait, page_header};
 use support::*;
 
 #[test]
@@ -174,6 +174,26 @@ fn an_operation_that_fails_breaks_the_engine() {
         assert!(storage.is_broken());
         assert!(commit(&storage, 1).is_err());
         assert!(set_value(&storage, id, 100, 2).is_err());
+    }
+}
+
+/// The test mode that all suites run under does catch what recovery would do otherwise.
+#[test]
+fn an_operation_that_replays_to_another_page_is_noticed() {
+    for check_apply in [true, false] {
+        let options = Options {
+            check_apply,
+            ..small_options()
+        };
+        let (storage, _) = open(&MemVfs::new(), options).unwrap();
+        let file = storage.create_file(Xid(0), FileKind::Data).unwrap();
+        let id = new_page(&storage, file, 100, 1).unwrap();
+        let mut mtr = storage.begin();
+        let slot = mtr.latch(id, Wait::Block).unwrap();
+        mtr.op(slot, MOODY, &[]);
+        let committed = mtr.commit(Xid(0));
+        assert_eq!(committed.is_err(), check_apply);
+        assert_eq!(storage.is_broken(), check_apply);
     }
 }
 

@@ -21,8 +21,8 @@ use crate::relations::{OpenIndex, Relation};
 /// What became of a key.
 pub(super) enum Added {
     Done,
-    /// This row has it.
-    Conflict(RowId),
+    /// Another row has it.
+    Conflict,
     /// The key is in, and another row has it or may come to have it: to be checked later.
     Unsure,
 }
@@ -55,7 +55,7 @@ impl StatementStore {
                     return Ok(Added::Unsure);
                 }
                 UniqueOutcome::Inserted => return Ok(Added::Done),
-                UniqueOutcome::Conflict(rival) => return Ok(Added::Conflict(rival)),
+                UniqueOutcome::Conflict(_) => return Ok(Added::Conflict),
                 UniqueOutcome::MustWait(rival) => self.wait_for(rival)?,
                 UniqueOutcome::MustFetch { row, guess } => {
                     self.judge_now(relation, open, &key, row, guess, self.wait())?;

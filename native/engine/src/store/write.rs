@@ -84,7 +84,7 @@ impl StatementStore {
         match self.add_key(relation, index, row, page, value_of)? {
             Added::Done => Ok(()),
             Added::Unsure => self.check_later(relation, index, row),
-            Added::Conflict(_) => Err(self.duplicate(relation, index, value_of)),
+            Added::Conflict => Err(self.duplicate(relation, index, value_of)),
         }
     }
 
@@ -127,11 +127,11 @@ impl StatementStore {
                 match self.add_key(&relation, index, row, page, value_of)? {
                     Added::Done => {}
                     Added::Unsure => self.check_later(&relation, index, row)?,
-                    Added::Conflict(_) if arbitrates(index) => {
+                    Added::Conflict if arbitrates(index) => {
                         late = true;
                         break;
                     }
-                    Added::Conflict(_) => return Err(self.duplicate(&relation, index, value_of)),
+                    Added::Conflict => return Err(self.duplicate(&relation, index, value_of)),
                 }
             }
             if !late {

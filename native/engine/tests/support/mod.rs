@@ -1,5 +1,7 @@
 //! What tests of the engine share: an engine in memory and clients that collect answers as text.
 
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -105,7 +107,6 @@ impl Client {
         }
     }
 
-    #[allow(dead_code, reason = "not every test binary has several clients")]
     pub fn handle(&self) -> SessionHandle {
         self.session.handle()
     }

@@ -14,6 +14,6 @@ pub use bounds::{Bound, ColumnPredicate, Direction, IndexBounds};
 pub use planning::{PlanContext, TableEstimate};
 pub use session::{Session, SessionFunction};
 pub use store::{
-    CheckKind, DeferredCheck, Fetched, InsertOutcome, Isolation, Judged, LockOutcome, LockStrength, RowRange,
-    RowSource, Store, WaitPolicy, WriteOutcome,
+    CheckKind, DeferredCheck, Fetched, InsertOutcome, Isolation, Judged, LockOutcome, LockStrength,
+    RowRange, RowSource, Store, WaitPolicy, WriteOutcome,
 };

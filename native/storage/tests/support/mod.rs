@@ -5,6 +5,7 @@
 pub mod fault_vfs;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use common::vfs::Vfs;
@@ -20,10 +21,20 @@ pub const SET: u8 = 0x70;
 pub const FAIL: u8 = 0x71;
 /// Panics when it is applied.
 pub const PANIC: u8 = 0x72;
+/// Gives another page each time it is applied.
+pub const MOODY: u8 = 0x73;
 
 fn set(page: &mut [u8], body: &[u8]) -> Result<()> {
     let at = usize::from(u16::from_le_bytes([body[0], body[1]]));
     page[at..at + 8].copy_from_slice(&body[2..10]);
+    Ok(())
+}
+
+/// Depends on more than the page and the record.
+fn moody(page: &mut [u8], _body: &[u8]) -> Result<()> {
+    static MOOD: AtomicU64 = AtomicU64::new(1);
+    let mood = MOOD.fetch_add(1, Ordering::Relaxed);
+    page[200..208].copy_from_slice(&mood.to_le_bytes());
     Ok(())
 }
 
@@ -40,6 +51,7 @@ pub fn ops() -> OpTable {
         (SET, "set", set),
         (FAIL, "fail", fail),
         (PANIC, "panic", panic),
+        (MOODY, "moody", moody),
     ])
 }
 
