@@ -1,6 +1,6 @@
 // Starts that cannot succeed: one clear line, exit code 2 or 1, and nothing is changed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -63,15 +63,8 @@ test('a directory that cannot be made, or is a file, is named', (t) => {
   const folder = temporaryFolder(t);
   const file = join(folder, 'file');
   writeFileSync(file, 'something else');
-  t.regex(refusal(t, [], file), /file/);
+  t.regex(refusal(t, [], file), new RegExp(`${file}`));
   t.is(readFileSync(file, 'utf8'), 'something else');
-});
-
-test('a directory that holds other things is not taken', (t) => {
-  const folder = temporaryFolder(t);
-  writeFileSync(join(folder, 'letter.txt'), 'dear reader');
-  refusal(t, [], folder);
-  t.deepEqual(readdirSync(folder), ['letter.txt']);
 });
 
 test('a newer format is refused, by start and by verify, and left alone', async (t) => {
@@ -83,7 +76,7 @@ test('a newer format is refused, by start and by verify, and left alone', async 
   const bytes = readFileSync(control);
   const newer = withNewerFormat(bytes);
   writeFileSync(control, newer);
-  t.regex(refusal(t, [], folder), /format|version|newer/i);
+  t.regex(refusal(t, [], folder), /format 99, this server knows formats up to/);
   const verify = spawnSync(process.execPath, [MAIN, 'verify', '--data.path', folder], {
     encoding: 'utf8',
   });
