@@ -46,6 +46,12 @@ async function answersAre(
 const nested = (open: string, close: string, depth: number) =>
   `SELECT ${open.repeat(depth)}1${close.repeat(depth)}`;
 
+/** Each reads the one before. */
+function withQueries(count: number): string {
+  const query = (at: number) => (at === 0 ? '(SELECT 1)' : `c${at - 1}`);
+  return Array.from({ length: count }, (_, at) => `c${at} AS (SELECT * FROM ${query(at)})`).join();
+}
+
 test('nesting: 100,000 levels are an error, of parentheses and of all else', async (t) => {
   await answersAre(t, [
     [nested('(', ')', 1000), 1],
@@ -59,9 +65,12 @@ test('nesting: 100,000 levels are an error, of parentheses and of all else', asy
     [`SELECT 1${' + 1'.repeat(100_000)}`, '54001'],
     [`SELECT '${'['.repeat(100_000)}'::json`, '54001'],
     [`SELECT '${'['.repeat(100_000)}'::jsonb`, '54001'],
-    [`SELECT '${'{'.repeat(100_000)}'::int[]`, '22P02'],
+    [`SELECT '${'{'.repeat(100_000)}'::int[]`, '54000'],
     [`SELECT true${' AND true'.repeat(100_000)}`, true],
-    [`SELECT 1${' UNION ALL SELECT 1'.repeat(5000)}`, 1],
+    [`SELECT 1${' UNION ALL SELECT 1'.repeat(1000)}`, 1],
+    [`SELECT 1${' UNION ALL SELECT 1'.repeat(20_000)}`, '54001'],
+    [`SELECT 1 FROM (SELECT 1) AS a${', (SELECT 1) AS b'.repeat(5000)}`, '54001'],
+    [`WITH ${withQueries(5000)} SELECT * FROM c4999`, '54001'],
     ['SELECT 7', 7],
   ]);
 });
@@ -102,7 +111,7 @@ test('numbers too large are 22003', async (t) => {
     ["SELECT 10::numeric ^ '200000'::numeric", '22003'],
     ["SELECT '123456'::numeric(5, 2)", '22003'],
     [`SELECT ('${'9'.repeat(131_073)}')::numeric`, '22003'],
-    [`SELECT $${nines}`, '42P02'],
+    [`SELECT $${nines}`, '42601'],
     [`SELECT 1 LIMIT ${nines}`, '22003'],
     ["SELECT '294277-01-01'::timestamp", '22008'],
     ["SELECT 'infinity'::interval", '22007'],

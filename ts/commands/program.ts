@@ -87,7 +87,9 @@ async function runServerCommand(
   } catch (error) {
     const isOurs = !(error instanceof RustyError) || error.code === 'INTERNAL_ERROR';
     const message = error instanceof Error ? error.message : String(error);
-    log.critical(`${command} failed: ${message}`, isOurs ? { error } : { code: error.code });
+    const dataPath = loaded.config.data.path;
+    const what = isOurs ? { dataPath, error } : { dataPath, code: error.code };
+    log.critical(`${command} failed: ${message}`, what);
     return exitCodeOf(error);
   } finally {
     if (sink.dropped() > 0) log.warn('lines of this log were lost', { lines: sink.dropped() });

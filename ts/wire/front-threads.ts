@@ -17,6 +17,8 @@ export type FrontCommand = 'drain' | 'cut';
 /** A front that fails is started again, not sooner than this. */
 const RESTART_MS = 1000;
 
+/** As for native threads (`STACK_BYTES`): statements are planned on either. */
+const STACK_MEBIBYTES = 8;
 const ENTRY = new URL(
   import.meta.filename.endsWith('.ts') ? './front-thread.ts' : './front-thread.js',
   import.meta.url,
@@ -65,7 +67,8 @@ export class FrontThreads {
 
   #spawn(): void {
     if (this.#isDraining) return;
-    const worker = new Worker(ENTRY, { workerData: this.#data });
+    const resourceLimits = { stackSizeMb: STACK_MEBIBYTES };
+    const worker = new Worker(ENTRY, { workerData: this.#data, resourceLimits });
     this.#workers.add(worker);
     worker.on('error', (error) => this.#log.error('a front thread failed', { error }));
     worker.on('exit', () => {

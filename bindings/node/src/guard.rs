@@ -26,7 +26,12 @@ pub fn guard<T>(body: impl FnOnce() -> Result<T>) -> Result<T, napi::Error<Code>
     caught(body).map_err(|error| {
         let error = error.into_sql();
         let code = ErrorCode::of(error.state).name();
-        napi::Error::new(Code(format!("{code}:{}", error.state)), error.message)
+        // What JavaScript is told ends in the log: in one line, with what explains it.
+        let message = match error.detail {
+            Some(detail) => format!("{}: {detail}", error.message),
+            None => error.message,
+        };
+        napi::Error::new(Code(format!("{code}:{}", error.state)), message)
     })
 }
 

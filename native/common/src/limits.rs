@@ -14,5 +14,10 @@ pub const MAX_IDENTIFIER_BYTES: usize = 63;
 pub const MAX_PARAMETERS: usize = 65535;
 /// The deepest nesting of an expression or query; deeper answers 54001.
 pub const MAX_NESTING: usize = 512;
+/// The most set operations, items of FROM lists and WITH queries of one statement together: their
+/// plans nest, so that each takes some stack; more answer 54001.
+pub const MAX_CHAIN_LINKS: usize = 1024;
+/// Bytes of a thread's stack: enough for a plan that is as deep as the limits above allow.
+pub const STACK_BYTES: usize = 8 * 1024 * 1024;
 /// The largest value of a varying type, in bytes (PostgreSQL's `MaxAllocSize`).
 pub const MAX_VALUE_BYTES: usize = 1024 * 1024 * 1024 - 1;

@@ -434,7 +434,7 @@ impl Connection {
         if let Some(session) = &mut self.session {
             session.fail();
         }
-        self.report_statement(error, tag == b'Q');
+        self.report_statement(error, matches!(tag, b'Q' | b'F'));
     }
 
     fn report_statement(&mut self, error: Error, ends_with_ready: bool) {

@@ -49,6 +49,7 @@ pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> std::io::Resul
         Some(scheduler) => scheduler.spawn(name, Box::new(body)),
         None => std::thread::Builder::new()
             .name(name.to_owned())
+            .stack_size(crate::limits::STACK_BYTES)
             .spawn(body)?,
     };
     Ok(JoinHandle { thread, ended })

@@ -12,6 +12,7 @@ use super::scope::{Level, TableItem};
 use super::type_rules::TypeRules;
 use super::typed::Typed;
 use crate::ir::{ColumnId, ColumnTable, CteId, Plan, SystemColumn};
+use common::limits::MAX_CHAIN_LINKS;
 use common::{Error, ObjectId, Result};
 use hashbrown::HashMap;
 use parser::Location;
@@ -33,6 +34,7 @@ pub struct Binder<'a> {
     /// Locations of the tree belong to `cx.sql`: not so inside a view.
     pub(super) has_positions: bool,
     pub(super) view_depth: u32,
+    chain_links: usize,
     pub(super) next_cte: u32,
     /// Output columns of operands that are untyped literals.
     pub(super) untyped: HashMap<ColumnId, Typed>,
@@ -59,6 +61,7 @@ impl<'a> Binder<'a> {
             path: cx.path(),
             has_positions: true,
             view_depth: 0,
+            chain_links: 0,
             next_cte: 0,
             untyped: HashMap::new(),
             recorder: None,
@@ -154,6 +157,15 @@ impl<'a> Binder<'a> {
         }
     }
 
+    /// Counts one more part of a list whose plans nest.
+    pub(super) fn add_chain_link(&mut self) -> Result<()> {
+        self.chain_links += 1;
+        if self.chain_links > MAX_CHAIN_LINKS {
+            return Err(too_deep());
+        }
+        Ok(())
+    }
+
     /// Runs `bind` for a text of its own: no outer names, no positions, another search path.
     pub(super) fn in_view<T>(
         &mut self,
@@ -161,10 +173,7 @@ impl<'a> Binder<'a> {
         bind: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<T> {
         if self.view_depth >= VIEW_DEPTH_MAX {
-            return Err(Error::new(
-                common::sqlstate::STATEMENT_TOO_COMPLEX,
-                "stack depth limit exceeded",
-            ));
+            return Err(too_deep());
         }
         let levels = std::mem::take(&mut self.levels);
         let path = std::mem::replace(&mut self.path, path);
@@ -179,6 +188,13 @@ impl<'a> Binder<'a> {
         self.has_positions = has_positions;
         bound
     }
+}
+
+fn too_deep() -> Error {
+    Error::new(
+        common::sqlstate::STATEMENT_TOO_COMPLEX,
+        "stack depth limit exceeded",
+    )
 }
 
 /// What identifies a scan within its statement: its first column.

@@ -35,6 +35,7 @@ impl Binder<'_> {
         let first = self.level().ctes.len() - with.ctes.len();
         let mut definitions = Vec::with_capacity(with.ctes.len());
         for (at, cte) in with.ctes.iter().enumerate() {
+            self.add_chain_link()?;
             definitions.push(self.bind_cte(cte, first + at, with.recursive)?);
         }
         Ok(definitions)

@@ -41,6 +41,7 @@ impl Binder<'_> {
     pub(super) fn bind_from(&mut self, from: &[ast::FromItem]) -> Result<Plan> {
         let mut plan: Option<Plan> = None;
         for item in from {
+            self.add_chain_link()?;
             let part = self.bind_from_item(item)?;
             self.check_conflicts(&part.items, ast::Location::NONE)?;
             plan = Some(match plan {

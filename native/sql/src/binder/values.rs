@@ -66,6 +66,7 @@ impl Binder<'_> {
         let (location, places) = (first.location, first.places);
         let mut left = first.bound;
         for input in &op.inputs[1..] {
+            self.add_chain_link()?;
             let right = self.bind_operand(input)?;
             left = self.combine(
                 op.op,
