@@ -177,7 +177,7 @@ impl RowIndexes for RelationKeys {
         for (index, keys) in &self.indexes {
             let Some(key) = keys.key(gone)? else { continue };
             if !keys.is_any(reachable, &key)? {
-                index.remove(&key, row)?;
+                index.remove_marked(&key, row)?;
             }
         }
         Ok(())

@@ -91,14 +91,24 @@ impl Index {
         Ok(is_there)
     }
 
-    /// Takes the entry out, for rollback and purge; false if there is none. Sparse leaves merge.
+    /// Takes the entry out, for rollback; false if there is none. Sparse leaves merge.
     pub fn remove(&self, key: &[u8], row: RowId) -> Result<bool> {
+        self.remove_if(key, row, |_| true)
+    }
+
+    /// As [`Index::remove`], for purge: an entry that is not marked stays. While purge found out that
+    /// no version has the key any more, a writer may have given it to the row again.
+    pub fn remove_marked(&self, key: &[u8], row: RowId) -> Result<bool> {
+        self.remove_if(key, row, |is_marked| is_marked)
+    }
+
+    fn remove_if(&self, key: &[u8], row: RowId, is_wanted: impl Fn(bool) -> bool) -> Result<bool> {
         let full = full_key(key, row)?;
         let mut mtr = self.begin(Purpose::Undo);
         let slot = self.tree.latch_leaf(&mut mtr, None, &full, Wait::Block)?;
         let leaf = KeyLeaf::new(mtr.page(slot))?;
         let (index, is_there) = leaf.find(&full)?;
-        if !is_there {
+        if !is_there || !is_wanted(leaf.is_marked(index)) {
             return Ok(false);
         }
         let is_sparse = is_sparse_without(&leaf, index)?;

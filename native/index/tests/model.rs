@@ -323,6 +323,20 @@ fn marks_are_the_truth_only_for_whom_sees_all_changes() {
     );
 }
 
+/// What a writer has taken up again meanwhile is not purge's to take out.
+#[test]
+fn purge_removes_marked_entries_only() {
+    let opened = open(&MemVfs::new(), small_options()).unwrap();
+    let index = opened.create();
+    index.insert(Xid(10), &entry(b"k", 1), CHANGE).unwrap();
+    assert!(!index.remove_marked(b"k", RowId(1)).unwrap());
+    assert_eq!(all(&index).len(), 1);
+    index.mark(Xid(20), b"k", RowId(1), CHANGE).unwrap();
+    assert!(index.remove_marked(b"k", RowId(1)).unwrap());
+    assert!(!index.remove_marked(b"k", RowId(1)).unwrap());
+    assert_eq!(all(&index).len(), 0);
+}
+
 #[test]
 fn statistics_are_near() {
     let opened = open(&MemVfs::new(), small_options()).unwrap();

@@ -32,6 +32,7 @@ pub trait RowIndexes: Send + Sync {
 
     /// Nobody sees `gone` any more; `reachable` are the versions that somebody may see, the newest
     /// first (none: the row is about to be removed). Entries with the key of `gone` go, unless one
-    /// of `reachable` that is no deletion has that key.
+    /// of `reachable` that is no deletion has that key, and unless they are not marked (any more): a
+    /// writer may have given the row the key again meanwhile.
     fn purge(&self, row: RowId, gone: &IndexedVersion, reachable: &[IndexedVersion]) -> Result<()>;
 }
