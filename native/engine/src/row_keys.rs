@@ -183,3 +183,48 @@ impl RowIndexes for RelationKeys {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use types::Datum;
+
+    use super::*;
+    use crate::session::TestClient;
+    use crate::{Engine, EngineOptions};
+
+    /// Purge has looked at the row's versions before a writer gave the row this key.
+    #[test]
+    fn purge_leaves_an_entry_that_a_writer_has_taken_up_again() {
+        let engine = Engine::open(EngineOptions::default()).expect("opens in memory");
+        let mut client = TestClient::connect(&engine);
+        let sql = "CREATE TABLE t (n int, s int); CREATE INDEX t_s ON t (s); \
+                   INSERT INTO t VALUES (1, 5); SET enable_seqscan = off";
+        client.run(sql).expect("runs");
+        let catalog = engine.catalog();
+        let info = catalog.tables().find(|table| table.has_storage());
+        let oid = info.expect("it was made").oid;
+        let relation = engine.relations().relation(&catalog, oid, false);
+        let keys = RelationKeys::new(&relation.expect("opens"));
+        let gone = IndexedVersion {
+            values: vec![Datum::I32(5)],
+            is_deleted: false,
+        };
+        keys.purge(RowId(1), &gone, &[]).expect("purges");
+        let rows = client.run("SELECT n FROM t WHERE s = 5").expect("runs");
+        assert_eq!(rows, 1);
+        // Once it is marked it goes.
+        client.run("UPDATE t SET s = 6").expect("runs");
+        keys.purge(RowId(1), &gone, &[]).expect("purges");
+        let index = &keys.indexes[0].0;
+        let mut key = Vec::new();
+        encode_key_class(
+            ValueClass::of(TypeOid::INT4),
+            Datum::I32(5).as_ref(),
+            false,
+            false,
+            &mut key,
+        )
+        .expect("a key");
+        assert!(!index.remove(&key, RowId(1)).expect("readable"));
+    }
+}

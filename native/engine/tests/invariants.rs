@@ -9,7 +9,6 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use engine::{Engine, EngineOptions};
@@ -301,47 +300,6 @@ fn snapshots_beside_threads_that_swap_keys_stay_as_they_are() {
     for worker in writers.into_iter().chain(readers) {
         worker.join().unwrap();
     }
-    assert_eq!(engine::verify(&engine).unwrap().1, Vec::<String>::new());
-}
-
-/// Keys go back and forth beside purge: an entry that a row takes up again is not taken out.
-#[test]
-fn purge_beside_writers_takes_no_entry_that_is_used_again() {
-    let engine = support::open();
-    let mut setup = Client::connect(&engine);
-    ok(&mut setup, TABLE);
-    ok(
-        &mut setup,
-        "INSERT INTO t SELECT i, i, 0, 'x' FROM generate_series(1, 8) i",
-    );
-    let done = Arc::new(AtomicBool::new(false));
-    let purger = {
-        let (engine, done) = (engine.clone(), done.clone());
-        thread::spawn(move || {
-            while !done.load(Ordering::Relaxed) {
-                engine.txns().purge(u64::MAX).unwrap();
-            }
-        })
-    };
-    let writers: Vec<_> = (0..2)
-        .map(|me| {
-            let mut client = Client::connect(&engine);
-            thread::spawn(move || {
-                for round in 0..1500 {
-                    let id = 1 + me + 2 * (round % 4);
-                    ok(
-                        &mut client,
-                        &format!("UPDATE t SET s = 1 - s WHERE id = {id}"),
-                    );
-                }
-            })
-        })
-        .collect();
-    for writer in writers {
-        writer.join().unwrap();
-    }
-    done.store(true, Ordering::Relaxed);
-    purger.join().unwrap();
     assert_eq!(engine::verify(&engine).unwrap().1, Vec::<String>::new());
 }
 
