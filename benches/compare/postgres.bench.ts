@@ -6,9 +6,10 @@
 // cores). Figures are medians of the rounds; the ratio is RustyDB's to PostgreSQL's. Both run with
 // durable commits. Needs postgresql-15 and its pgbench (Debian: postgresql-15, postgresql-contrib).
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { startTestServer } from '../../tests/support/server.ts';
 
@@ -117,16 +118,72 @@ function measure(peers: readonly [Peer, Peer], workload: Workload, pinned: boole
       rates[at].push(tpsOf(pgbench(peer, pinned ? String(last) : allCores, load)));
     }
   }
+  const name = `${workload.name} c${clients} ${pinned ? 'pinned' : 'free'}`;
+  return line(name, rates, pinned ? workload.pinned : workload.free);
+}
+
+/** A line of the table: medians with their spread, and the ratio. */
+function line(name: string, rates: readonly [number[], number[]], aim: string): string[] {
   const [ours, theirs] = [median(rates[0]), median(rates[1])];
   const spread = (list: readonly number[]) =>
     `${Math.round(Math.min(...list))}-${Math.round(Math.max(...list))}`;
   return [
-    `${workload.name} c${clients} ${pinned ? 'pinned' : 'free'}`.padEnd(28),
+    name.padEnd(28),
     `${Math.round(ours)} (${spread(rates[0])})`.padEnd(24),
     `${Math.round(theirs)} (${spread(rates[1])})`.padEnd(24),
     (ours / theirs).toFixed(2).padEnd(8),
-    pinned ? workload.pinned : workload.free,
+    aim,
   ];
+}
+
+/** Rows of one COPY. */
+const COPY_ROWS = 500_000;
+
+/** A file of rows like those of pgbench_accounts. */
+async function copyFile(folder: string): Promise<string> {
+  const path = join(folder, 'rows.tsv');
+  const out = createWriteStream(path);
+  const filler = ' '.repeat(84);
+  for (let first = 1; first <= COPY_ROWS; first += 10_000) {
+    const rows = Array.from({ length: 10_000 }, (_, at) => `${first + at}\t1\t0\t${filler}\n`);
+    out.write(rows.join(''));
+  }
+  out.end();
+  await finished(out);
+  return path;
+}
+
+function psql(peer: Peer, cores: string, command: string): void {
+  const env = { ...process.env, PGHOST: '127.0.0.1', PGPORT: String(peer.port) };
+  const args = ['-c', cores, 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-U', peer.user];
+  const run = spawnSync('taskset', [...args, '-c', command, peer.database], {
+    env,
+    encoding: 'utf8',
+  });
+  if (run.status !== 0) throw new Error(`psql ${command} failed:\n${run.stderr}`);
+}
+
+/** COPY of rows into a table with a primary key, in rows a second. */
+function measureCopy(peers: readonly [Peer, Peer], path: string, pinned: boolean): string[] {
+  const rates: [number[], number[]] = [[], []];
+  for (const peer of peers) {
+    psql(
+      peer,
+      allCores,
+      'CREATE TABLE IF NOT EXISTS copied (aid int PRIMARY KEY, bid int, abalance int, filler char(84))',
+    );
+  }
+  for (let round = 0; round < rounds; round += 1) {
+    for (const at of [0, 1] as const) {
+      const peer = peers[at];
+      psql(peer, allCores, 'TRUNCATE copied');
+      peer.pin(pinned ? '0' : allCores);
+      const before = process.hrtime.bigint();
+      psql(peer, pinned ? String(last) : allCores, `\\copy copied FROM '${path}'`);
+      rates[at].push(COPY_ROWS / (Number(process.hrtime.bigint() - before) / 1e9));
+    }
+  }
+  return line(`COPY rows/s ${pinned ? 'pinned' : 'free'}`, rates, '');
 }
 
 if (!existsSync(`${BIN}/postgres`)) {
@@ -135,6 +192,7 @@ if (!existsSync(`${BIN}/postgres`)) {
 }
 const server = await startTestServer();
 const postgres = startPostgres();
+const folder = mkdtempSync(join(tmpdir(), 'bench-copy-'));
 try {
   const ours: Peer = {
     name: 'RustyDB',
@@ -152,7 +210,8 @@ try {
     const elapsed = Number(process.hrtime.bigint() - before) / 1e9;
     process.stdout.write(`${peer.name}: pgbench -i in ${elapsed.toFixed(1)} s\n`);
   }
-  const head = ['workload'.padEnd(28), 'RustyDB tps (spread)'.padEnd(24)];
+  const rows = await copyFile(folder);
+  const head = ['workload'.padEnd(28), 'RustyDB (spread)'.padEnd(24)];
   process.stdout.write(
     `${[...head, 'PostgreSQL'.padEnd(24), 'ratio'.padEnd(8), 'aim'].join('')}\n`,
   );
@@ -160,8 +219,10 @@ try {
     for (const workload of WORKLOADS) {
       process.stdout.write(`${measure(peers, workload, pinned).join('')}\n`);
     }
+    process.stdout.write(`${measureCopy(peers, rows, pinned).join('')}\n`);
   }
 } finally {
   postgres.stop();
+  rmSync(folder, { recursive: true, force: true });
   await server.stop();
 }

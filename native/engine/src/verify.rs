@@ -21,8 +21,10 @@ pub fn verify_directory(path: &str) -> Result<String> {
     Ok(serde_json::json!({ "pages": pages, "problems": problems }).to_string())
 }
 
-/// Pages looked at, and what is wrong.
+/// Pages looked at, and what is wrong. No session may change anything meanwhile; what a crash left to
+/// be rolled back and purged is done first.
 pub fn verify(engine: &Arc<Engine>) -> Result<(u64, Vec<String>)> {
+    settle(engine)?;
     let catalog = engine.catalog();
     let (mut pages, mut problems) = (0, Vec::new());
     for info in catalog.tables().filter(|table| table.has_storage()) {
@@ -53,4 +55,18 @@ pub fn verify(engine: &Arc<Engine>) -> Result<(u64, Vec<String>)> {
         problems.extend(crate::verify_index::compare(engine, &relation)?);
     }
     Ok((pages, problems))
+}
+
+/// Waits for what the background would change trees for.
+fn settle(engine: &Engine) -> Result<()> {
+    const PAUSE: std::time::Duration = std::time::Duration::from_millis(1);
+    let txns = engine.txns();
+    while txns.loser_count() > 0 {
+        if !txns.roll_back_next_loser()? {
+            // The background has the last one.
+            common::rt::sleep(PAUSE);
+        }
+    }
+    while txns.purge(u64::MAX)?.has_more {}
+    Ok(())
 }

@@ -356,7 +356,7 @@ impl Run {
     /// room fail with 53100 and are rolled back, nothing else goes wrong. Then a crash.
     fn full_round(&mut self, spare_bytes: u64) -> std::result::Result<(), String> {
         let before = self.storage.ballast_bytes;
-        self.storage.ballast_bytes = 256 << 10;
+        self.storage.ballast_bytes = 4 * self.storage.wal_segment_bytes;
         let vfs = FaultyVfs::new(self.disk.clone(), Vec::new());
         let result = match open(&vfs, &self.storage) {
             Ok(engine) => {
@@ -380,10 +380,10 @@ impl Run {
         self.check(engine).map_err(say)??;
         let mut clients = Vec::new();
         self.work(engine, &mut clients, 0).map_err(say)?;
-        let capacity_bytes = vfs.size_bytes() + spare_bytes;
-        vfs.set_faults(vec![Fault::Full { capacity_bytes }]);
+        self.refill(vfs, spare_bytes);
         let steps = 200 + self.rng.below(400);
         for _ in 0..steps {
+            self.let_losers_end(engine, vfs, spare_bytes)?;
             let number = self.rng.below(SESSIONS as u64) as usize;
             if let Err(error) = self.step(engine, &mut clients[number]) {
                 self.refused(&mut clients[number], error).map_err(say)?;
@@ -395,6 +395,8 @@ impl Run {
                 return Err(say(error));
             }
         }
+        vfs.set_faults(Vec::new());
+        self.let_losers_end(engine, vfs, spare_bytes)?;
         vfs.set_faults(Vec::new());
         engine.storage().checkpoint().map_err(say)?;
         // The log looks for room again each second; until then it may refuse.
@@ -415,6 +417,33 @@ impl Run {
         }
         drop(clients);
         self.check(engine).map_err(say)?
+    }
+
+    /// Where even a rollback has found no room, the background goes on with it once there is some;
+    /// its rows are locked until then.
+    fn let_losers_end(
+        &mut self,
+        engine: &Engine,
+        vfs: &FaultyVfs,
+        spare_bytes: u64,
+    ) -> std::result::Result<(), String> {
+        if engine.txns().loser_count() == 0 {
+            return Ok(());
+        }
+        vfs.set_faults(Vec::new());
+        while engine.txns().loser_count() > 0 {
+            if engine.storage().is_broken() {
+                return Err("a full disk has broken the engine".to_owned());
+            }
+            common::rt::sleep(std::time::Duration::from_millis(1));
+        }
+        self.refill(vfs, spare_bytes);
+        Ok(())
+    }
+
+    fn refill(&mut self, vfs: &FaultyVfs, spare_bytes: u64) {
+        let capacity_bytes = vfs.size_bytes() + spare_bytes;
+        vfs.set_faults(vec![Fault::Full { capacity_bytes }]);
     }
 
     /// The disk had no room for a statement: its transaction is rolled back.

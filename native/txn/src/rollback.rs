@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use common::rt::Mutex;
 use common::{Lsn, Result, Xid};
@@ -33,6 +33,8 @@ pub struct Loser {
 #[derive(Debug, Default)]
 pub struct Losers {
     list: Mutex<VecDeque<Loser>>,
+    /// Those that somebody took from the list and rolls back now.
+    running: AtomicUsize,
     /// Records taken back since the start.
     pub undone: AtomicU64,
 }
@@ -42,8 +44,25 @@ impl Losers {
         self.list.lock().push_back(loser);
     }
 
+    fn pop(&self) -> Option<(Loser, Running<'_>)> {
+        let mut list = self.list.lock();
+        let loser = list.pop_front()?;
+        self.running.fetch_add(1, Ordering::Relaxed);
+        Some((loser, Running(&self.running)))
+    }
+
     pub fn len(&self) -> usize {
-        self.list.lock().len()
+        let list = self.list.lock();
+        list.len() + self.running.load(Ordering::Relaxed)
+    }
+}
+
+/// Counts a rollback as long as it goes on.
+struct Running<'l>(&'l AtomicUsize);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -178,7 +197,7 @@ impl TxnManager {
     /// Rolls back one transaction that a crash, or a failed rollback, left. False: there is none.
     /// After an error it is at the end of the list.
     pub fn roll_back_next_loser(&self) -> Result<bool> {
-        let Some(mut loser) = self.losers.list.lock().pop_front() else {
+        let Some((mut loser, _running)) = self.losers.pop() else {
             return Ok(false);
         };
         let result = self.roll_back_loser(&mut loser, || self.background.is_stopping());
@@ -188,7 +207,7 @@ impl TxnManager {
         result.map(|()| true)
     }
 
-    /// How many transactions wait to be rolled back in the background.
+    /// How many transactions that a crash, or a failed rollback, left are not rolled back yet.
     pub fn loser_count(&self) -> usize {
         self.losers.len()
     }
