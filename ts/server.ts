@@ -76,6 +76,7 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
   }
 
   const fronts = new FrontThreads(
+    threads - 1,
     {
       engineHandle: engine.handle,
       network: { ...config.network, port, unixSocket: undefined },
@@ -84,7 +85,6 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
     log,
     clock,
   );
-  fronts.start(threads - 1);
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {

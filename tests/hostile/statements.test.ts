@@ -48,9 +48,12 @@ const nested = (open: string, close: string, depth: number) =>
 
 /** Each reads the one before. */
 function withQueries(count: number): string {
-  const query = (at: number) => (at === 0 ? '(SELECT 1)' : `c${at - 1}`);
+  const query = (at: number) => (at === 0 ? '(SELECT 1) AS z' : `c${at - 1}`);
   return Array.from({ length: count }, (_, at) => `c${at} AS (SELECT * FROM ${query(at)})`).join();
 }
+
+const fromItems = (count: number) =>
+  Array.from({ length: count }, (_, at) => `(SELECT 1) AS f${at}`).join();
 
 test('nesting: 100,000 levels are an error, of parentheses and of all else', async (t) => {
   await answersAre(t, [
@@ -69,7 +72,7 @@ test('nesting: 100,000 levels are an error, of parentheses and of all else', asy
     [`SELECT true${' AND true'.repeat(100_000)}`, true],
     [`SELECT 1${' UNION ALL SELECT 1'.repeat(1000)}`, 1],
     [`SELECT 1${' UNION ALL SELECT 1'.repeat(20_000)}`, '54001'],
-    [`SELECT 1 FROM (SELECT 1) AS a${', (SELECT 1) AS b'.repeat(5000)}`, '54001'],
+    [`SELECT 1 FROM ${fromItems(5000)}`, '54001'],
     [`WITH ${withQueries(5000)} SELECT * FROM c4999`, '54001'],
     ['SELECT 7', 7],
   ]);
@@ -126,7 +129,7 @@ test('answers too large for the memory that a statement may use are 53200', asyn
   const wide = "SELECT repeat('x', 100000) AS x FROM generate_series(1, 1000000)";
   await answersAre(t, [
     [`SELECT count(*) FROM (${wide} ORDER BY 1) AS sorted`, '53200'],
-    [`SELECT length(string_agg(x, '')) FROM (${wide}) AS wide`, '54000'],
+    [`SELECT length(string_agg(x, '')) FROM (${wide}) AS wide`, '53200'],
     ['SELECT 7', 7],
   ]);
 });

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Config } from '../config/index.ts';
 import type { LogFormat, Logger, LogLevel } from '../monitoring/index.ts';
+import { BoundedMap } from '../util/bounded-map.ts';
 import type { Clock } from '../util/clock.ts';
 
 /** What a front thread is started with. */
@@ -33,17 +34,21 @@ export class FrontThreads {
   readonly #data: FrontThreadData;
   readonly #log: Logger;
   readonly #clock: Clock;
-  readonly #workers = new Set<Worker>();
+  /** By number. */
+  readonly #workers: BoundedMap<number, Worker>;
+  #started = 0;
   #isDraining = false;
 
-  constructor(data: FrontThreadData, log: Logger, clock: Clock) {
+  /** Starts `count` threads; they listen a moment later. */
+  constructor(count: number, data: FrontThreadData, log: Logger, clock: Clock) {
+    this.#workers = new BoundedMap({
+      name: 'front_threads',
+      cap: Math.max(1, count),
+      whenFull: 'refuse',
+    });
     this.#data = data;
     this.#log = log.child('wire');
     this.#clock = clock;
-  }
-
-  /** Starts so many threads; they listen a moment later. */
-  start(count: number): void {
     for (let at = 0; at < count; at += 1) this.#spawn();
   }
 
@@ -62,17 +67,19 @@ export class FrontThreads {
   }
 
   #tell(command: FrontCommand): void {
-    for (const worker of this.#workers) worker.postMessage(command);
+    for (const worker of this.#workers.values()) worker.postMessage(command);
   }
 
   #spawn(): void {
     if (this.#isDraining) return;
     const resourceLimits = { stackSizeMb: STACK_MEBIBYTES };
     const worker = new Worker(ENTRY, { workerData: this.#data, resourceLimits });
-    this.#workers.add(worker);
+    this.#started += 1;
+    const number = this.#started;
+    this.#workers.set(number, worker);
     worker.on('error', (error) => this.#log.error('a front thread failed', { error }));
     worker.on('exit', () => {
-      this.#workers.delete(worker);
+      this.#workers.delete(number);
       if (!this.#isDraining) this.#clock.after(RESTART_MS, () => this.#spawn());
     });
   }
