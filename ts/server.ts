@@ -8,8 +8,13 @@ import type { RunningServer, StartServer, VerifyData } from './server-contract.t
 import { type Clock, systemClock } from './util/clock.ts';
 import { FrontThreads, SqlListener } from './wire/index.ts';
 
-/** The most front threads that are started where the configuration does not say. */
+/**
+ * Where the configuration does not say: twice the cores, for the kernel divides connections by chance
+ * and more threads even that out; at most so many.
+ */
 const FRONT_THREADS_MAX = 8;
+/** Front threads wait for this long, so that the server is ready before they take its cores. */
+const FRONT_DELAY_MS = 20;
 /** How often a draining server looks whether its connections have gone. */
 const DRAIN_POLL_MS = 20;
 /** How long front threads may take to let go of connections that were cut. */
@@ -23,7 +28,7 @@ function dataPathOf(config: Config): string {
 function frontThreadsOf(config: Config): number {
   if (process.platform !== 'linux') return 1;
   const { frontThreads } = config.network;
-  return frontThreads > 0 ? frontThreads : Math.min(availableParallelism(), FRONT_THREADS_MAX);
+  return frontThreads > 0 ? frontThreads : Math.min(2 * availableParallelism(), FRONT_THREADS_MAX);
 }
 
 function refuseWhatIsNotBuilt(config: Config): void {
@@ -76,7 +81,7 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
   }
 
   const fronts = new FrontThreads(
-    threads - 1,
+    { count: threads - 1, delayMs: FRONT_DELAY_MS },
     {
       engineHandle: engine.handle,
       network: { ...config.network, port, unixSocket: undefined },

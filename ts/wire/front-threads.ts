@@ -39,8 +39,13 @@ export class FrontThreads {
   #started = 0;
   #isDraining = false;
 
-  /** Starts `count` threads; they listen a moment later. */
-  constructor(count: number, data: FrontThreadData, log: Logger, clock: Clock) {
+  /** Starts `count` threads after `delayMs`; they listen a moment later. */
+  constructor(
+    { count, delayMs }: { readonly count: number; readonly delayMs: number },
+    data: FrontThreadData,
+    log: Logger,
+    clock: Clock,
+  ) {
     this.#workers = new BoundedMap({
       name: 'front_threads',
       cap: Math.max(1, count),
@@ -49,7 +54,9 @@ export class FrontThreads {
     this.#data = data;
     this.#log = log.child('wire');
     this.#clock = clock;
-    for (let at = 0; at < count; at += 1) this.#spawn();
+    clock.after(delayMs, () => {
+      for (let at = 0; at < count; at += 1) this.#spawn();
+    });
   }
 
   /** Threads that have not ended. */
