@@ -9,8 +9,8 @@ import { type Clock, systemClock } from './util/clock.ts';
 import { FrontThreads, SqlListener } from './wire/index.ts';
 
 /**
- * Where the configuration does not say: twice the cores, for the kernel divides connections by chance
- * and more threads even that out; at most so many.
+ * Where the configuration does not say there is one thread more than cores, for the kernel divides
+ * connections by chance and one more evens that out; at most so many.
  */
 const FRONT_THREADS_MAX = 8;
 /** Front threads wait for this long, so that the server is ready before they take its cores. */
@@ -28,7 +28,7 @@ function dataPathOf(config: Config): string {
 function frontThreadsOf(config: Config): number {
   if (process.platform !== 'linux') return 1;
   const { frontThreads } = config.network;
-  return frontThreads > 0 ? frontThreads : Math.min(2 * availableParallelism(), FRONT_THREADS_MAX);
+  return frontThreads > 0 ? frontThreads : Math.min(availableParallelism() + 1, FRONT_THREADS_MAX);
 }
 
 function refuseWhatIsNotBuilt(config: Config): void {

@@ -1,6 +1,6 @@
 // pgbench against RustyDB and a PostgreSQL 15 of this machine, alternating, in one run.
 //
-//     npm run bench -- postgres [--scale 10] [--seconds 5] [--rounds 3] [--clients 16]
+//     npm run bench -- postgres [--scale 10] [--seconds 5] [--rounds 3] [--clients 16] [--only -S]
 //
 // Twice: *pinned* (server on core 0, pgbench on the last core: work per core) and *free* (both on all
 // cores). Figures are medians of the rounds; the ratio is RustyDB's to PostgreSQL's. Both run with
@@ -20,9 +20,10 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '5' },
     rounds: { type: 'string', default: '3' },
     clients: { type: 'string', default: '16' },
+    only: { type: 'string', default: '' },
   },
 });
-const { scale, seconds, clients } = values;
+const { scale, seconds, clients, only } = values;
 const rounds = Number(values.rounds);
 
 interface Peer {
@@ -111,11 +112,13 @@ const median = (list: readonly number[]): number =>
 function measure(peers: readonly [Peer, Peer], workload: Workload, pinned: boolean): string[] {
   const rates: [number[], number[]] = [[], []];
   const load = ['-n', '-c', clients, '-j', '2', '-T', seconds, ...workload.flags];
-  for (let round = 0; round < rounds; round += 1) {
+  // Round 0 warms both up and does not count.
+  for (let round = 0; round <= rounds; round += 1) {
     for (const at of [0, 1] as const) {
       const peer = peers[at];
       peer.pin(pinned ? '0' : allCores);
-      rates[at].push(tpsOf(pgbench(peer, pinned ? String(last) : allCores, load)));
+      const rate = tpsOf(pgbench(peer, pinned ? String(last) : allCores, load));
+      if (round > 0) rates[at].push(rate);
     }
   }
   const name = `${workload.name} c${clients} ${pinned ? 'pinned' : 'free'}`;
@@ -216,7 +219,7 @@ try {
     `${[...head, 'PostgreSQL'.padEnd(24), 'ratio'.padEnd(8), 'aim'].join('')}\n`,
   );
   for (const pinned of [true, false]) {
-    for (const workload of WORKLOADS) {
+    for (const workload of WORKLOADS.filter(({ name }) => name.startsWith(only))) {
       process.stdout.write(`${measure(peers, workload, pinned).join('')}\n`);
     }
     process.stdout.write(`${measureCopy(peers, rows, pinned).join('')}\n`);

@@ -36,7 +36,7 @@ export const networkKeys: readonly Key[] = [
     name: 'network.front_threads',
     type: integer(0, 64),
     default: 0,
-    what: 'Threads that read and answer connections, on Linux; elsewhere there is one. 0 is two for each core, at most 8.',
+    what: 'Threads that read and answer connections, on Linux; elsewhere there is one. 0 is one more than cores, at most 8.',
     raise: 'many connections use more cores; each thread keeps about 15 MB',
     lower: 'more cores are left to long statements',
   },
