@@ -38,6 +38,22 @@ struct Builder<'a> {
 }
 
 impl CopyOptions {
+    /// What `FORMAT csv, HEADER` means for this many columns.
+    pub fn csv_with_header(columns: usize) -> Self {
+        Self {
+            format: CopyFormat::Csv,
+            delimiter: b',',
+            null: Vec::new(),
+            header: true,
+            header_matches: false,
+            quote: b'"',
+            escape: b'"',
+            force_quote: vec![false; columns],
+            force_not_null: vec![false; columns],
+            force_null: vec![false; columns],
+        }
+    }
+
     /// Reads the option list; `columns` are the names of the copied columns.
     ///
     /// Errors: 42601 for conflicting or unknown options, 22023 for values that cannot be, 0A000 for

@@ -15,7 +15,7 @@ pub struct RowWriter {
 }
 
 impl RowWriter {
-    pub fn new(options: CopyOptions, types: Vec<SqlType>) -> Self {
+    pub(crate) fn new(options: CopyOptions, types: Vec<SqlType>) -> Self {
         Self {
             options,
             types,
@@ -23,7 +23,12 @@ impl RowWriter {
         }
     }
 
-    pub fn options(&self) -> &CopyOptions {
+    /// CSV as `COPY ... (FORMAT csv, HEADER)` writes it.
+    pub fn csv_with_header(types: Vec<SqlType>) -> Self {
+        Self::new(CopyOptions::csv_with_header(types.len()), types)
+    }
+
+    pub(crate) fn options(&self) -> &CopyOptions {
         &self.options
     }
 
