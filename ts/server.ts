@@ -2,10 +2,15 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Config } from './config/index.ts';
+import { EmbeddedDriver } from './engine/index.ts';
 import { RustyError } from './errors/index.ts';
+import type { Logger } from './monitoring/index.ts';
 import { Engine } from './native/index.ts';
+import { SessionPool } from './pool/index.ts';
+import { type Handler, LazyHttp } from './rest/lazy-http.ts';
 import type { RunningServer, StartServer, VerifyData } from './server-contract.ts';
 import { type Clock, systemClock } from './util/clock.ts';
+import { packageVersion } from './version.ts';
 import { FrontThreads, SqlListener } from './wire/index.ts';
 
 /**
@@ -15,6 +20,8 @@ import { FrontThreads, SqlListener } from './wire/index.ts';
 const FRONT_THREADS_MAX = 8;
 /** Front threads wait for this long, so that the server is ready before they take its cores. */
 const FRONT_DELAY_MS = 20;
+/** As long the HTTP door waits before it loads what it needs, where no request comes before. */
+const HTTP_WARM_MS = 100;
 /** How often a draining server looks whether its connections have gone. */
 const DRAIN_POLL_MS = 20;
 /** How long front threads may take to let go of connections that were cut. */
@@ -51,6 +58,35 @@ async function waitUntil(isDone: () => boolean, timeoutMs: number, clock: Clock)
   return true;
 }
 
+function poolOf(driver: EmbeddedDriver, config: Config, clock: Clock): SessionPool {
+  const { maxSize, acquireTimeoutMs } = config.pool;
+  return new SessionPool({
+    driver,
+    clock,
+    user: 'rustydb',
+    database: 'rustydb',
+    clientAddress: 'http',
+    maxSize,
+    acquireTimeoutMs,
+  });
+}
+
+function httpOf(config: Config, log: Logger, load: () => Promise<Handler>): LazyHttp {
+  const { listenAddr: address, port, maxConnections } = config.api;
+  return new LazyHttp({ address, port, maxConnections, load, log });
+}
+
+async function restDoorOf(
+  config: Config,
+  driver: EmbeddedDriver,
+  pool: SessionPool,
+  log: Logger,
+  clock: Clock,
+): Promise<Handler> {
+  const { restDoor } = await import('./rest/rest-door.ts');
+  return restDoor({ config, driver, pool, log, clock, version: packageVersion() });
+}
+
 export const startServer: StartServer = async (config, log): Promise<RunningServer> => {
   refuseWhatIsNotBuilt(config);
   const clock = systemClock;
@@ -80,6 +116,20 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
     throw error;
   }
 
+  const driver = new EmbeddedDriver({ engine, clock, maxSessions: config.network.maxConnections });
+  const pool = poolOf(driver, config, clock);
+  const http = httpOf(config, log, () => restDoorOf(config, driver, pool, log, clock));
+  let httpPort: number;
+  try {
+    httpPort = await http.listen();
+  } catch (error) {
+    sql.stopAccepting();
+    driver.close();
+    sql.close();
+    await engine.close();
+    throw error;
+  }
+
   const fronts = new FrontThreads(
     { count: threads - 1, delayMs: FRONT_DELAY_MS },
     {
@@ -97,18 +147,29 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
     // Idle clients are told at once; a statement that runs may end first.
     sql.terminateAll();
     fronts.drain();
-    const isDrained = () => sql.size === 0 && fronts.size === 0;
+    let isHttpDone = false;
+    void http.stopAccepting().then(() => {
+      isHttpDone = true;
+    });
+    const isDrained = () => sql.size === 0 && fronts.size === 0 && isHttpDone;
     if (!(await waitUntil(isDrained, config.network.shutdownTimeoutMs, clock))) {
       log.warn('connections were cut', { connections: sql.size });
       sql.destroyAll();
+      http.destroyAll();
       fronts.cut();
       await waitUntil(isDrained, CUT_MS, clock);
     }
     sql.close();
+    pool.close();
+    driver.close();
     await engine.close();
   };
+  // What the HTTP door needs is loaded once the ready line is out.
+  clock.after(HTTP_WARM_MS, () => {
+    http.warm().catch((error: unknown) => log.critical('the HTTP door failed to load', { error }));
+  });
   return {
-    ports: { sql: port },
+    ports: { sql: port, http: httpPort },
     dataPath,
     close() {
       closing ??= close();

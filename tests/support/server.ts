@@ -54,7 +54,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   if (port > 0) return runningServer(port);
   const own = options.dataPath === undefined;
   const dataPath = options.dataPath ?? mkdtempSync(join(tmpdir(), 'rustydb-server-'));
-  const args = ['start', '--network.port', '0', '--data.path', dataPath];
+  const args = ['start', '--network.port', '0', '--api.port', '0', '--data.path', dataPath];
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(RUSTYDB|NODE)_/.test(name)),
   );
