@@ -9,8 +9,11 @@ import type { Logger } from '../monitoring/index.ts';
 import { Metrics } from '../monitoring/metrics.ts';
 import type { SessionPool } from '../pool/index.ts';
 import { BatchService } from '../services/batch-service.ts';
+import { RelationReader } from '../services/catalog/relation-reader.ts';
+import { StatementRunner } from '../services/catalog/statement-runner.ts';
 import { HealthService } from '../services/health-service.ts';
 import { QueryService } from '../services/query-service.ts';
+import { RowService } from '../services/rows/row-service.ts';
 import type { Clock } from '../util/clock.ts';
 import { restApp } from './app.ts';
 import { mountDocs } from './docs-pages.ts';
@@ -19,6 +22,7 @@ import { type Route, route } from './route.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metaRoutes } from './routes/meta.ts';
 import { queryRoutes } from './routes/query.ts';
+import { rowRoutes } from './routes/rows.ts';
 
 export interface RestDoorOptions {
   readonly config: Config;
@@ -58,11 +62,15 @@ export function restRoutes(options: RestDoorOptions): readonly Route[] {
     pool,
     maxStatements: config.api.maxBatchStatements,
   });
+  const runner = new StatementRunner(queries);
+  const reader = new RelationReader(runner, driver);
+  const rows = new RowService({ queries, pool, runner, reader });
   const metrics = new Metrics();
   metrics.addGauges(() => driver.statistics(), Object.keys(driver.statistics()));
   const health = new HealthService({ driver, pool, clock, version });
   const routes: Route[] = [
     ...queryRoutes(queries, batches),
+    ...rowRoutes(rows),
     ...healthRoutes(health),
     ...metaRoutes(config, metrics),
   ];
