@@ -16,8 +16,10 @@ import { restApp } from './app.ts';
 import { mountDocs } from './docs-pages.ts';
 import { openApi } from './openapi.ts';
 import { type Route, route } from './route.ts';
+import { batchRoute } from './routes/batch.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metaRoutes } from './routes/meta.ts';
+import { queriesRoutes } from './routes/queries.ts';
 import { queryRoutes } from './routes/query.ts';
 
 export interface RestDoorOptions {
@@ -45,7 +47,7 @@ function openApiRoute(document: () => unknown): Route {
 }
 
 /** Every route of this version. */
-export function restRoutes(options: RestDoorOptions): readonly Route[] {
+export function restRoutes(options: RestDoorOptions, metrics: Metrics): readonly Route[] {
   const { config, driver, pool, clock, version } = options;
   const queries = new QueryService({
     pool,
@@ -58,11 +60,11 @@ export function restRoutes(options: RestDoorOptions): readonly Route[] {
     pool,
     maxStatements: config.api.maxBatchStatements,
   });
-  const metrics = new Metrics();
-  metrics.addGauges(() => driver.statistics(), Object.keys(driver.statistics()));
   const health = new HealthService({ driver, pool, clock, version });
   const routes: Route[] = [
-    ...queryRoutes(queries, batches),
+    ...queryRoutes(queries),
+    ...queriesRoutes(queries),
+    batchRoute(batches),
     ...healthRoutes(health),
     ...metaRoutes(config, metrics),
   ];
@@ -73,10 +75,14 @@ export function restRoutes(options: RestDoorOptions): readonly Route[] {
 
 /** The application of the HTTP port. */
 export function restDoor(options: RestDoorOptions): Express {
-  const { config, log } = options;
+  const { config, driver, log } = options;
+  const metrics = new Metrics();
+  metrics.addGauges(() => driver.statistics(), Object.keys(driver.statistics()));
   return restApp({
-    routes: restRoutes(options),
+    routes: restRoutes(options, metrics),
     log: log.child('rest'),
+    metrics,
+    clock: options.clock,
     maxBodyBytes: config.api.maxBodySizeBytes,
     ...(config.api.enableSwagger ? { mount: mountDocs } : {}),
   });
