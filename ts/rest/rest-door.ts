@@ -10,6 +10,7 @@ import { Metrics } from '../monitoring/metrics.ts';
 import type { SessionPool } from '../pool/index.ts';
 import { BatchService } from '../services/batch-service.ts';
 import { HealthService } from '../services/health-service.ts';
+import { ImportService } from '../services/import-service.ts';
 import { QueryService } from '../services/query-service.ts';
 import type { Clock } from '../util/clock.ts';
 import { restApp } from './app.ts';
@@ -21,6 +22,7 @@ import { healthRoutes } from './routes/health.ts';
 import { metaRoutes } from './routes/meta.ts';
 import { queriesRoutes } from './routes/queries.ts';
 import { queryRoutes } from './routes/query.ts';
+import { transferRoutes } from './routes/transfer.ts';
 
 export interface RestDoorOptions {
   readonly config: Config;
@@ -65,6 +67,7 @@ export function restRoutes(options: RestDoorOptions, metrics: Metrics): readonly
     ...queryRoutes(queries),
     ...queriesRoutes(queries),
     batchRoute(batches),
+    ...transferRoutes(queries, new ImportService(queries)),
     ...healthRoutes(health),
     ...metaRoutes(config, metrics),
   ];
