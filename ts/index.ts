@@ -1,5 +1,6 @@
 // What `import 'rustydb'` gives: the database in this process, without a server.
 export {
+  type CopyResult,
   Database,
   type OpenOptions,
   open,

@@ -10,7 +10,6 @@ const LOG_LINES_KEPT = 100;
 
 export interface TestServer {
   readonly port: number;
-  /** Of the HTTP door; 0 where the server is another one's. */
   readonly httpPort: number;
   readonly pid: number;
   readonly dataPath: string;

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { EmbeddedDriver, type Session } from '../engine/index.ts';
+import { EmbeddedDriver, type Notice, type Session } from '../engine/index.ts';
 import { RustyError } from '../errors/index.ts';
 import { Engine } from '../native/index.ts';
 import { SessionPool } from '../pool/index.ts';
@@ -49,6 +49,13 @@ export interface Queryable {
     parameters?: readonly unknown[],
     options?: QueryOptions,
   ): AsyncIterable<T>;
+}
+
+/** What a COPY into a table came to. */
+export interface CopyResult {
+  readonly rowCount: number;
+  /** Lines that were left out among them, where `ON_ERROR ignore, LOG_VERBOSITY verbose` asks. */
+  readonly notices: readonly Notice[];
 }
 
 /** A statement to be run more than once. Its plan is kept by the engine, by its text. */
@@ -164,6 +171,26 @@ export class Database implements Queryable {
       yield* streamRows<T>(lease.session, sql, parameters, options);
     } finally {
       lease.release(!KEEPS_STATE.test(sql));
+    }
+  }
+
+  /** Runs `COPY ... FROM STDIN` with the bytes of `input`; how many rows came in, and what was said. */
+  async copyFrom(
+    sql: string,
+    input: AsyncIterable<Uint8Array>,
+    { signal }: QueryOptions = {},
+  ): Promise<CopyResult> {
+    const lease = await this.#acquire();
+    let text = '';
+    try {
+      const request = { sql, layout: 'objects', input, ...(signal && { signal }) } as const;
+      const { notices } = await lease.session.run(request, (bytes) => {
+        text += bytes.toString('utf8');
+      });
+      const { rowCount } = JSON.parse(`${text}}`) as { rowCount: number };
+      return { rowCount, notices };
+    } finally {
+      lease.release(true);
     }
   }
 

@@ -6,6 +6,8 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { RustyError } from '../errors/index.ts';
 import { admit, type RequestContext } from '../gateway/index.ts';
 import type { Logger } from '../monitoring/index.ts';
+import type { Metrics } from '../monitoring/metrics.ts';
+import type { Clock } from '../util/clock.ts';
 import { keepNumber } from '../util/raw-number.ts';
 import { errorBody, toRustyError } from './error-body.ts';
 import { notBuilt } from './not-built.ts';
@@ -20,6 +22,8 @@ const REQUEST_ID = /^[\w.:-]{1,128}$/;
 export interface RestAppOptions {
   readonly routes: readonly Route[];
   readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
   readonly maxBodyBytes: number;
   /** Pages and files beside the routes. */
   readonly mount?: (app: Express) => void;
@@ -113,17 +117,14 @@ function ofParser(error: {
   }
 }
 
-function statusOf(error: RustyError): number {
-  return error.httpStatus;
-}
-
-function failWith(log: Logger) {
+function failWith(log: Logger, metrics: Metrics) {
   return (thrown: unknown, request: Request, response: Response, _next: NextFunction): void => {
     const error =
       thrown instanceof URIError
         ? RustyError.of('VALIDATION_ERROR', { what: 'the path is no UTF-8' })
         : (ofParser(thrown as Error) ?? toRustyError(thrown));
     const requestId = idOf(response);
+    metrics.countError(error.code);
     if (error.code === 'INTERNAL_ERROR') {
       log.error('a request failed by a fault of ours', { requestId, path: request.path, thrown });
     }
@@ -134,7 +135,19 @@ function failWith(log: Logger) {
     if (error.retryAfterMs !== undefined) {
       response.setHeader('Retry-After', Math.ceil(error.retryAfterMs / 1000));
     }
-    response.status(statusOf(error)).json(errorBody(error, requestId));
+    response.status(error.httpStatus).json(errorBody(error, requestId));
+  };
+}
+
+/** Counts the answers of a route, whatever they come to. */
+function counter(path: string, metrics: Metrics, clock: Clock) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const startMs = clock.monotonicMs();
+    response.on('close', () => {
+      const seconds = (clock.monotonicMs() - startMs) / 1000;
+      metrics.countRequest(request.method, path, response.statusCode, seconds);
+    });
+    next();
   };
 }
 
@@ -153,7 +166,8 @@ function refuseMethods(app: Express, routes: readonly Route[]): void {
 }
 
 /** The application; it listens nowhere yet. */
-export function restApp({ routes, log, maxBodyBytes, mount }: RestAppOptions): Express {
+export function restApp(options: RestAppOptions): Express {
+  const { routes, log, metrics, clock, maxBodyBytes, mount } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -168,7 +182,8 @@ export function restApp({ routes, log, maxBodyBytes, mount }: RestAppOptions): E
     ];
     const parser = one.keepsNumbers === true ? exactJson : json;
     const parsers = one.bodySchema === undefined ? [] : [parser];
-    app[one.method](paths, ...parsers, (request: Request, response: Response) =>
+    const count = counter(one.path, metrics, clock);
+    app[one.method](paths, count, ...parsers, (request: Request, response: Response) =>
       run(one, request, response),
     );
   }
@@ -179,6 +194,6 @@ export function restApp({ routes, log, maxBodyBytes, mount }: RestAppOptions): E
     if (what !== undefined) throw RustyError.of('NOT_IMPLEMENTED', { what });
     throw RustyError.of('NOT_FOUND', { what: `${request.method} ${request.path}` });
   });
-  app.use(failWith(log));
+  app.use(failWith(log, metrics));
   return app;
 }

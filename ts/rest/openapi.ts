@@ -89,7 +89,7 @@ export function openApi(routes: readonly Route[], version: string): Json {
     const operations = group.map((route): [Method, Json] => [route.method, operationOf(route)]);
     return [path, Object.fromEntries(operations)];
   });
-  const groups = [...new Set(routes.map(({ group }) => group))];
+  const groups = Object.keys(Object.groupBy(routes, ({ group }) => group));
   return {
     openapi: '3.1.0',
     info: {

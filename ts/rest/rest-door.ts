@@ -12,6 +12,7 @@ import { BatchService } from '../services/batch-service.ts';
 import { RelationReader } from '../services/catalog/relation-reader.ts';
 import { StatementRunner } from '../services/catalog/statement-runner.ts';
 import { HealthService } from '../services/health-service.ts';
+import { ImportService } from '../services/import-service.ts';
 import { QueryService } from '../services/query-service.ts';
 import { RowService } from '../services/rows/row-service.ts';
 import type { Clock } from '../util/clock.ts';
@@ -19,10 +20,13 @@ import { restApp } from './app.ts';
 import { mountDocs } from './docs-pages.ts';
 import { openApi } from './openapi.ts';
 import { type Route, route } from './route.ts';
+import { batchRoute } from './routes/batch.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metaRoutes } from './routes/meta.ts';
+import { queriesRoutes } from './routes/queries.ts';
 import { queryRoutes } from './routes/query.ts';
 import { rowRoutes } from './routes/rows.ts';
+import { transferRoutes } from './routes/transfer.ts';
 
 export interface RestDoorOptions {
   readonly config: Config;
@@ -49,7 +53,7 @@ function openApiRoute(document: () => unknown): Route {
 }
 
 /** Every route of this version. */
-export function restRoutes(options: RestDoorOptions): readonly Route[] {
+export function restRoutes(options: RestDoorOptions, metrics: Metrics): readonly Route[] {
   const { config, driver, pool, clock, version } = options;
   const queries = new QueryService({
     pool,
@@ -65,12 +69,13 @@ export function restRoutes(options: RestDoorOptions): readonly Route[] {
   const runner = new StatementRunner(queries);
   const reader = new RelationReader(runner, driver);
   const rows = new RowService({ queries, pool, runner, reader });
-  const metrics = new Metrics();
-  metrics.addGauges(() => driver.statistics(), Object.keys(driver.statistics()));
   const health = new HealthService({ driver, pool, clock, version });
   const routes: Route[] = [
-    ...queryRoutes(queries, batches),
+    ...queryRoutes(queries),
+    ...queriesRoutes(queries),
+    batchRoute(batches),
     ...rowRoutes(rows),
+    ...transferRoutes(queries, new ImportService(queries)),
     ...healthRoutes(health),
     ...metaRoutes(config, metrics),
   ];
@@ -81,10 +86,14 @@ export function restRoutes(options: RestDoorOptions): readonly Route[] {
 
 /** The application of the HTTP port. */
 export function restDoor(options: RestDoorOptions): Express {
-  const { config, log } = options;
+  const { config, driver, log } = options;
+  const metrics = new Metrics();
+  metrics.addGauges(() => driver.statistics(), Object.keys(driver.statistics()));
   return restApp({
-    routes: restRoutes(options),
+    routes: restRoutes(options, metrics),
     log: log.child('rest'),
+    metrics,
+    clock: options.clock,
     maxBodyBytes: config.api.maxBodySizeBytes,
     ...(config.api.enableSwagger ? { mount: mountDocs } : {}),
   });

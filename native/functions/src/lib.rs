@@ -23,6 +23,7 @@ mod integer;
 mod json;
 mod json_build;
 mod json_edit;
+mod json_input;
 pub mod json_text;
 mod keywords;
 mod lift;
@@ -51,6 +52,7 @@ pub use def::{
 };
 pub use eval_context::EvalContext;
 pub use json_build::write_json;
+pub use json_input::json_input;
 pub use registry::{
     aggregates, aggregates_named, casts, find_cast, functions, functions_named, operators,
     operators_named, windows, windows_named,

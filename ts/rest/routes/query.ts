@@ -1,27 +1,17 @@
-// `/query`, `/queries` and `/batch`: SQL by HTTP.
+// `/query`: SQL by HTTP.
 import { z } from 'zod';
 import { encodeParameters, type Layout, type StatementRequest } from '../../engine/index.ts';
 import { RustyError } from '../../errors/index.ts';
-import type { BatchService } from '../../services/batch-service.ts';
 import { Collector } from '../../services/collect.ts';
 import type { QueryEnd, QueryService } from '../../services/query-service.ts';
 import { errorBody, toRustyError } from '../error-body.ts';
 import type { Reply } from '../reply.ts';
 import { type Route, type RouteRequest, route } from '../route.ts';
+import { statement } from './statement.ts';
 
 const GROUP = 'Core database';
 /** The longest time that a request may ask for. */
 const TIMEOUT_MAX_MS = 24 * 3600 * 1000;
-
-const parameters = z
-  .array(z.unknown())
-  .max(65535)
-  .meta({ description: 'The values of $1, $2, ...' });
-
-const statement = z.strictObject({
-  sql: z.string().min(1).meta({ description: 'One statement, parameters as $1' }),
-  params: parameters.optional(),
-});
 
 const queryBody = statement.extend({
   transactionId: z.string().optional().meta({ description: 'Not in this version' }),
@@ -151,21 +141,7 @@ async function explain(
 
 const explainBody = statement.extend({ analyze: z.boolean().default(false) });
 
-const batchBody = z.strictObject({
-  statements: z.array(z.union([z.string().min(1), statement])).min(1),
-  atomic: z.boolean().default(true),
-});
-
-const activeQuery = z.object({
-  id: z.string(),
-  sql: z.string(),
-  user: z.string(),
-  state: z.enum(['waiting', 'running', 'cancelling']),
-  startedAt: z.string(),
-  ageMs: z.int(),
-});
-
-export function queryRoutes(queries: QueryService, batches: BatchService): readonly Route[] {
+export function queryRoutes(queries: QueryService): readonly Route[] {
   return [
     route({
       method: 'post',
@@ -200,72 +176,6 @@ export function queryRoutes(queries: QueryService, batches: BatchService): reado
       answers: { 200: { description: 'The plan tree', schema: z.array(z.unknown()) } },
       async handle({ body, context, signal }, reply) {
         reply.json(await explain(queries, context.principal?.user ?? '', body, signal));
-      },
-    }),
-    route({
-      method: 'get',
-      path: '/queries',
-      id: 'listQueries',
-      group: GROUP,
-      summary: 'The statements that run, oldest first',
-      permission: 'queries:read',
-      querySchema: z.strictObject({
-        limit: z.coerce.number().int().min(1).max(1000).default(50),
-        offset: z.coerce.number().int().min(0).default(0),
-      }),
-      answers: {
-        200: {
-          description: 'A page of them',
-          schema: z.object({ items: z.array(activeQuery), total: z.int() }),
-        },
-      },
-      handle({ query }, reply) {
-        const all = queries.list();
-        const items = all.slice(query.offset, query.offset + query.limit);
-        reply.json({ items, total: all.length });
-      },
-    }),
-    route({
-      method: 'delete',
-      path: '/queries/{id}',
-      id: 'cancelQuery',
-      group: GROUP,
-      summary: 'Interrupt a statement',
-      permission: 'queries:cancel',
-      pathSchema: z.strictObject({ id: z.string() }),
-      answers: { 204: { description: 'It was interrupted' } },
-      handle({ path }, reply) {
-        queries.cancel(path.id);
-        reply.empty();
-      },
-    }),
-    route({
-      method: 'post',
-      path: '/batch',
-      id: 'batch',
-      group: GROUP,
-      summary: 'Run several statements, by default all or none',
-      permission: 'queries:execute',
-      bodySchema: batchBody,
-      bodyExample: { statements: ['SELECT 1', { sql: 'SELECT $1::text', params: ['a'] }] },
-      answers: {
-        200: {
-          description: 'One result a statement, in order',
-          schema: z.object({ results: z.array(z.unknown()) }),
-        },
-      },
-      async handle({ body, context, signal }, reply) {
-        const statements = body.statements.map((one) =>
-          typeof one === 'string' ? { sql: one, params: [] } : { ...one, params: one.params ?? [] },
-        );
-        const user = context.principal?.user ?? '';
-        const results = await batches.run(user, statements, body.atomic, signal);
-        const shown = results.map((result) =>
-          typeof result === 'string'
-            ? result
-            : JSON.stringify(errorBody(result, context.requestId)),
-        );
-        reply.text('application/json', `{"results":[${shown.join(',')}]}`);
       },
     }),
   ];

@@ -1,5 +1,5 @@
 // The statements that read relations from pg_catalog, and the shapes of their rows.
-import { type SqlPart, sql } from './sql-text.ts';
+import { type SqlPart, sql } from './sql-part.ts';
 
 export interface RelationRow {
   readonly oid: string;

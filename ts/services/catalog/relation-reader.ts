@@ -13,7 +13,7 @@ import {
   relationByOid,
 } from './catalog-rows.ts';
 import type { Column, ForeignKey, Relation, RelationKind, RelationName } from './relation.ts';
-import { sql } from './sql-text.ts';
+import { sql } from './sql-part.ts';
 import type { Caller, StatementRunner } from './statement-runner.ts';
 
 /** Relations and lists of foreign keys that are kept. */

@@ -1,7 +1,7 @@
 import { encodeParameters, type Session, type StatementRequest } from '../../engine/index.ts';
 import { Collector } from '../collect.ts';
 import type { QueryService } from '../query-service.ts';
-import { compileSql, type SqlPart } from './sql-text.ts';
+import { compileSql, type SqlPart } from './sql-part.ts';
 
 /** What the answer of a statement about the catalog may have. */
 const ANSWER_MAX_BYTES = 64 * 1024 * 1024;

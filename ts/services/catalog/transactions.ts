@@ -1,5 +1,5 @@
 import type { SessionPool } from '../../pool/index.ts';
-import { type SqlPart, sql } from './sql-text.ts';
+import { type SqlPart, sql } from './sql-part.ts';
 import type { Caller, StatementRunner } from './statement-runner.ts';
 
 /** How a transaction begins, and whether what it did stays. */

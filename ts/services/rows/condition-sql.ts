@@ -1,7 +1,7 @@
 // Conditions as SQL; every value is a parameter with a cast to the type of its column, so that what
 // is no such value is refused in the type's own words.
 import { RustyError } from '../../errors/index.ts';
-import { type SqlPart, sql } from '../catalog/sql-text.ts';
+import { type SqlPart, sql } from '../catalog/sql-part.ts';
 import { castTo, comparedType, fieldSql } from './field-sql.ts';
 import type { Level } from './resolve-query.ts';
 import type { Comparison, Condition, Operator } from './row-query.ts';

@@ -2,7 +2,7 @@
 import { RustyError } from '../../errors/index.ts';
 import { nearest } from '../../util/nearest.ts';
 import type { Column, Relation } from '../catalog/relation.ts';
-import { type SqlPart, sql } from '../catalog/sql-text.ts';
+import { type SqlPart, sql } from '../catalog/sql-part.ts';
 import type { Level } from './resolve-query.ts';
 import type { Field } from './row-query.ts';
 

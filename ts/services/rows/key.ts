@@ -1,7 +1,7 @@
 // The key of a row as a path has it: its parts in the order of the primary key.
 import { RustyError } from '../../errors/index.ts';
 import type { Relation } from '../catalog/relation.ts';
-import { type SqlPart, sql } from '../catalog/sql-text.ts';
+import { type SqlPart, sql } from '../catalog/sql-part.ts';
 import { castTo, columnOf, typeOf } from './field-sql.ts';
 import type { Level } from './resolve-query.ts';
 

@@ -2,7 +2,7 @@ import type { TakeBytes } from '../../engine/index.ts';
 import type { SessionPool } from '../../pool/index.ts';
 import type { RelationName } from '../catalog/relation.ts';
 import type { RelationReader } from '../catalog/relation-reader.ts';
-import { type SqlPart, sql, withLiterals } from '../catalog/sql-text.ts';
+import { type SqlPart, sql, withLiterals } from '../catalog/sql-part.ts';
 import { type Caller, requestOf, type StatementRunner } from '../catalog/statement-runner.ts';
 import { Transactions } from '../catalog/transactions.ts';
 import type { QueryService } from '../query-service.ts';

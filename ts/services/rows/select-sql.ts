@@ -1,7 +1,7 @@
 // Reading rows as SQL. Embedded tables are subqueries in the list of what is selected: an object, or
 // an array of them.
 import { RustyError } from '../../errors/index.ts';
-import { allOf, commaList, type SqlPart, sql } from '../catalog/sql-text.ts';
+import { allOf, commaList, type SqlPart, sql } from '../catalog/sql-part.ts';
 import { conditionsOf, linkedSql } from './condition-sql.ts';
 import { castTo, fieldSql } from './field-sql.ts';
 import { isTypeName } from './parse-select.ts';

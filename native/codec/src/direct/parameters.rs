@@ -2,11 +2,10 @@
 
 use common::{Result, bail, sqlstate};
 use functions::json_text::{self, Kind};
-use types::{Datum, SqlType, TextContext, TypeOid};
+use types::{Datum, SqlType, TextContext};
 
-/// One value for each of `types`. Strings are the types' input texts, numbers and booleans too;
-/// null is NULL; objects are for json and jsonb, arrays for these and for array types. An empty text
-/// stands for no parameters.
+/// One value for each of `types`, as `functions::json_input` reads it. An empty text stands for no
+/// parameters.
 ///
 /// Errors: 22023 for what is no JSON array, 08P01 where there are more or fewer than needed, and
 /// what the input of a type refuses.
@@ -22,7 +21,7 @@ pub fn decode(json: &str, types: &[SqlType], text: &TextContext) -> Result<Vec<D
         );
     }
     for (ty, part) in types.iter().zip(parts) {
-        values.push(value(*ty, part, text)?);
+        values.push(functions::json_input(*ty, part, text)?);
     }
     Ok(values)
 }
@@ -40,48 +39,10 @@ fn parts(json: &str) -> Result<Vec<&str>> {
     Ok(json_text::elements(json))
 }
 
-fn value(ty: SqlType, json: &str, text: &TextContext) -> Result<Datum> {
-    let Some(plain) = json_text::as_text(json) else {
-        return Ok(Datum::Null);
-    };
-    let is_json = matches!(ty.oid, TypeOid::JSON | TypeOid::JSONB);
-    if Kind::of(json) == Kind::Array && !is_json && types::element_of(ty.oid).is_some() {
-        let mut literal = String::with_capacity(json.len());
-        array_literal(json, &mut literal);
-        return types::parse_text(ty, &literal, text);
-    }
-    types::parse_text(ty, &plain, text)
-}
-
-/// A JSON array as the input text of an array type: every element in quotes.
-fn array_literal(json: &str, out: &mut String) {
-    out.push('{');
-    for (at, element) in json_text::elements(json).into_iter().enumerate() {
-        if at > 0 {
-            out.push(',');
-        }
-        if Kind::of(element) == Kind::Array {
-            array_literal(element, out);
-            continue;
-        }
-        let Some(plain) = json_text::as_text(element) else {
-            out.push_str("NULL");
-            continue;
-        };
-        out.push('"');
-        for c in plain.chars() {
-            if matches!(c, '"' | '\\') {
-                out.push('\\');
-            }
-            out.push(c);
-        }
-        out.push('"');
-    }
-    out.push('}');
-}
-
 #[cfg(test)]
 mod tests {
+    use types::TypeOid;
+
     use super::*;
 
     fn decoded(json: &str, types: &[TypeOid]) -> Result<Vec<Datum>> {

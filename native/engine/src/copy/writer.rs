@@ -12,6 +12,8 @@ pub struct RowWriter {
     options: CopyOptions,
     types: Vec<SqlType>,
     value: Vec<u8>,
+    /// For NDJSON, of each column: `"name":` with what stands before it.
+    keys: Vec<Vec<u8>>,
 }
 
 impl RowWriter {
@@ -20,6 +22,7 @@ impl RowWriter {
             options,
             types,
             value: Vec::new(),
+            keys: Vec::new(),
         }
     }
 
@@ -37,6 +40,14 @@ impl RowWriter {
         if self.options.format == CopyFormat::Binary {
             out.extend_from_slice(SIGNATURE);
             out.extend_from_slice(&[0; 8]);
+        } else if self.options.format == CopyFormat::Ndjson {
+            let key = |(at, name): (usize, &String)| {
+                let mut key = vec![if at > 0 { b',' } else { b'{' }];
+                types::json::write_json_string(name, &mut key);
+                key.push(b':');
+                key
+            };
+            self.keys = columns.iter().enumerate().map(key).collect();
         } else if self.options.header {
             for (at, name) in columns.iter().enumerate() {
                 if at > 0 {
@@ -69,12 +80,38 @@ impl RowWriter {
         if self.options.format == CopyFormat::Binary {
             out.extend_from_slice(&(count as i16).to_be_bytes());
         }
+        if self.options.format == CopyFormat::Ndjson {
+            return self.object(values, context, out);
+        }
         for (at, value) in values.enumerate() {
             self.field(at, count, value, context, out)?;
         }
         if self.options.format != CopyFormat::Binary {
             out.push(b'\n');
         }
+        Ok(())
+    }
+
+    /// A row as a line with a JSON object.
+    fn object<'a>(
+        &mut self,
+        values: impl Iterator<Item = DatumRef<'a>>,
+        context: &TextContext,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        let start = out.len();
+        for (at, value) in values.enumerate() {
+            out.extend_from_slice(&self.keys[at]);
+            functions::write_json(self.types[at].oid, value, context, out)?;
+        }
+        out.extend_from_slice(if out.len() == start { b"{}" } else { b"}" });
+        // A json value keeps the white space it was given, line ends among it.
+        for byte in &mut out[start..] {
+            if matches!(byte, b'\n' | b'\r') {
+                *byte = b' ';
+            }
+        }
+        out.push(b'\n');
         Ok(())
     }
 

@@ -7,6 +7,7 @@ mod column_facts;
 mod copy;
 mod copy_in;
 mod copy_out;
+mod copy_rejects;
 mod ddl;
 mod ddl_state;
 mod deferred;
