@@ -1,11 +1,11 @@
 // `/tables/{name}/rows`: rows by filters, as users of PostgREST know them.
 import { z } from 'zod';
 import type { RelationName } from '../../services/catalog/relation.ts';
-import type { Caller } from '../../services/catalog/statement-runner.ts';
 import { parseKey } from '../../services/rows/key.ts';
 import { parseRowQuery } from '../../services/rows/parse-row-query.ts';
 import type { RowQuery } from '../../services/rows/row-query.ts';
 import type { RowRead, RowService } from '../../services/rows/row-service.ts';
+import { callerOf } from '../crud.ts';
 import { errorBody, toRustyError } from '../error-body.ts';
 import { type Preferences, parsePreferences } from '../preferences.ts';
 import { relationOf } from '../relation-name.ts';
@@ -42,11 +42,6 @@ const rowPath = tablePath.extend({
 
 const rowShape = z.record(z.string(), z.unknown());
 const OTHER_TYPES = ['application/x-ndjson', 'text/csv', 'application/vnd.pgrst.object+json'];
-
-const callerOf = ({ context, signal }: Request<unknown>): Caller => ({
-  user: context.principal?.user ?? '',
-  signal,
-});
 
 /** The undecoded last part of the path, whose commas separate. */
 const keyOf = ({ rawPath }: Request<unknown>): readonly string[] =>
