@@ -16,6 +16,7 @@ import { HealthService } from '../services/health-service.ts';
 import { ImportService } from '../services/import-service.ts';
 import { QueryService } from '../services/query-service.ts';
 import { RowService } from '../services/rows/row-service.ts';
+import { RowWriter } from '../services/rows/row-writer.ts';
 import { TableService } from '../services/tables/table-service.ts';
 import type { Clock } from '../util/clock.ts';
 import { restApp } from './app.ts';
@@ -72,6 +73,7 @@ export function restRoutes(options: RestDoorOptions, metrics: Metrics): readonly
   const runner = new StatementRunner(queries);
   const reader = new RelationReader(runner, driver);
   const rows = new RowService({ queries, pool, runner, reader });
+  const writer = new RowWriter({ queries, pool, runner, reader });
   const catalog = new CatalogService(runner, reader);
   const tables = new TableService({ runner, pool, catalog });
   const pages = { defaultSize: config.api.defaultPageSize, maxSize: config.api.maxPageSize };
@@ -81,7 +83,7 @@ export function restRoutes(options: RestDoorOptions, metrics: Metrics): readonly
     ...queriesRoutes(queries),
     batchRoute(batches),
     ...catalogRoutes({ catalog, tables, pages }),
-    ...rowRoutes(rows),
+    ...rowRoutes(rows, writer),
     ...transferRoutes(queries, new ImportService(queries)),
     ...healthRoutes(health),
     ...metaRoutes(config, metrics),
