@@ -9,9 +9,12 @@ import type { Logger } from '../monitoring/index.ts';
 import { Metrics } from '../monitoring/metrics.ts';
 import type { SessionPool } from '../pool/index.ts';
 import { BatchService } from '../services/batch-service.ts';
+import { RelationReader } from '../services/catalog/relation-reader.ts';
+import { StatementRunner } from '../services/catalog/statement-runner.ts';
 import { HealthService } from '../services/health-service.ts';
 import { ImportService } from '../services/import-service.ts';
 import { QueryService } from '../services/query-service.ts';
+import { RowService } from '../services/rows/row-service.ts';
 import type { Clock } from '../util/clock.ts';
 import { restApp } from './app.ts';
 import { mountDocs } from './docs-pages.ts';
@@ -22,6 +25,7 @@ import { healthRoutes } from './routes/health.ts';
 import { metaRoutes } from './routes/meta.ts';
 import { queriesRoutes } from './routes/queries.ts';
 import { queryRoutes } from './routes/query.ts';
+import { rowRoutes } from './routes/rows.ts';
 import { transferRoutes } from './routes/transfer.ts';
 
 export interface RestDoorOptions {
@@ -62,11 +66,15 @@ export function restRoutes(options: RestDoorOptions, metrics: Metrics): readonly
     pool,
     maxStatements: config.api.maxBatchStatements,
   });
+  const runner = new StatementRunner(queries);
+  const reader = new RelationReader(runner, driver);
+  const rows = new RowService({ queries, pool, runner, reader });
   const health = new HealthService({ driver, pool, clock, version });
   const routes: Route[] = [
     ...queryRoutes(queries),
     ...queriesRoutes(queries),
     batchRoute(batches),
+    ...rowRoutes(rows),
     ...transferRoutes(queries, new ImportService(queries)),
     ...healthRoutes(health),
     ...metaRoutes(config, metrics),
