@@ -35,9 +35,9 @@ const RANKS: readonly (readonly string[])[] = [
   ['engine'],
   ['pool'],
   ['sessions', 'auth', 'limits'],
-  ['gateway', 'services', 'ports', 'cluster', 'jobs'],
+  ['gateway', 'services', 'ports', 'cluster', 'jobs', 'embedded'],
   ['rest', 'graphql', 'ws', 'wire'],
-  ['server.ts', 'terminal'],
+  ['server.ts', 'index.ts', 'terminal'],
   ['commands'],
   ['main.ts'],
 ];
