@@ -60,7 +60,7 @@ export function mountDocs(app: Express): void {
   const swagger = folderOf('swagger-ui-dist/package.json');
   const redoc = join(folderOf('redoc/package.json'), 'bundles');
   app.get('/swagger-ui', (request, response) => {
-    // What the page names is relative to a folder; one path matches with and without the slash.
+    // Both spellings come here; the page's own files are found from the one with a slash only.
     if (request.path.endsWith('/')) page(response, 'html', SWAGGER_PAGE);
     else response.redirect('/swagger-ui/');
   });
