@@ -1,8 +1,8 @@
 import type { TakeBytes } from '../engine/index.ts';
 import { RustyError } from '../errors/index.ts';
-import type { RowSink } from '../services/rows/row-service.ts';
+import type { RowSink } from '../services/rows/row-sink.ts';
 import type { Reply } from './reply.ts';
-import { RowLines } from './row-lines.ts';
+import { RowArray } from './row-array.ts';
 
 /** So much of an answer is held back, to say in its headers what is only known at its end. */
 const HELD_MAX_BYTES = 256 * 1024;
@@ -57,7 +57,7 @@ export class RowReply implements RowSink {
   readonly #reply: Reply;
   readonly #options: RowReplyOptions;
   readonly #form: (typeof ROW_TYPES)[RowType];
-  readonly #lines = new RowLines();
+  readonly #array = new RowArray();
   #held: Buffer[] = [];
   #heldBytes = 0;
   #total: number | undefined;
@@ -67,7 +67,7 @@ export class RowReply implements RowSink {
     this.#reply = reply;
     this.#options = options;
     this.#form = ROW_TYPES[options.type];
-    this.layout = this.#form === 'csv' ? 'csv' : 'ndjson';
+    this.layout = this.#form === 'array' || this.#form === 'object' ? 'objects' : this.#form;
   }
 
   /** The range that was asked for begins behind the last row. */
@@ -75,8 +75,8 @@ export class RowReply implements RowSink {
     return this.#isOutside;
   }
 
-  get rows(): number {
-    return this.#lines.rows;
+  get rows(): number | undefined {
+    return this.layout === 'objects' ? this.#array.rows : undefined;
   }
 
   total(total: number): void {
@@ -90,14 +90,13 @@ export class RowReply implements RowSink {
   }
 
   readonly take: TakeBytes = (bytes) => {
-    const joined = this.#lines.join(bytes);
-    const piece = this.#form === 'csv' || this.#form === 'ndjson' ? Buffer.from(bytes) : joined;
-    if (this.#reply.isStreaming) return this.#send(piece);
-    this.#held.push(piece);
-    this.#heldBytes += piece.length;
-    if (this.#form === 'object') this.#checkObject();
-    else if (this.#heldBytes > HELD_MAX_BYTES) return this.#begin();
+    const isRows = this.layout === 'objects';
+    return this.#put(isRows ? this.#array.push(bytes) : Buffer.from(bytes));
   };
+
+  next(): void | Promise<void> {
+    if (this.layout === 'objects') return this.#put(this.#array.end());
+  }
 
   /** All rows came. */
   end(): void {
@@ -111,7 +110,7 @@ export class RowReply implements RowSink {
       this.#reply.end(type, isArray ? ']' : '');
       return;
     }
-    const rows = this.#form === 'csv' ? undefined : this.#lines.rows;
+    const { rows } = this;
     if (this.#options.hasRange && rows !== undefined) this.#putRange(rows);
     const isPart = rows !== undefined && this.#total !== undefined && rows < this.#total;
     const text = Buffer.concat(this.#held).toString('utf8');
@@ -122,6 +121,15 @@ export class RowReply implements RowSink {
   /** The rows broke off after some had gone out. */
   fail(): void {
     this.#reply.destroy();
+  }
+
+  #put(piece: Buffer): void | Promise<void> {
+    if (piece.length === 0) return;
+    if (this.#reply.isStreaming) return this.#send(piece);
+    this.#held.push(piece);
+    this.#heldBytes += piece.length;
+    if (this.#form === 'object') this.#checkObject();
+    else if (this.#heldBytes > HELD_MAX_BYTES) return this.#begin();
   }
 
   #putRange(rows: number): void {
