@@ -87,7 +87,7 @@ function jsonBody(request: Request): unknown {
   if (type !== undefined && request.is(['json', '+json']) === false) {
     throw RustyError.of('UNSUPPORTED_MEDIA_TYPE', { what: type, accepted: 'application/json' });
   }
-  return request.body ?? {};
+  return request.body === undefined ? {} : request.body;
 }
 
 /** What body-parser says, as ours. */

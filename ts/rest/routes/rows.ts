@@ -1,78 +1,32 @@
 // `/tables/{name}/rows`: rows by filters, as users of PostgREST know them.
 import { z } from 'zod';
 import type { RelationName } from '../../services/catalog/relation.ts';
-import type { Caller } from '../../services/catalog/statement-runner.ts';
-import { parseKey } from '../../services/rows/key.ts';
 import { parseRowQuery } from '../../services/rows/parse-row-query.ts';
 import type { RowQuery } from '../../services/rows/row-query.ts';
 import type { RowRead, RowService } from '../../services/rows/row-service.ts';
-import { errorBody, toRustyError } from '../error-body.ts';
-import { type Preferences, parsePreferences } from '../preferences.ts';
+import type { RowWriter } from '../../services/rows/row-writer.ts';
+import { callerOf } from '../crud.ts';
+import { parsePreferences } from '../preferences.ts';
 import { relationOf } from '../relation-name.ts';
 import type { Reply } from '../reply.ts';
 import { type Route, type RouteRequest, route } from '../route.ts';
 import { parseRange, withRange } from '../row-range.ts';
-import { RowReply, type RowReplyOptions, type RowType, rowTypeOf } from '../row-reply.ts';
+import { type RowType, rowTypeOf } from '../row-reply.ts';
+import {
+  answerRows,
+  keyOf,
+  OTHER_ROW_TYPES,
+  ROWS_GROUP,
+  rowPath,
+  rowQuery,
+  rowShape,
+  sayApplied,
+  type TablePath,
+  tablePath,
+} from '../rows-common.ts';
+import { rowWriteRoutes } from './row-writes.ts';
 
-const GROUP = 'Rows';
-
-type Request<Path> = RouteRequest<Path, unknown, unknown>;
-interface TablePath {
-  readonly name: string;
-}
-
-const text = (description: string) => z.string().optional().meta({ description });
-
-const rowQuery = z.looseObject({
-  select: text('Columns and embedded tables: `id,total:amount.sum(),customer(name)`'),
-  order: text('`name.desc.nullslast,id`'),
-  limit: text('At most so many rows'),
-  offset: text('Rows that are left out first'),
-  and: text('`(age.gte.18,age.lt.65)`'),
-  or: text('`(age.lt.18,city.not.is.null)`'),
-});
-
-const tablePath = z.strictObject({
-  name: z.string().meta({ description: 'A table or view; `schema.table` of another schema' }),
-});
-
-const rowPath = tablePath.extend({
-  pk: z.string().meta({ description: 'The key; of several columns in their order: `1,eu`' }),
-});
-
-const rowShape = z.record(z.string(), z.unknown());
-const OTHER_TYPES = ['application/x-ndjson', 'text/csv', 'application/vnd.pgrst.object+json'];
-
-const callerOf = ({ context, signal }: Request<unknown>): Caller => ({
-  user: context.principal?.user ?? '',
-  signal,
-});
-
-/** The undecoded last part of the path, whose commas separate. */
-const keyOf = ({ rawPath }: Request<unknown>): readonly string[] =>
-  parseKey(rawPath.slice(rawPath.lastIndexOf('/') + 1));
-
-function applied(reply: Reply, { applied }: Preferences): void {
-  if (applied.length > 0) reply.header('Preference-Applied', applied.join(', '));
-}
-
-/** Runs `work` with where its rows go, and ends the answer. */
-async function answerRows(
-  reply: Reply,
-  options: RowReplyOptions,
-  requestId: string,
-  work: (rows: RowReply) => Promise<void>,
-): Promise<void> {
-  const rows = new RowReply(reply, options);
-  try {
-    await work(rows);
-    rows.end();
-  } catch (error) {
-    if (reply.isStreaming) rows.fail();
-    else if (rows.isOutside) reply.json(errorBody(toRustyError(error), requestId), 416);
-    else throw error;
-  }
-}
+type Request = RouteRequest<unknown, unknown, unknown>;
 
 interface Reading {
   readonly target: RelationName;
@@ -83,7 +37,7 @@ interface Reading {
 
 async function read(
   service: RowService,
-  request: Request<unknown>,
+  request: Request,
   reply: Reply,
   { target, query, type, key }: Reading,
 ): Promise<void> {
@@ -95,21 +49,24 @@ async function read(
     ...(key === undefined ? {} : { key }),
     ...(count === undefined ? {} : { count }),
   };
-  applied(reply, preferences);
+  sayApplied(reply, preferences);
   reply.header('Content-Profile', target.schema);
   if (explain !== undefined) {
     reply.json(await service.explain(callerOf(request), asked, explain === 'analyze'));
     return;
   }
+  const { offset = 0, limit } = query;
+  const one = {
+    contentType: 'application/json',
+    missing: `row ${key?.join(',')} of "${target.name}"`,
+  };
   const options = {
     type,
     status: 200,
-    offset: query.offset ?? 0,
-    ...(query.limit === undefined ? {} : { limit: query.limit }),
+    offset,
     hasRange: key === undefined,
-    ...(key === undefined
-      ? {}
-      : { contentType: 'application/json', missing: `row ${key.join(',')} of "${target.name}"` }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(key === undefined ? {} : one),
   };
   await answerRows(reply, options, request.context.requestId, (rows) =>
     service.read(callerOf(request), asked, rows),
@@ -121,7 +78,7 @@ function listRows(service: RowService): Route {
     method: 'get',
     path: '/tables/{name}/rows',
     id: 'listRows',
-    group: GROUP,
+    group: ROWS_GROUP,
     summary: 'Rows that meet the filters',
     description:
       'Every other parameter is a filter, `column=operator.value`, as `age=gte.30`. The array ' +
@@ -130,7 +87,7 @@ function listRows(service: RowService): Route {
     pathSchema: tablePath,
     querySchema: rowQuery,
     answers: {
-      200: { description: 'The rows', schema: z.array(rowShape), contentTypes: OTHER_TYPES },
+      200: { description: 'The rows', schema: z.array(rowShape), contentTypes: OTHER_ROW_TYPES },
       206: { description: 'Some of the rows that were counted', schema: z.array(rowShape) },
       416: { description: 'The range begins behind the last row' },
     },
@@ -148,7 +105,7 @@ function getRow(service: RowService): Route {
     method: 'get',
     path: '/tables/{name}/rows/{pk}',
     id: 'getRow',
-    group: GROUP,
+    group: ROWS_GROUP,
     summary: 'One row by its primary key',
     permission: 'rows:read',
     pathSchema: rowPath,
@@ -164,6 +121,6 @@ function getRow(service: RowService): Route {
   });
 }
 
-export function rowRoutes(service: RowService): readonly Route[] {
-  return [listRows(service), getRow(service)];
+export function rowRoutes(service: RowService, writer: RowWriter): readonly Route[] {
+  return [listRows(service), getRow(service), ...rowWriteRoutes(writer)];
 }

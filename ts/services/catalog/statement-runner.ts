@@ -1,4 +1,5 @@
 import { encodeParameters, type Session, type StatementRequest } from '../../engine/index.ts';
+import { keepNumber } from '../../util/raw-number.ts';
 import { Collector } from '../collect.ts';
 import type { QueryService } from '../query-service.ts';
 import { compileSql, type SqlPart } from './sql-part.ts';
@@ -44,7 +45,7 @@ export class StatementRunner {
     const request = requestOf(part, 'objects', signal);
     if (session === undefined) await this.#queries.run(user, request, collector.take);
     else await this.#queries.runOn(session, user, request, collector.take);
-    return JSON.parse(`${collector.text()}}`) as Answer<Row>;
+    return JSON.parse(`${collector.text()}}`, keepNumber) as Answer<Row>;
   }
 
   async rows<Row>(caller: Caller, part: SqlPart): Promise<readonly Row[]> {

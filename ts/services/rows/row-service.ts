@@ -2,11 +2,12 @@ import type { TakeBytes } from '../../engine/index.ts';
 import type { SessionPool } from '../../pool/index.ts';
 import type { RelationName } from '../catalog/relation.ts';
 import type { RelationReader } from '../catalog/relation-reader.ts';
-import { type SqlPart, sql, withLiterals } from '../catalog/sql-part.ts';
+import { type SqlPart, sql } from '../catalog/sql-part.ts';
 import { type Caller, requestOf, type StatementRunner } from '../catalog/statement-runner.ts';
 import { Transactions } from '../catalog/transactions.ts';
 import type { QueryService } from '../query-service.ts';
 import { conditionsOf } from './condition-sql.ts';
+import { explain } from './explain.ts';
 import { keyConditions } from './key.ts';
 import { type Level, resolveQuery } from './resolve-query.ts';
 import type { RowQuery } from './row-query.ts';
@@ -24,6 +25,8 @@ export interface RowSink {
   /** Told before the first row, where it was asked for. */
   total(total: number): void;
   readonly take: TakeBytes;
+  /** Rows taken so far; of CSV it is not known. */
+  readonly rows: number;
 }
 
 export interface RowRead {
@@ -71,7 +74,7 @@ export class RowService {
   async explain(caller: Caller, read: RowRead, isAnalyzed: boolean): Promise<unknown> {
     const level = await this.#resolve(caller, read);
     const rows = selectFrom(level, tableSql(level), this.#conditions(level, read));
-    return this.#plan(caller, rows, isAnalyzed);
+    return explain(this.#options.runner, caller, rows, isAnalyzed);
   }
 
   async #resolve(caller: Caller, { target, query }: RowRead): Promise<Level> {
@@ -99,7 +102,7 @@ export class RowService {
   ): Promise<number> {
     if (count !== 'exact') {
       const rows = sql`SELECT 1 FROM ${tableSql(level)} WHERE ${sql.join([sql`true`, ...conditions], sql` AND `)}`;
-      const [plan] = await this.#plan(caller, rows, false);
+      const [plan] = await explain(this.#options.runner, caller, rows, false);
       const planned = plan?.Plan?.['Plan Rows'] ?? 0;
       if (count === 'planned' || planned >= ESTIMATE_MIN) return planned;
     }
@@ -110,18 +113,4 @@ export class RowService {
     );
     return row?.total ?? 0;
   }
-
-  async #plan(caller: Caller, part: SqlPart, isAnalyzed: boolean): Promise<readonly Plan[]> {
-    const options = isAnalyzed ? sql`FORMAT JSON, ANALYZE` : sql`FORMAT JSON`;
-    // EXPLAIN takes no parameters.
-    const explained = sql`EXPLAIN (${options}) ${withLiterals(part)}`;
-    const { runner } = this.#options;
-    const [row] = await runner.rows<Readonly<Record<string, unknown>>>(caller, explained);
-    const plan = Object.values(row ?? {})[0];
-    return (typeof plan === 'string' ? JSON.parse(plan) : plan) as readonly Plan[];
-  }
-}
-
-interface Plan {
-  readonly Plan?: { readonly 'Plan Rows'?: number };
 }
