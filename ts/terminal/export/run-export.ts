@@ -11,7 +11,7 @@ import { quoteLiteral } from '../quoting.ts';
 import { readHidden } from '../shell/read-hidden.ts';
 import { fileErrorText } from '../shell/system-error.ts';
 import { csvCopyOptions, type FileFormat } from '../transfer/format.ts';
-import { bytesText, countText, Progress } from '../transfer/progress.ts';
+import { bytesText, countText, Progress, rowsText } from '../transfer/progress.ts';
 import { TransferCancelled, TransferError } from '../transfer/transfer-error.ts';
 import { openTarget } from './open-target.ts';
 
@@ -72,7 +72,7 @@ class Export {
     const seconds = (clock.monotonicMs() - beganMs) / 1000;
     const rate = countText(rows / Math.max(seconds, 0.001));
     stdout.write(
-      `exported ${countText(rows)} rows, ${bytesText(this.#bytes)}, to ${file} in ${seconds.toFixed(2)} s (${rate} rows/s)\n`,
+      `exported ${rowsText(rows)}, ${bytesText(this.#bytes)}, to ${file} in ${seconds.toFixed(2)} s (${rate} rows/s)\n`,
     );
   }
 

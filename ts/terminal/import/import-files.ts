@@ -7,7 +7,7 @@ import type { Session } from '../connection/session.ts';
 import type { TerminalEnvironment } from '../environment.ts';
 import { quoteIdentifier } from '../quoting.ts';
 import { tableNameOf } from '../transfer/format.ts';
-import { countText, Progress } from '../transfer/progress.ts';
+import { countText, Progress, rowsText } from '../transfer/progress.ts';
 import { TransferCancelled, TransferError } from '../transfer/transfer-error.ts';
 import type { ImportOptions } from './import-options.ts';
 import type { InferredColumn } from './infer-columns.ts';
@@ -100,7 +100,7 @@ export class Import {
     const skipped =
       left === 0 ? '' : `; ${countText(left)} line${left === 1 ? ' was' : 's were'} left out`;
     this.#environment.stdout.write(
-      `imported ${countText(rows)} rows into ${identifier} in ${seconds.toFixed(2)} s (${rate} rows/s)${skipped}\n`,
+      `imported ${rowsText(rows)} into ${identifier} in ${seconds.toFixed(2)} s (${rate} rows/s)${skipped}\n`,
     );
   }
 
