@@ -11,10 +11,9 @@ import { quoteLiteral } from '../quoting.ts';
 import { readHidden } from '../shell/read-hidden.ts';
 import { fileErrorText } from '../shell/system-error.ts';
 import { csvCopyOptions, type FileFormat } from '../transfer/format.ts';
-import { bytesText, countText, Progress } from '../transfer/progress.ts';
+import { bytesText, countText, Progress, rowsText } from '../transfer/progress.ts';
 import { TransferCancelled, TransferError } from '../transfer/transfer-error.ts';
 import { openTarget } from './open-target.ts';
-import { unescapeRows } from './unescape-rows.ts';
 
 /** What a command line of `rustydb export` asks for. */
 export interface ExportOptions {
@@ -73,7 +72,7 @@ class Export {
     const seconds = (clock.monotonicMs() - beganMs) / 1000;
     const rate = countText(rows / Math.max(seconds, 0.001));
     stdout.write(
-      `exported ${countText(rows)} rows, ${bytesText(this.#bytes)}, to ${file} in ${seconds.toFixed(2)} s (${rate} rows/s)\n`,
+      `exported ${rowsText(rows)}, ${bytesText(this.#bytes)}, to ${file} in ${seconds.toFixed(2)} s (${rate} rows/s)\n`,
     );
   }
 
@@ -82,11 +81,11 @@ class Export {
     const isTable = source.kind === 'table';
     const name = isTable ? tableIdentifier(source.name) : '';
     const query = isTable ? `TABLE ${name}` : source.text.replace(/[\s;]+$/, '');
-    if (format === 'ndjson') {
-      return `COPY (SELECT pg_catalog.row_to_json(r) FROM (${query}\n) r) TO STDOUT WITH (FORMAT text)`;
-    }
     const delimiter = this.#options.delimiter ?? (format === 'tsv' ? '\t' : ',');
-    const options = csvCopyOptions({ delimiter, quote: '"', nullText }, hasHeader).join(', ');
+    const options =
+      format === 'ndjson'
+        ? 'FORMAT ndjson'
+        : csvCopyOptions({ delimiter, quote: '"', nullText }, hasHeader).join(', ');
     const isPlain = isTable && (await this.#isPlainTable(name));
     return `COPY ${isPlain ? name : `(${query}\n)`} TO STDOUT WITH (${options})`;
   }
@@ -116,9 +115,7 @@ class Export {
     const { signal } = this.#abort;
     signal.throwIfAborted();
     const stream = this.#session.client.query(copyTo(text));
-    const chunks: AsyncIterable<Buffer> = stream;
-    const rows = this.#options.format === 'ndjson' ? unescapeRows(chunks) : chunks;
-    await pipeline(this.#counted(rows), through, destination, { signal });
+    await pipeline(this.#counted(stream), through, destination, { signal });
     return stream.rowCount;
   }
 

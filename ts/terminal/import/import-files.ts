@@ -7,11 +7,12 @@ import type { Session } from '../connection/session.ts';
 import type { TerminalEnvironment } from '../environment.ts';
 import { quoteIdentifier } from '../quoting.ts';
 import { tableNameOf } from '../transfer/format.ts';
-import { countText, Progress } from '../transfer/progress.ts';
+import { countText, Progress, rowsText } from '../transfer/progress.ts';
 import { TransferCancelled, TransferError } from '../transfer/transfer-error.ts';
 import type { ImportOptions } from './import-options.ts';
 import type { InferredColumn } from './infer-columns.ts';
 import { widerThan } from './infer-type.ts';
+import { lineOfFile } from './line-of-file.ts';
 import { NdjsonRows } from './ndjson-rows.ts';
 import { type Input, openInput } from './open-input.ts';
 import { type FilePlan, planFile } from './plan-file.ts';
@@ -26,23 +27,14 @@ const DOES_NOT_FIT = /^22(P02|P03|003|007|008|00P|023)/;
 
 /** An error of the server while a file was loaded, with its place in the file. */
 class LoadError extends TransferError {
-  readonly message_: ServerMessage;
+  readonly reason: ServerMessage;
   readonly file: string;
 
-  constructor(file: string, message: ServerMessage, line: number | undefined) {
-    super(loadErrorText(file, message, line));
-    this.message_ = message;
+  constructor(file: string, reason: ServerMessage, text: string) {
+    super(text);
+    this.reason = reason;
     this.file = file;
   }
-}
-
-function loadErrorText(file: string, message: ServerMessage, line: number | undefined): string {
-  const place = placeOf(message);
-  const text = messageText(message, undefined, { verbosity: 'default', showContext: 'never' });
-  if (place === undefined) return `${file}: ${text.trimEnd()}`;
-  const column = place.column === undefined ? '' : `, column ${place.column}`;
-  const value = place.value === undefined ? '' : `\n  ${place.value}`;
-  return `${file}: line ${line ?? place.line}${column}: ${text.trimEnd()}${value}`;
 }
 
 interface Loaded {
@@ -108,7 +100,7 @@ export class Import {
     const skipped =
       left === 0 ? '' : `; ${countText(left)} line${left === 1 ? ' was' : 's were'} left out`;
     this.#environment.stdout.write(
-      `imported ${countText(rows)} rows into ${identifier} in ${seconds.toFixed(2)} s (${rate} rows/s)${skipped}\n`,
+      `imported ${rowsText(rows)} into ${identifier} in ${seconds.toFixed(2)} s (${rate} rows/s)${skipped}\n`,
     );
   }
 
@@ -149,9 +141,9 @@ export class Import {
     columns: readonly InferredColumn[] | undefined,
     error: unknown,
   ): readonly InferredColumn[] | undefined {
-    if (!(error instanceof LoadError) || !DOES_NOT_FIT.test(error.message_.code ?? ''))
+    if (!(error instanceof LoadError) || !DOES_NOT_FIT.test(error.reason.code ?? ''))
       return undefined;
-    const name = placeOf(error.message_)?.column?.replace(/^"(.*)"$/, '$1');
+    const name = placeOf(error.reason)?.column?.replace(/^"(.*)"$/, '$1');
     const column = columns?.find((known) => known.name === name);
     if (columns === undefined || column === undefined || column.type === 'text') return undefined;
     const type = widerThan(column.type);
@@ -229,7 +221,7 @@ export class Import {
     const columns = plan.columns?.map(quoteIdentifier).join(', ');
     const options = [
       ...plan.copyOptions,
-      ...(onError === 'skip' ? ['ON_ERROR ignore'] : []),
+      ...(onError === 'skip' ? ['ON_ERROR ignore', 'LOG_VERBOSITY verbose'] : []),
       ...(onError === 'skip' && rejectLimit !== undefined ? [`REJECT_LIMIT ${rejectLimit}`] : []),
     ];
     const list = columns === undefined ? '' : ` (${columns})`;
@@ -243,7 +235,7 @@ export class Import {
       await pipeline(this.#counted(bytes), stream, { signal });
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      throw this.#explain(input, error, ndjson);
+      throw await this.#explain(input, error, ndjson);
     }
     return stream.rowCount;
   }
@@ -289,16 +281,24 @@ export class Import {
     }
   }
 
-  #explain(input: Input, error: unknown, ndjson: NdjsonRows | undefined): Error {
+  async #explain(input: Input, error: unknown, ndjson: NdjsonRows | undefined): Promise<Error> {
     if (error instanceof TransferError) return error;
-    const message = error as ServerMessage & Error;
-    if (message.severity === undefined)
-      return new TransferError(`${input.name}: ${message.message}`);
-    if (/on_error|reject_limit/i.test(message.message) && message.code === '42601') {
-      return new TransferError('this server cannot leave lines out: --on-error skip is not there');
-    }
-    const place = placeOf(message);
-    const line = place === undefined ? undefined : (ndjson?.lineOfRow(place.line) ?? place.line);
-    return new LoadError(input.name, message, line);
+    const reason = error as ServerMessage & Error;
+    if (reason.severity === undefined) return new TransferError(`${input.name}: ${reason.message}`);
+    const style = { verbosity: 'default', showContext: 'never' } as const;
+    const text = messageText(reason, undefined, style).trimEnd();
+    const place = placeOf(reason);
+    if (place === undefined) return new LoadError(input.name, reason, `${input.name}: ${text}`);
+    const line = ndjson?.lineOfRow(place.line) ?? place.line;
+    const { stdin } = this.#environment;
+    const value =
+      place.value ?? (input.isFile ? await lineOfFile(input.name, line, stdin) : undefined);
+    const column = place.column === undefined ? '' : `, column ${place.column}`;
+    const shown = value === undefined ? '' : `\n  ${value}`;
+    return new LoadError(
+      input.name,
+      reason,
+      `${input.name}: line ${line}${column}: ${text}${shown}`,
+    );
   }
 }

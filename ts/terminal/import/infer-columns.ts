@@ -43,12 +43,16 @@ export function columnNames(record: readonly CsvValue[]): string[] {
 export function inferColumns(
   names: readonly string[],
   records: readonly (readonly CsvValue[])[],
+  leavesOutBad: boolean,
 ): InferredColumn[] {
   if (names.length > COLUMNS_MAX) {
     throw new TransferError(`${names.length} columns; a table has at most ${COLUMNS_MAX}`);
   }
   return names.map((name, index) => ({
     name,
-    type: typeOfColumn(records.map((record) => record[index] ?? null)),
+    type: typeOfColumn(
+      records.map((record) => record[index] ?? null),
+      leavesOutBad,
+    ),
   }));
 }

@@ -17,7 +17,8 @@ const INTEGER = /^-?(0|[1-9]\d*)$/;
 const DECIMAL = /^-?(0|[1-9]\d*)?\.\d+$|^-?(0|[1-9]\d*)\.$/;
 const EXPONENT = /^-?(0|[1-9]\d*)?(\.\d*)?[eE][-+]?\d+$/;
 const NOT_FINITE = /^(nan|-?inf(inity)?)$/i;
-const BOOLEAN = /^(t|f|true|false)$/i;
+/** As PostgreSQL writes it, or spelled out; a capital F alone is more likely a code. */
+const BOOLEAN = /^([tf]|true|false|True|False|TRUE|FALSE)$/;
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const TIMESTAMP =
   /^(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?( ?(?:Z|UTC|[-+]\d{2}(?::?\d{2})?))?$/i;
@@ -89,14 +90,31 @@ export function widerThan(type: InferredType): InferredType {
   return family[family.indexOf(type) + 1] ?? 'text';
 }
 
-/** The type of a column; `text` where no value is known. */
-export function typeOfColumn(values: Iterable<string | null>): InferredType {
-  let type: InferredType | undefined;
+/** Of ten values so many are enough for a type where the others are left out. */
+const MAJORITY = 0.9;
+
+/**
+ * The type of a column; `text` where no value is known. Where bad lines are left out a few values
+ * that do not fit are taken for bad: the type is then that of at least nine in ten.
+ */
+export function typeOfColumn(values: Iterable<string | null>, leavesOutBad: boolean): InferredType {
+  const counts: Partial<Record<InferredType, number>> = {};
+  let total = 0;
   for (const value of values) {
     if (value === null) continue;
-    const own = typeOfText(value);
-    type = type === undefined ? own : widen(type, own);
-    if (type === 'text') return type;
+    const type = typeOfText(value);
+    counts[type] = (counts[type] ?? 0) + 1;
+    total += 1;
   }
-  return type ?? 'text';
+  const types = Object.keys(counts) as InferredType[];
+  const [first, ...others] = types;
+  if (first === undefined) return 'text';
+  const all = others.reduce(widen, first);
+  if (all !== 'text' || !leavesOutBad) return all;
+  const groups = types.map((type) => types.filter((other) => widen(type, other) !== 'text'));
+  const found = groups.find((group) => {
+    const fitting = group.reduce((sum, type) => sum + (counts[type] ?? 0), 0);
+    return !group.includes('text') && fitting >= total * MAJORITY;
+  });
+  return found === undefined ? 'text' : found.reduce(widen);
 }

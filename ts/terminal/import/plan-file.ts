@@ -23,13 +23,18 @@ import type { TargetColumn } from './target-table.ts';
 /** The part of a file that is looked at. */
 const SAMPLE_BYTES = 1024 * 1024;
 const SAMPLE_ROWS = 10_000;
+/** The share of values that may be bad where bad lines are left out. */
+const BAD_SHARE = 0.1;
 
 export interface FilePlan {
   /** The columns of the table, in the order of the file's values; undefined takes all as they are. */
   readonly columns: readonly string[] | undefined;
   /** The options of COPY. */
   readonly copyOptions: readonly string[];
-  /** Of NDJSON: how objects become rows. */
+  /**
+   * Of NDJSON whose keys are not named as the columns: how objects become rows. What needs no other
+   * names goes to the server as it is.
+   */
   readonly ndjson: readonly NdjsonColumn[] | undefined;
   /** The columns of a table for this file. */
   readonly inferred: readonly InferredColumn[];
@@ -104,7 +109,7 @@ async function planCsv(
   const named = isHeader ? first : first.map(() => null);
   if (table === undefined) {
     const names = options.columns ?? columnNames(named);
-    const inferred = inferColumns(names, rows);
+    const inferred = inferColumns(names, rows, options.onError === 'skip');
     return { columns: names, copyOptions, ndjson: undefined, inferred };
   }
   const columns = isHeader
@@ -145,31 +150,38 @@ async function planNdjson(
   if (keys.length === 0 && table === undefined) {
     throw new TransferError(`${input.name}: no objects to find columns in`);
   }
-  const copyOptions = ['FORMAT text'];
   if (table === undefined) {
     const names = options.columns ?? columnNames(keys);
     const records = objects.map((object) => keys.map((key) => jsonText(object[key], false)));
-    const inferred = inferColumns(names, records).map((column, index) => ({
-      ...column,
+    const leavesOutBad = options.onError === 'skip';
+    const inferred = inferColumns(names, records, leavesOutBad).map((column, index) => {
+      const key = keys[index] ?? '';
+      const strings = objects.filter((object) => typeof object[key] === 'string').length;
       // Of text that looks like a number the file says that it is text.
-      type: objects.some((object) => typeof object[keys[index] ?? ''] === 'string')
-        ? widenedForText(column.type)
-        : column.type,
-    }));
+      const isText = strings > (leavesOutBad ? objects.length * BAD_SHARE : 0);
+      return isText ? { ...column, type: widenedForText(column.type) } : column;
+    });
     const ndjson = keys.map((key) => ({ key, isArray: false }));
-    return { columns: names, copyOptions, ndjson, inferred };
+    return { columns: names, inferred, ...ndjsonWay(names, ndjson) };
   }
   const found = (keys.length > 0 ? keys : table.map(({ name }) => name)).map((key, index) => {
     const column = findColumn(table, key, index);
     if (column === undefined) throw unknownColumn(input, key, table);
     return { key, column };
   });
-  return {
-    columns: found.map(({ column }) => column.name),
-    copyOptions,
-    ndjson: found.map(({ key, column }) => ({ key, isArray: column.isArray })),
-    inferred: [],
-  };
+  const columns = found.map(({ column }) => column.name);
+  const ndjson = found.map(({ key, column }) => ({ key, isArray: column.isArray }));
+  return { columns, inferred: [], ...ndjsonWay(columns, ndjson) };
+}
+
+/** By the server where keys and columns have the same names, else row by row here. */
+function ndjsonWay(
+  names: readonly string[],
+  ndjson: readonly NdjsonColumn[],
+): Pick<FilePlan, 'copyOptions' | 'ndjson'> {
+  const isSame = ndjson.every(({ key }, index) => key === names[index]);
+  if (isSame) return { copyOptions: ['FORMAT ndjson'], ndjson: undefined };
+  return { copyOptions: ['FORMAT text'], ndjson };
 }
 
 function widenedForText(type: InferredColumn['type']): InferredColumn['type'] {

@@ -1,19 +1,18 @@
 import { messageText } from '../connection/server-message.ts';
 import type { Shell } from '../shell/shell.ts';
 import { parseBoolean } from '../shell/variables.ts';
-import { failed, type MetaCommand } from './meta-command.ts';
+import type { MetaCommand } from './meta-command.ts';
 import { statementHelp } from './statement-help.ts';
 
 /** `\timing [on|off]`: sets, or turns around. */
 function timing(shell: Shell, argument: string | undefined): 'done' | 'failed' {
   const value = argument === undefined ? !shell.isTiming : parseBoolean(argument);
   if (value === undefined) {
-    const what = `unrecognized value "${argument}" for "\\timing": Boolean expected`;
-    return failed(shell, what);
+    shell.complain(`unrecognized value "${argument}" for "\\timing": Boolean expected`);
   }
-  shell.isTiming = value;
-  if (!shell.isQuiet) shell.say(`Timing is ${value ? 'on' : 'off'}.`);
-  return 'done';
+  shell.isTiming = value ?? shell.isTiming;
+  if (!shell.isQuiet) shell.say(`Timing is ${shell.isTiming ? 'on' : 'off'}.`);
+  return value === undefined ? 'failed' : 'done';
 }
 
 export const GENERAL_COMMANDS: readonly MetaCommand[] = [

@@ -41,6 +41,11 @@ export function countText(count: number): string {
     .replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** `1 row`, `2,000 rows` */
+export function rowsText(rows: number): string {
+  return `${countText(rows)} row${rows === 1 ? '' : 's'}`;
+}
+
 function timeText(seconds: number): string {
   const whole = Math.ceil(seconds);
   const pad = (value: number) => String(value).padStart(2, '0');
