@@ -230,11 +230,19 @@ test('a write is undone where that is wanted, or where it affects too much', asy
 });
 
 test('the plan of a write', async (t) => {
-  await rest.sql('CREATE TABLE planned (id int PRIMARY KEY)');
+  await rest.sql('CREATE TABLE planned (id int PRIMARY KEY, tags text[], data jsonb)');
   const plan = await post('planned/rows', { id: 1 }, 'explain=plan');
   t.is(plan.status, 200, plan.text);
   t.truthy(plan.body[0].Plan);
   t.deepEqual(await all('planned'), []);
+  const rows = [{ id: 1, tags: ['a', "b'"], data: { k: [1] } }];
+  const done = await post('planned/rows', rows, 'explain=analyze');
+  t.is(done.status, 200, done.text);
+  t.deepEqual(await all('planned'), rows);
+  const many = Array.from({ length: 600 }, (_, id) => ({ id: id + 2, tags: ['c'], data: null }));
+  const undone = await post('planned/rows', many, 'explain=analyze, tx=rollback');
+  t.is(undone.status, 200, undone.text);
+  t.deepEqual(await all('planned'), rows);
 });
 
 test('bodies that are no rows', async (t) => {

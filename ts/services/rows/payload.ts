@@ -2,6 +2,7 @@
 import { RustyError } from '../../errors/index.ts';
 import { rawNumberOf } from '../../util/raw-number.ts';
 import type { Column, Relation } from '../catalog/relation.ts';
+import { arrayText, plainText } from '../catalog/value-text.ts';
 import { columnOf } from './field-sql.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -65,22 +66,6 @@ export function parameterOf(column: Column, value: unknown): unknown {
   if (value === null || value === undefined) return null;
   if (isJson(column)) return JSON.stringify(value);
   return rawNumberOf(value) ?? value;
-}
-
-/** An element of an array as its input text. */
-function elementText(value: unknown): string {
-  if (value === null || value === undefined) return 'NULL';
-  if (Array.isArray(value)) return arrayText(value);
-  return `"${plainText(value).replace(/["\\]/g, '\\$&')}"`;
-}
-
-function arrayText(values: readonly unknown[]): string {
-  return `{${values.map(elementText).join(',')}}`;
-}
-
-function plainText(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return rawNumberOf(value) ?? (typeof value === 'object' ? JSON.stringify(value) : String(value));
 }
 
 /** The value as the input text of the column's type. */
