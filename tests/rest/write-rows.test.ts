@@ -262,3 +262,24 @@ test('bodies that are no rows', async (t) => {
   t.deepEqual((await post('bodies/rows', [], WHOLE)).body, []);
   t.deepEqual(await all('bodies'), []);
 });
+
+test('what is nested deep is stored or refused', async (t) => {
+  await rest.sql('CREATE TABLE deep (id int PRIMARY KEY, j json, t text, a int[])');
+  const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+  for (const column of ['j', 't', 'a']) {
+    for (const depth of [1, 6, 7, 1500, 2500, 100_000]) {
+      const made = await post('deep/rows', `{"id":1,"${column}":${nested(depth)}}`, 'tx=rollback');
+      t.true(made.status < 500, `${column} ${depth}: ${made.text.slice(0, 200)}`);
+    }
+  }
+  const many = assertFails(
+    t,
+    await post('deep/rows', '{"a":[[[[[[[1]]]]]]]}'),
+    413,
+    'PAYLOAD_TOO_LARGE',
+  );
+  t.is(many.message, 'number of array dimensions (7) exceeds the maximum allowed (6)');
+  const sql = { sql: 'SELECT $1::json', params: ['DEEP'] };
+  const body = JSON.stringify(sql).replace('"DEEP"', nested(3000));
+  t.true((await rest.request('/query', { method: 'POST', body })).status < 500);
+});

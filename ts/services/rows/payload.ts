@@ -1,4 +1,4 @@
-// Bodies of requests that write rows: which columns they have, and their values as parameters.
+// Bodies of requests that write rows: which columns they have, and their values as text.
 import { RustyError } from '../../errors/index.ts';
 import { rawNumberOf } from '../../util/raw-number.ts';
 import type { Column, Relation } from '../catalog/relation.ts';
@@ -60,13 +60,6 @@ export function payloadOf(
 }
 
 const isJson = ({ typeName }: Column): boolean => typeName === 'json' || typeName === 'jsonb';
-
-/** The value as a parameter of the column's type. */
-export function parameterOf(column: Column, value: unknown): unknown {
-  if (value === null || value === undefined) return null;
-  if (isJson(column)) return JSON.stringify(value);
-  return rawNumberOf(value) ?? value;
-}
 
 /** The value as the input text of the column's type. */
 export function textOf(column: Column, value: unknown): string | null {
