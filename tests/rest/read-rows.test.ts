@@ -259,6 +259,18 @@ test('a count says which part of all rows this is', async (t) => {
   t.regex(estimate.headers.get('content-range') ?? '', /^0-0\/\d+$/);
 });
 
+test('a count alone', async (t) => {
+  const headers = { prefer: 'count=exact' };
+  const head = (query: string) =>
+    rest.request(`/tables/people/rows?${query}`, { method: 'HEAD', headers });
+  const part = await head('limit=2&offset=1');
+  t.is(part.status, 206);
+  t.is(part.headers.get('content-range'), '1-2/4');
+  t.is((await head('age=gte.30')).headers.get('content-range'), '0-1/2');
+  t.is((await head('nmae=eq.1')).status, 400);
+  t.is((await head('offset=9')).status, 416);
+});
+
 test('a range is a page', async (t) => {
   const headers = { range: '1-2', 'range-unit': 'items', prefer: 'count=exact' };
   const page = await rest.request('/tables/people/rows?order=id&select=id', { headers });

@@ -41,6 +41,8 @@ export interface RowReplyOptions {
   readonly limit?: number;
   /** Whether the headers say which rows these are. */
   readonly hasRange: boolean;
+  /** The rows were counted, not read; the headers are those with them. */
+  readonly isCountOnly?: boolean;
   /** The one row of a path: without it 404. */
   readonly missing?: string;
 }
@@ -110,7 +112,7 @@ export class RowReply implements RowSink {
       this.#reply.end(type, isArray ? ']' : '');
       return;
     }
-    const { rows } = this;
+    const rows = this.#options.isCountOnly === true ? this.#expected() : this.rows;
     if (this.#options.hasRange && rows !== undefined) this.#putRange(rows);
     const isPart = rows !== undefined && this.#total !== undefined && rows < this.#total;
     const text = Buffer.concat(this.#held).toString('utf8');
@@ -121,6 +123,12 @@ export class RowReply implements RowSink {
   /** The rows broke off after some had gone out. */
   fail(): void {
     this.#reply.destroy();
+  }
+
+  /** How many rows this answer has, from the number of all. */
+  #expected(): number | undefined {
+    const { offset, limit = Number.POSITIVE_INFINITY } = this.#options;
+    return this.#total === undefined ? undefined : Math.min(limit, this.#total - offset);
   }
 
   #put(piece: Buffer): void | Promise<void> {
@@ -139,11 +147,9 @@ export class RowReply implements RowSink {
   #begin(): void | Promise<void> {
     const pieces = this.#form === 'array' ? [Buffer.from('['), ...this.#held] : this.#held;
     this.#held = [];
-    const { offset, limit = Number.POSITIVE_INFINITY, hasRange } = this.#options;
+    const expected = this.#expected();
     // How many rows are still to come is only known where all of them were counted.
-    if (hasRange && this.#total !== undefined) {
-      this.#putRange(Math.min(limit, this.#total - offset));
-    }
+    if (this.#options.hasRange && expected !== undefined) this.#putRange(expected);
     return this.#send(Buffer.concat(pieces));
   }
 

@@ -25,6 +25,8 @@ export interface RowRead {
   /** The parts of the key in the path: one row. */
   readonly key?: readonly string[];
   readonly count?: Count;
+  /** Nobody takes the rows: where they are counted, they are not read. */
+  readonly isCountOnly?: boolean;
 }
 
 export interface RowServiceOptions {
@@ -57,7 +59,7 @@ export class RowService {
     const { count } = read;
     await this.#transactions.run(caller, { isReadOnly: true }, async (inside) => {
       sink.total(await this.#total(inside, level, conditions, count));
-      await streamRows(queries, inside, rows, sink);
+      if (read.isCountOnly !== true) await streamRows(queries, inside, rows, sink);
     });
   }
 
