@@ -1,6 +1,6 @@
 // Runs the same statements on two servers and tells where they differ.
 import pg from 'pg';
-import { Random } from './random.ts';
+import { Random } from '../support/random.ts';
 import { schemaOf } from './schema.ts';
 import { type Statement, Statements } from './statements.ts';
 

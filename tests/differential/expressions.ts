@@ -1,5 +1,5 @@
 // Expressions of a wanted family over the columns in scope.
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 import type { Column } from './schema.ts';
 import { FAMILIES, type Family, literal, TYPES, type Type } from './values.ts';
 

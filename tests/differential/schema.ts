@@ -1,5 +1,5 @@
 // Tables with columns of all types, keys, checks and rows.
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 import { FAMILIES, type Family, literal, TYPES, type Type } from './values.ts';
 
 export interface Column {

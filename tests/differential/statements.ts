@@ -1,6 +1,7 @@
 // Queries and changes over the tables of a schema.
+
+import type { Random } from '../support/random.ts';
 import { expression, type Name, type Scope } from './expressions.ts';
-import type { Random } from './random.ts';
 import { rowOf, type Schema, type Table } from './schema.ts';
 import { type Family, literal } from './values.ts';
 

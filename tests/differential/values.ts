@@ -1,5 +1,5 @@
 // Types and their literals, extremes and NULLs among them.
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 
 export const TYPES = [
   'smallint',
