@@ -40,7 +40,7 @@ export async function runSql(
   const session = await connect({ ...options.connection, password }, ask);
   const input = new StreamLines(environment.stdin, undefined);
   const shell = new Shell(environment, session, input, ask);
-  const forget = environment.onInterrupt(() => interrupt(shell));
+  const forget = environment.onInterrupt(() => shell.interrupt());
   environment.stdout.on('error', () => {
     // Whoever read the output is gone; nothing more is wanted.
     if (shell.isRunning) void session.cancel();
@@ -55,10 +55,6 @@ export async function runSql(
     input.close();
     await shell.session.close();
   }
-}
-
-function interrupt(shell: Shell): void {
-  if (shell.isRunning) void shell.session.cancel();
 }
 
 async function prepare(shell: Shell, options: SqlOptions): Promise<boolean> {
@@ -135,7 +131,7 @@ async function interact(shell: Shell): Promise<SqlExit> {
   const completion = new Completion(shell);
   const history = new History(shell.variables.get('HISTFILE') ?? historyPath(environment));
   const lines = new InteractiveLines(environment, history, (line) => completion.complete(line));
-  lines.onInterrupt = () => interrupt(shell);
+  lines.onInterrupt = () => shell.interrupt();
   if (!shell.isQuiet) {
     const server = shell.session.parameter('server_version') ?? '?';
     shell.say(`rustydb ${environment.version} (server speaks PostgreSQL ${server})`);

@@ -49,6 +49,8 @@ export class Shell {
   includeDepth = 0;
   /** True while a statement is on its way, so that Ctrl-C means that one. */
   isRunning = false;
+  /** What Ctrl-C ends beside the statement that runs: a repetition. */
+  whenInterrupted: (() => void) | undefined;
   /** Names for completion have changed. */
   onDefinition: () => void = () => {};
   readonly #ask: AskPassword;
@@ -84,6 +86,12 @@ export class Shell {
       verbosity: this.variables.get('VERBOSITY') as Verbosity,
       showContext: this.variables.get('SHOW_CONTEXT') as ShowContext,
     };
+  }
+
+  /** Ctrl-C: cancels the statement that runs. */
+  interrupt(): void {
+    this.whenInterrupted?.();
+    if (this.isRunning) void this.session.cancel();
   }
 
   /** A line for the user, with the results. */
