@@ -42,8 +42,8 @@ export async function runSql(
   const shell = new Shell(environment, session, input, ask);
   const forget = environment.onInterrupt(() => shell.interrupt());
   environment.stdout.on('error', () => {
-    // Whoever read the output is gone; nothing more is wanted.
-    if (shell.isRunning) void session.cancel();
+    shell.isReaderGone = true;
+    shell.interrupt();
   });
   try {
     if (!(await prepare(shell, options))) return SQL_EXIT.failure;
@@ -87,7 +87,8 @@ async function runActions(shell: Shell, options: SqlOptions): Promise<SqlExit> {
   const stops = () => exit !== SQL_EXIT.ok && shell.variables.isOn('ON_ERROR_STOP');
   if (options.isSingleTransaction && !(await control(shell, 'BEGIN'))) exit = SQL_EXIT.failure;
   for (const action of options.actions) {
-    if (stops()) break;
+    if (stops() || shell.isReaderGone) break;
+    shell.isInterrupted = false;
     exit = await runAction(shell, action);
     if (shell.session.state === 'lost') {
       if (action.kind === 'text') shell.complain('connection to server was lost');

@@ -16,6 +16,8 @@ export interface LineSource {
   /** The next line without its end; undefined behind the last one. */
   next(prompt: string): Promise<string | undefined>;
   close(): void;
+  /** Ends the lines where nothing runs. */
+  interrupt?(): void;
   /** Lets another program have the terminal, and takes it back; where there is one. */
   suspend?(): void;
   resume?(): void;
@@ -59,13 +61,28 @@ export class StreamLines implements LineSource {
     if (this.#chunks !== undefined) this.#stream.destroy();
   }
 
+  interrupt(): void {
+    this.#hasEnded = true;
+    this.#stream.destroy();
+  }
+
   async #fill(): Promise<boolean> {
     if (this.#hasEnded) return false;
     this.#chunks ??= this.#stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-    const { value, done } = await this.#chunks.next();
+    const { value, done } = await this.#next(this.#chunks);
     this.#hasEnded = done === true;
-    this.#text = this.#hasEnded ? this.#decoder.end() : this.#decoder.write(value);
+    this.#text = value === undefined ? this.#decoder.end() : this.#decoder.write(value);
     return this.#text !== '' || !this.#hasEnded;
+  }
+
+  /** The next chunk; none where Ctrl-C has closed the stream meanwhile. */
+  async #next(chunks: AsyncIterator<Buffer>): Promise<IteratorResult<Buffer, undefined>> {
+    try {
+      return await chunks.next();
+    } catch (error) {
+      if (this.#hasEnded) return { value: undefined, done: true };
+      throw error;
+    }
   }
 
   #given(line: string): string {
