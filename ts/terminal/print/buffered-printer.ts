@@ -68,7 +68,8 @@ export class BufferedPrinter implements TablePrinter {
     const layout = this.#layout ?? this.#release();
     const isExpanded = layout instanceof ExpandedLayout;
     // psql counts the rows of an expanded result only where there are none.
-    const counts = this.#options.footer && (!isExpanded || this.#rows === 0);
+    const showsNone = this.#rows === 0 || this.#columns.length === 0;
+    const counts = this.#options.footer && (!isExpanded || showsNone);
     layout.end(footers ?? (counts ? [countFooter(this.#rows)] : []));
   }
 
