@@ -8,6 +8,7 @@ import { admit, type RequestContext } from '../gateway/index.ts';
 import type { Logger } from '../monitoring/index.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import type { Clock } from '../util/clock.ts';
+import { keepNumber } from '../util/raw-number.ts';
 import { errorBody, toRustyError } from './error-body.ts';
 import { notBuilt } from './not-built.ts';
 import { Reply } from './reply.ts';
@@ -64,7 +65,7 @@ function goneSignal(response: Response): AbortSignal {
 async function run(route: Route, request: Request, response: Response): Promise<void> {
   const context = contextOf(request, response);
   admit(context);
-  const search = new URL(request.originalUrl, 'http://localhost').searchParams;
+  const { searchParams: search, pathname } = new URL(request.originalUrl, 'http://localhost');
   const body = route.bodySchema === undefined ? undefined : jsonBody(request);
   const query = route.querySchema === undefined ? undefined : Object.fromEntries(search);
   const checked: RouteRequest<unknown, unknown, unknown> = {
@@ -72,6 +73,7 @@ async function run(route: Route, request: Request, response: Response): Promise<
     query: validate(route.querySchema, query, 'query'),
     body: validate(route.bodySchema, body, 'body'),
     headers: request.headers,
+    rawPath: pathname,
     search,
     stream: request,
     context,
@@ -85,7 +87,7 @@ function jsonBody(request: Request): unknown {
   if (type !== undefined && request.is(['json', '+json']) === false) {
     throw RustyError.of('UNSUPPORTED_MEDIA_TYPE', { what: type, accepted: 'application/json' });
   }
-  return request.body ?? {};
+  return request.body === undefined ? {} : request.body;
 }
 
 /** What body-parser says, as ours. */
@@ -170,13 +172,16 @@ export function restApp(options: RestAppOptions): Express {
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.use(giveRequestId, checkTrustedMode, compression());
-  const json = express.json({ limit: maxBodyBytes, strict: false, type: ['json', '+json'] });
+  const parsing = { limit: maxBodyBytes, strict: false, type: ['json', '+json'] };
+  const json = express.json(parsing);
+  const exactJson = express.json({ ...parsing, reviver: keepNumber });
   for (const one of routes) {
     const paths = [
       `/api/v1${toExpress(one.path)}`,
       ...(one.atRoot === true ? [toExpress(one.path)] : []),
     ];
-    const parsers = one.bodySchema === undefined ? [] : [json];
+    const parser = one.keepsNumbers === true ? exactJson : json;
+    const parsers = one.bodySchema === undefined ? [] : [parser];
     const count = counter(one.path, metrics, clock);
     app[one.method](paths, count, ...parsers, (request: Request, response: Response) =>
       run(one, request, response),

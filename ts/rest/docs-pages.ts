@@ -59,8 +59,11 @@ function page(response: Response, type: string, text: string): void {
 export function mountDocs(app: Express): void {
   const swagger = folderOf('swagger-ui-dist/package.json');
   const redoc = join(folderOf('redoc/package.json'), 'bundles');
-  app.get('/swagger-ui', (_request, response) => response.redirect('/swagger-ui/'));
-  app.get('/swagger-ui/', (_request, response) => page(response, 'html', SWAGGER_PAGE));
+  app.get('/swagger-ui', (request, response) => {
+    // Both spellings come here; the page's own files are found from the one with a slash only.
+    if (request.path.endsWith('/')) page(response, 'html', SWAGGER_PAGE);
+    else response.redirect('/swagger-ui/');
+  });
   app.get('/swagger-ui/start.js', (_request, response) => page(response, 'js', SWAGGER_START));
   app.use('/swagger-ui', express.static(swagger, { index: false }));
   app.get('/redoc', (_request, response) => page(response, 'html', REDOC_PAGE));

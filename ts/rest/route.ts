@@ -20,6 +20,8 @@ export interface RouteRequest<Path, Query, Body> {
   readonly query: Query;
   readonly body: Body;
   readonly headers: IncomingHttpHeaders;
+  /** The path as it came, percent-encoded. */
+  readonly rawPath: string;
   /** As it came: repeated names, in their order. */
   readonly search: URLSearchParams;
   /** The body's bytes, for routes with `streamsBody`. */
@@ -51,6 +53,8 @@ export interface Route<
   readonly querySchema?: Query;
   readonly bodySchema?: Body;
   readonly bodyExample?: unknown;
+  /** Numbers of the body that a double does not hold as written stay text (`JSON.rawJSON`). */
+  readonly keepsNumbers?: boolean;
   /** The handler reads the body itself; these are its content types. */
   readonly streamsBody?: readonly string[];
   readonly answers: Readonly<Record<number, AnswerShape>>;

@@ -265,6 +265,7 @@ impl Input {
     /// [`Input::read_all`] without the faulty lines.
     fn read_good(&mut self, columns: &mut [Vector]) -> Result<usize> {
         let mut row = Vec::with_capacity(columns.len());
+        self.lines.clear();
         while self.lines.len() < BATCH_ROWS {
             row.clear();
             match self.read_row(&mut row) {

@@ -35,7 +35,9 @@ impl Rejects {
     pub fn covers(&self, error: &Error) -> bool {
         let state = error.state();
         let class = &state.as_str()[..2];
-        self.ignores && (matches!(class, "22" | "23") || state == sqlstate::PROGRAM_LIMIT_EXCEEDED)
+        self.ignores
+            && !self.is_over()
+            && (matches!(class, "22" | "23") || state == sqlstate::PROGRAM_LIMIT_EXCEEDED)
     }
 
     /// Leaves a line out for this reason; 22P02 when that are too many.
@@ -44,13 +46,19 @@ impl Rejects {
         if self.is_verbose {
             self.notices.push(NoticeLevel::Notice, *error.into_sql());
         }
-        match self.limit {
-            Some(limit) if self.count > limit => bail!(
+        if let Some(limit) = self.limit
+            && self.is_over()
+        {
+            bail!(
                 sqlstate::INVALID_TEXT_REPRESENTATION,
                 "skipped more than REJECT_LIMIT ({limit}) rows"
-            ),
-            _ => Ok(()),
+            );
         }
+        Ok(())
+    }
+
+    fn is_over(&self) -> bool {
+        self.limit.is_some_and(|limit| self.count > limit)
     }
 
     /// Tells how many lines were left out.
