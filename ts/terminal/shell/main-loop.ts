@@ -5,7 +5,7 @@ import type { MetaResult } from '../meta/meta-command.ts';
 import { findCommand } from '../meta/registry.ts';
 import { Conditions } from './conditions.ts';
 import { InterruptedLine } from './interactive-lines.ts';
-import type { LineSource } from './line-source.ts';
+import { type LineSource, UnreadableInput } from './line-source.ts';
 import { promptText } from './prompt.ts';
 import { runCommand } from './run-command.ts';
 import type { ExecuteOverrides, Shell } from './shell.ts';
@@ -243,6 +243,10 @@ export async function runLines(shell: Shell, source: LineSource): Promise<SqlExi
   shell.source = source;
   try {
     return await new Loop(shell, source).run();
+  } catch (error) {
+    if (!(error instanceof UnreadableInput)) throw error;
+    shell.complain(`could not read from input file: ${error.message}`);
+    return SQL_EXIT.failure;
   } finally {
     shell.source = outer;
     source.close();

@@ -275,7 +275,8 @@ export class Shell {
 
   #toStandardError(text: string): void {
     const { name, lineNumber } = this.source;
-    const place = name === undefined ? '' : `rustydb:${name}:${lineNumber}: `;
+    const line = lineNumber === 0 ? '' : `:${lineNumber}`;
+    const place = name === undefined ? '' : `rustydb:${name}${line}: `;
     if (this.isReaderGone) return;
     this.standardOutput.flush();
     this.environment.stderr.write(`${place}${text}\n`);
