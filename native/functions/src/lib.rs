@@ -50,6 +50,7 @@ pub use def::{
     OperatorBody, OperatorDef, ScalarFn, SetFn, SetRows, Volatility, WindowDef, WindowKind,
 };
 pub use eval_context::EvalContext;
+pub use like::like;
 pub use registry::{
     aggregates, aggregates_named, casts, find_cast, functions, functions_named, operators,
     operators_named, windows, windows_named,

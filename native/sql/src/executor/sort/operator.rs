@@ -1,15 +1,18 @@
-//! Sorts by key bytes; under a LIMIT keeps only the top rows.
+//! The operator.
 
 use std::sync::Arc;
 
 use common::Result;
-use types::{BATCH_ROWS, Batch};
+use types::{BATCH_ROWS, Batch, ByteVector, Vector};
 
-use super::context::Context;
-use super::keys::{KeyMaker, Keys};
-use super::limit::count_of;
-use super::operator::{Operator, open};
-use super::rows::Rows;
+use super::entries::{Entry, prefix, sort_entries};
+use super::merge::{Merge, Runs, rows_of};
+use crate::executor::context::Context;
+use crate::executor::keys::{KeyMaker, Keys};
+use crate::executor::limit::count_of;
+use crate::executor::operator::{Operator, open};
+use crate::executor::rows::Rows;
+use crate::executor::spill::{SpillWriter, Spilled, is_full};
 use crate::planner::physical::SortNode;
 
 /// Above this many rows a top sort keeps everything: the cut would not pay.
@@ -24,32 +27,18 @@ pub struct Sort {
     sorted: bool,
     given: usize,
     held_bytes: usize,
+    /// The runs, where not all rows fitted.
+    merge: Option<Merge>,
+    disk_bytes: u64,
 }
 
-/// A row in the making of the order: the key's first bytes decide most comparisons.
-#[derive(Clone, Copy)]
-struct Entry {
-    prefix: u64,
-    batch: u32,
-    row: u32,
-}
-
-fn prefix(key: &[u8]) -> u64 {
-    let mut bytes = [0; 8];
-    let len = key.len().min(8);
-    bytes[..len].copy_from_slice(&key[..len]);
-    u64::from_be_bytes(bytes)
-}
-
-/// Sorts the entries; equal keys keep the order in which they came.
-fn sort_entries(entries: &mut [Entry], keys: &[Keys]) {
-    let key = |entry: &Entry| keys[entry.batch as usize].get(entry.row as usize);
-    entries.sort_unstable_by(|a, b| {
-        a.prefix
-            .cmp(&b.prefix)
-            .then_with(|| key(a).cmp(key(b)))
-            .then_with(|| (a.batch, a.row).cmp(&(b.batch, b.row)))
-    });
+/// The rows that are sorted in memory.
+#[derive(Default)]
+struct Gathered {
+    keys: Vec<Keys>,
+    entries: Vec<Entry>,
+    /// Number of the first row of each batch.
+    starts: Vec<u32>,
 }
 
 impl Sort {
@@ -65,6 +54,8 @@ impl Sort {
             sorted: false,
             given: 0,
             held_bytes: 0,
+            merge: None,
+            disk_bytes: 0,
         }
     }
 
@@ -88,112 +79,176 @@ impl Sort {
     }
 
     fn fill_all(&mut self, cx: &mut Context<'_>) -> Result<()> {
-        let mut keys = Vec::new();
-        let mut entries: Vec<Entry> = Vec::new();
-        let mut starts = Vec::new();
+        let mut gathered = Gathered::default();
+        let mut runs = Runs::default();
         let mut batch = Batch::default();
         while self.input.next(cx, &mut batch)? {
             cx.poll()?;
             let made = self.maker.keys(cx, &batch)?;
             let bytes = made.memory_bytes() + batch.len * (size_of::<Entry>() + 4);
+            let held = self.held_bytes + self.rows.held_bytes();
+            if !self.rows.is_empty() && is_full(cx, held, bytes + batch.memory_bytes()) {
+                self.write_run(cx, std::mem::take(&mut gathered), &mut runs)?;
+            }
             cx.charge(bytes)?;
             self.held_bytes += bytes;
-            let number = keys.len() as u32;
-            entries.extend((0..batch.len as u32).map(|row| Entry {
-                prefix: prefix(made.get(row as usize)),
-                batch: number,
-                row,
-            }));
-            starts.push(self.rows.len() as u32);
-            keys.push(made);
+            let number = gathered.keys.len() as u32;
+            gathered
+                .entries
+                .extend((0..batch.len as u32).map(|row| Entry {
+                    prefix: prefix(made.get(row as usize)),
+                    batch: number,
+                    row,
+                }));
+            gathered.starts.push(self.rows.len() as u32);
+            gathered.keys.push(made);
             self.rows.append(cx, std::mem::take(&mut batch))?;
         }
-        sort_entries(&mut entries, &keys);
-        self.order = entries
-            .iter()
-            .map(|entry| starts[entry.batch as usize] + entry.row)
-            .collect();
+        if runs.is_empty() {
+            self.order = gathered.order();
+            return Ok(());
+        }
+        self.write_run(cx, gathered, &mut runs)?;
+        self.disk_bytes = runs.disk_bytes();
+        self.merge = Some(runs.into_merge()?);
+        Ok(())
+    }
+
+    /// Sorts what is in memory and writes it out.
+    fn write_run(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut gathered: Gathered,
+        runs: &mut Runs,
+    ) -> Result<()> {
+        sort_entries(&mut gathered.entries, &gathered.keys);
+        let mut writer = SpillWriter::default();
+        let bytes = (self.held_bytes + self.rows.held_bytes()) / gathered.entries.len().max(1);
+        for part in gathered.entries.chunks(rows_of(bytes)) {
+            cx.poll()?;
+            let rows: Vec<u32> = part.iter().map(|entry| gathered.row(entry)).collect();
+            let mut batch = self.rows.gather(&rows);
+            let mut keys = ByteVector::with_capacity(part.len(), part.len() * 16);
+            part.iter().for_each(|entry| keys.push(gathered.key(entry)));
+            batch.columns.push(Vector::from(keys));
+            writer.append(cx, batch)?;
+        }
+        runs.add(cx, writer.finish(cx)?)?;
+        self.rows.clear(cx);
+        cx.release(std::mem::take(&mut self.held_bytes));
         Ok(())
     }
 
     /// Collects batches and, whenever twice the wanted rows are there, throws the worse half away.
     fn fill_top(&mut self, cx: &mut Context<'_>, top: usize) -> Result<()> {
         let mut batch = Batch::default();
-        let mut held = Batch::default();
-        let mut held_keys: Vec<Keys> = Vec::new();
-        let mut entries: Vec<Entry> = Vec::new();
-        let mut starts: Vec<u32> = Vec::new();
+        let mut held = Held::default();
         if top == 0 {
             return Ok(());
         }
-        let mut more = true;
-        while more {
-            more = self.input.next(cx, &mut batch)?;
+        while self.input.next(cx, &mut batch)? {
             cx.poll()?;
-            if more {
-                let made = self.maker.keys(cx, &batch)?;
-                let number = held_keys.len() as u32;
-                // A row beyond the worst kept one cannot come in again.
-                let bound = (entries.len() == top && held_keys.len() == 1)
-                    .then(|| held_keys[0].get(entries[top - 1].row as usize).to_vec());
-                let good = |row: &u32| match &bound {
-                    Some(bound) => made.get(*row as usize) < bound.as_slice(),
-                    None => true,
-                };
-                let rows: Vec<u32> = (0..batch.len as u32).filter(good).collect();
-                if rows.is_empty() {
-                    continue;
-                }
-                let part = if rows.len() == batch.len {
-                    std::mem::take(&mut batch)
-                } else {
-                    batch.gather(&rows)
-                };
-                let made = if rows.len() == made.len() {
-                    made
-                } else {
-                    self.maker.keys(cx, &part)?
-                };
-                starts.push(held.len as u32);
-                entries.extend((0..part.len as u32).map(|row| Entry {
-                    prefix: prefix(made.get(row as usize)),
-                    batch: number,
-                    row,
-                }));
-                held_keys.push(made);
-                if held.columns.is_empty() {
-                    held = part
-                } else {
-                    held.append_all(&part)
-                }
+            let made = self.maker.keys(cx, &batch)?;
+            // A row beyond the worst kept one cannot come in again.
+            let bound = held.bound(top).map(<[u8]>::to_vec);
+            let good = |row: &u32| match &bound {
+                Some(bound) => made.get(*row as usize) < bound.as_slice(),
+                None => true,
+            };
+            let rows: Vec<u32> = (0..batch.len as u32).filter(good).collect();
+            match rows.len() {
+                0 => continue,
+                all if all == batch.len => held.add(std::mem::take(&mut batch), made),
+                _ => held.add(batch.gather(&rows), made.gather(&rows)),
             }
-            if entries.len() >= 2 * top.max(BATCH_ROWS)
-                || !more
-                || (entries.len() > top && held_keys.len() > 1)
-            {
-                sort_entries(&mut entries, &held_keys);
-                entries.truncate(top);
-                let order: Vec<u32> = entries
-                    .iter()
-                    .map(|e| starts[e.batch as usize] + e.row)
-                    .collect();
-                held = held.gather(&order);
-                held_keys = if held.is_empty() {
-                    Vec::new()
-                } else {
-                    vec![self.maker.keys(cx, &held)?]
-                };
-                starts = vec![0];
-                for (at, entry) in entries.iter_mut().enumerate() {
-                    (entry.batch, entry.row) = (0, at as u32);
-                }
+            if held.gathered.entries.len() > top {
+                held.cut(cx, &self.maker, top)?;
             }
         }
-        self.order = (0..held.len as u32).collect();
-        if !held.is_empty() {
-            self.rows.append(cx, held)?;
+        held.cut(cx, &self.maker, top)?;
+        self.order = (0..held.rows.len as u32).collect();
+        if !held.rows.is_empty() {
+            self.rows.append(cx, held.rows)?;
         }
         Ok(())
+    }
+}
+
+/// The rows of a top sort so far.
+#[derive(Default)]
+struct Held {
+    rows: Batch,
+    gathered: Gathered,
+}
+
+impl Held {
+    /// The key of the worst row, if exactly the wanted rows are there, in order.
+    fn bound(&self, top: usize) -> Option<&[u8]> {
+        let Gathered { keys, entries, .. } = &self.gathered;
+        let is_cut = entries.len() == top && keys.len() == 1;
+        is_cut.then(|| self.gathered.key(&entries[top - 1]))
+    }
+
+    fn add(&mut self, rows: Batch, keys: Keys) {
+        let number = self.gathered.keys.len() as u32;
+        self.gathered.starts.push(self.rows.len as u32);
+        self.gathered
+            .entries
+            .extend((0..rows.len as u32).map(|row| Entry {
+                prefix: prefix(keys.get(row as usize)),
+                batch: number,
+                row,
+            }));
+        self.gathered.keys.push(keys);
+        if self.rows.columns.is_empty() {
+            self.rows = rows;
+        } else {
+            self.rows.append_all(&rows);
+        }
+    }
+
+    /// Keeps the first `top` rows, in order.
+    fn cut(&mut self, cx: &mut Context<'_>, maker: &KeyMaker, top: usize) -> Result<()> {
+        sort_entries(&mut self.gathered.entries, &self.gathered.keys);
+        self.gathered.entries.truncate(top);
+        let places = self.gathered.entries.iter();
+        let order: Vec<u32> = places.map(|entry| self.gathered.row(entry)).collect();
+        self.rows = self.rows.gather(&order);
+        let keys = match self.rows.is_empty() {
+            true => Vec::new(),
+            false => vec![maker.keys(cx, &self.rows)?],
+        };
+        let entries = std::mem::take(&mut self.gathered.entries);
+        self.gathered = Gathered {
+            keys,
+            entries: entries
+                .into_iter()
+                .enumerate()
+                .map(|(at, entry)| Entry {
+                    batch: 0,
+                    row: at as u32,
+                    ..entry
+                })
+                .collect(),
+            starts: vec![0],
+        };
+        Ok(())
+    }
+}
+
+impl Gathered {
+    fn key(&self, entry: &Entry) -> &[u8] {
+        self.keys[entry.batch as usize].get(entry.row as usize)
+    }
+
+    fn row(&self, entry: &Entry) -> u32 {
+        self.starts[entry.batch as usize] + entry.row
+    }
+
+    /// The numbers of the rows in order.
+    fn order(mut self) -> Vec<u32> {
+        sort_entries(&mut self.entries, &self.keys);
+        self.entries.iter().map(|entry| self.row(entry)).collect()
     }
 }
 
@@ -202,6 +257,9 @@ impl Operator for Sort {
         if !self.sorted {
             self.fill(cx)?;
             self.sorted = true;
+        }
+        if let Some(merge) = &mut self.merge {
+            return merge.next(cx, out);
         }
         let end = (self.given + BATCH_ROWS).min(self.order.len());
         if end == self.given {
@@ -217,8 +275,16 @@ impl Operator for Sort {
         self.rows.clear(cx);
         cx.release(std::mem::take(&mut self.held_bytes));
         self.order.clear();
+        self.merge = None;
         self.sorted = false;
         self.given = 0;
         self.input.restart(cx)
+    }
+
+    fn spilled(&self) -> Option<Spilled> {
+        Some(Spilled {
+            batches: 1,
+            disk_bytes: self.disk_bytes,
+        })
     }
 }
