@@ -1,34 +1,33 @@
 // Composes all parts; nothing else does.
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Config } from './config/index.ts';
 import { RustyError } from './errors/index.ts';
+import type { Logger } from './monitoring/index.ts';
 import { Engine } from './native/index.ts';
-import type { RunningServer, StartServer, VerifyData } from './server-contract.ts';
+import { HttpDoor } from './rest/index.ts';
+import type { RunningServer, ServerPorts, StartServer, VerifyData } from './server-contract.ts';
 import { type Clock, systemClock } from './util/clock.ts';
-import { FrontThreads, SqlListener } from './wire/index.ts';
+import { SqlDoor } from './wire/index.ts';
 
-/**
- * Where the configuration does not say there is one thread more than cores, for the kernel divides
- * connections by chance and one more evens that out; at most so many.
- */
-const FRONT_THREADS_MAX = 8;
-/** Front threads wait for this long, so that the server is ready before they take its cores. */
-const FRONT_DELAY_MS = 20;
 /** How often a draining server looks whether its connections have gone. */
 const DRAIN_POLL_MS = 20;
-/** How long front threads may take to let go of connections that were cut. */
+/** How long doors may take to let go of connections that were cut. */
 const CUT_MS = 5000;
+
+/** A port with its connections. */
+interface Door {
+  /** What is still open. */
+  readonly size: number;
+  listen(): Promise<number>;
+  /** Accepts no more. */
+  stop(): void;
+  destroyAll(): void;
+  /** Lets go of the engine. Idempotent. */
+  close(): void;
+}
 
 function dataPathOf(config: Config): string {
   return config.data.path === ':memory:' ? ':memory:' : resolve(config.data.path);
-}
-
-/** Only Linux divides the connections of a shared port. */
-function frontThreadsOf(config: Config): number {
-  if (process.platform !== 'linux') return 1;
-  const { frontThreads } = config.network;
-  return frontThreads > 0 ? frontThreads : Math.min(availableParallelism() + 1, FRONT_THREADS_MAX);
 }
 
 function refuseWhatIsNotBuilt(config: Config): void {
@@ -40,15 +39,25 @@ function refuseWhatIsNotBuilt(config: Config): void {
   }
 }
 
-/** Waits until `isDone`, at most `timeoutMs`; says whether it is. */
-async function waitUntil(isDone: () => boolean, timeoutMs: number, clock: Clock): Promise<boolean> {
+/** Waits until nothing of the doors is open, at most `timeoutMs`; says whether that is so. */
+async function drained(doors: readonly Door[], timeoutMs: number, clock: Clock): Promise<boolean> {
   const end = clock.monotonicMs() + timeoutMs;
-  while (!isDone()) {
+  while (doors.some((door) => door.size > 0)) {
     if (clock.monotonicMs() >= end) return false;
     // Once the last socket is gone nothing else may keep the process alive until the engine closes.
     await clock.sleep(DRAIN_POLL_MS);
   }
   return true;
+}
+
+async function closeDoors(doors: readonly Door[], config: Config, log: Logger): Promise<void> {
+  for (const door of doors) door.stop();
+  if (!(await drained(doors, config.network.shutdownTimeoutMs, systemClock))) {
+    log.warn('connections were cut');
+    for (const door of doors) door.destroyAll();
+    await drained(doors, CUT_MS, systemClock);
+  }
+  for (const door of doors) door.close();
 }
 
 export const startServer: StartServer = async (config, log): Promise<RunningServer> => {
@@ -61,57 +70,24 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
     sync: config.data.sync,
     maxSessions: config.network.maxConnections,
   });
-  const threads = frontThreadsOf(config);
-  const sql = new SqlListener({
-    engineHandle: engine.handle,
-    config: config.network,
-    log,
-    clock,
-    sharesPort: threads > 1,
-  });
-  let port: number;
+  const sql = new SqlDoor({ engineHandle: engine.handle, config, log, clock });
+  const http = new HttpDoor({ engine, config, log, clock });
+  const doors = [sql, http];
+  let ports: ServerPorts;
   try {
-    if (threads > 1) await sql.checkPortIsFree();
-    port = await sql.listen();
+    ports = { sql: await sql.listen(), http: await http.listen() };
   } catch (error) {
-    sql.stopAccepting();
-    sql.close();
+    await closeDoors(doors, config, log);
     await engine.close();
     throw error;
   }
 
-  const fronts = new FrontThreads(
-    { count: threads - 1, delayMs: FRONT_DELAY_MS },
-    {
-      engineHandle: engine.handle,
-      network: { ...config.network, port, unixSocket: undefined },
-      log: { level: config.monitoring.logLevel, format: config.monitoring.logFormat },
-    },
-    log,
-    clock,
-  );
-
   let closing: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
-    sql.stopAccepting();
-    // Idle clients are told at once; a statement that runs may end first.
-    sql.terminateAll();
-    fronts.drain();
-    const isDrained = () => sql.size === 0 && fronts.size === 0;
-    if (!(await waitUntil(isDrained, config.network.shutdownTimeoutMs, clock))) {
-      log.warn('connections were cut', { connections: sql.size });
-      sql.destroyAll();
-      fronts.cut();
-      await waitUntil(isDrained, CUT_MS, clock);
-    }
-    sql.close();
-    await engine.close();
-  };
   return {
-    ports: { sql: port },
+    ports,
     dataPath,
     close() {
-      closing ??= close();
+      closing ??= closeDoors(doors, config, log).then(() => engine.close());
       return closing;
     },
   };

@@ -52,7 +52,7 @@ const totalOf = (records: readonly ClientRecord[]) =>
 
 /** Starts the server and kills it before, or just after, it has recovered. */
 async function killWhileItRecovers(flags: readonly string[], random: Random): Promise<void> {
-  const args = [MAIN, 'start', '--network.port', '0', ...flags];
+  const args = [MAIN, 'start', '--network.port', '0', '--api.port', '0', ...flags];
   const child = spawn(process.execPath, args, { stdio: 'ignore' });
   const ended = new Promise((resolve) => child.on('close', resolve));
   await sleep(random.below(RECOVERY_MS_MAX));

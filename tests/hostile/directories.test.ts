@@ -29,7 +29,17 @@ function withNewerFormat(control: Buffer): Buffer {
 
 /** Starts a server that must not become ready; gives what it says. */
 function refusal(t: ExecutionContext, flags: readonly string[], folder: string): string {
-  const all = [MAIN, 'start', '--network.port', '0', '--data.path', folder, ...flags];
+  const all = [
+    MAIN,
+    'start',
+    '--network.port',
+    '0',
+    '--api.port',
+    '0',
+    '--data.path',
+    folder,
+    ...flags,
+  ];
   const ended = spawnSync(process.execPath, all, { encoding: 'utf8', timeout: 60_000 });
   t.is(ended.stdout, '', 'no ready line');
   t.not(ended.status, 0);

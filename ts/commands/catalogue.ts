@@ -18,9 +18,18 @@ export const COMMANDS = [
 export type CommandName = (typeof COMMANDS)[number]['name'];
 
 /** The commands of this version; the others say that they are not there. */
-export const BUILT = ['start', 'verify', 'config', 'version'] as const;
+export const BUILT = ['start', 'verify', 'config', 'version', 'sql', 'import', 'export'] as const;
 
 export type BuiltCommand = (typeof BUILT)[number];
+
+/** Commands that talk to a running server; each has a command line of its own. */
+export const TERMINAL = ['sql', 'import', 'export'] as const;
+
+export type TerminalCommand = (typeof TERMINAL)[number];
+
+export function isTerminal(name: string | undefined): name is TerminalCommand {
+  return (TERMINAL as readonly string[]).includes(name ?? '');
+}
 
 export function isCommand(word: string): word is CommandName {
   return COMMANDS.some(({ name }) => name === word);

@@ -2,6 +2,7 @@ import type { Key } from '../config/key.ts';
 import { allowedText, formatDuration, formatSize, parseValue } from '../config/parse-value.ts';
 import { environmentNames, SCHEMA } from '../config/schema.ts';
 import { type BUILT, COMMANDS, type CommandName, isBuilt } from './catalogue.ts';
+import { TERMINAL_HELP } from './terminal-help.ts';
 
 function keyDefault(key: Key): string {
   if (key.defaultText !== undefined) return key.defaultText.replaceAll('`', '');
@@ -50,7 +51,9 @@ Not in this version: ${later.join(', ')}.
 Examples:
   rustydb start                                       serve ./rustydb-data on 127.0.0.1:5432
   rustydb start --network.port 0 --data.path /tmp/d   take a free port; the ready line says which
-  psql -h 127.0.0.1 -U rustydb rustydb                connect to it
+  rustydb import flights.csv                          load a file into a table of its name
+  rustydb sql -c 'SELECT count(*) FROM flights'       ask it a question
+  psql -h 127.0.0.1 -U rustydb rustydb                the same server, by PostgreSQL's own client
 `;
 }
 
@@ -85,6 +88,7 @@ default with its value and what set it. Exit code 0, or 2 with one line that say
 
 ${SOURCES}
 `,
+  ...TERMINAL_HELP,
   version: () => `Usage: rustydb version
 
 Prints the version and exits.

@@ -1,15 +1,16 @@
 // The program: takes the arguments apart, reads the configuration, runs one command. The only module
 // that reads the process's own state; everything else is handed what it needs.
 import { readFileSync } from 'node:fs';
-import { totalmem } from 'node:os';
+import { homedir, totalmem } from 'node:os';
 import { type LoadedConfig, loadConfig } from '../config/index.ts';
 import { RustyError } from '../errors/index.ts';
 import { createLogger, type Logger, redactText, standardErrorSink } from '../monitoring/index.ts';
 import type { ServerModule } from '../server-contract.ts';
+import type { TerminalEnvironment } from '../terminal/environment.ts';
 import { systemClock } from '../util/clock.ts';
 import { packageVersion } from '../version.ts';
 import { parseArguments } from './arguments.ts';
-import { isBuilt } from './catalogue.ts';
+import { isBuilt, isTerminal, type TerminalCommand } from './catalogue.ts';
 import { configCheck } from './config-check.ts';
 import { type CommandEnvironment, EXIT, type ExitCode } from './environment.ts';
 import { helpText } from './help.ts';
@@ -107,7 +108,35 @@ function endSoon(log: Logger, sink: { flush(): void }): void {
   });
 }
 
-async function runCommand(argv: readonly string[]): Promise<ExitCode> {
+function terminalEnvironment(): TerminalEnvironment {
+  return {
+    variables: process.env,
+    clock: systemClock,
+    version: packageVersion(),
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    home: homedir(),
+    onInterrupt(callback) {
+      process.on('SIGINT', callback);
+      return () => process.off('SIGINT', callback);
+    },
+  };
+}
+
+/** Loaded only here: `start` has no use for a client. */
+async function runTerminal(command: TerminalCommand, argv: readonly string[]): Promise<number> {
+  if (argv.includes('--help') || argv.includes('-?')) {
+    process.stdout.write(helpText(command));
+    return EXIT.ok;
+  }
+  const { terminalCommand } = await import('./terminal-command.ts');
+  return terminalCommand(command, argv, terminalEnvironment());
+}
+
+async function runCommand(argv: readonly string[]): Promise<number> {
+  const [first, ...rest] = argv;
+  if (isTerminal(first)) return runTerminal(first, rest);
   const { command, wantsHelp, configPath, flags, words } = parseArguments(argv);
   if (wantsHelp) {
     const named = argv.some((argument) => argument === command);
@@ -117,6 +146,10 @@ async function runCommand(argv: readonly string[]): Promise<ExitCode> {
   if (!isBuilt(command)) {
     process.stderr.write(`rustydb: ${command} is not implemented in this version\n`);
     return EXIT.usage;
+  }
+  if (isTerminal(command)) {
+    const what = `${command}: the command stands first, its options behind it`;
+    throw RustyError.of('CONFIGURATION_ERROR', { what });
   }
   const expected = command === 'config' ? 'check' : '';
   if (words.join(' ') !== expected) {

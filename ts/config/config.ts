@@ -45,6 +45,20 @@ export interface Config {
     readonly listenAddr: string;
     /** `api.port`. Default: `8080`. */
     readonly port: number;
+    /** `api.max_body_size`. Default: `10MiB`. */
+    readonly maxBodySizeBytes: number;
+    /** `api.max_connections`. Default: `1000`. */
+    readonly maxConnections: number;
+    /** `api.enable_swagger`. Default: `true`. */
+    readonly enableSwagger: boolean;
+    /** `api.default_page_size`. Default: `50`. */
+    readonly defaultPageSize: number;
+    /** `api.max_page_size`. Default: `1000`. */
+    readonly maxPageSize: number;
+    /** `api.max_batch_statements`. Default: `1000`. */
+    readonly maxBatchStatements: number;
+    /** `api.max_active_queries`. Default: `100000`. */
+    readonly maxActiveQueries: number;
   };
   readonly pool: {
     /** `pool.min_size`. Default: `5`. */

@@ -18,6 +18,8 @@ export interface ErrorFields {
   /** 1-based, in characters of the statement's text. */
   readonly position?: number;
   readonly retryAfterMs?: number;
+  /** What a program may want to know: the constraint, the fields that are wrong. */
+  readonly details?: Readonly<Record<string, unknown>>;
   /** Of the log only; never sent to a client. */
   readonly cause?: unknown;
 }
@@ -34,6 +36,7 @@ export class RustyError extends Error {
   readonly hint: string | undefined;
   readonly position: number | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly details: Readonly<Record<string, unknown>> | undefined;
 
   private constructor(code: ErrorCode, message: string, fields: ErrorFields) {
     super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
@@ -43,6 +46,7 @@ export class RustyError extends Error {
     this.hint = fields.hint;
     this.position = fields.position;
     this.retryAfterMs = fields.retryAfterMs;
+    this.details = fields.details;
   }
 
   /** An error of a code, its message made from the catalogue's template. */

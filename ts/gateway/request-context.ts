@@ -1,5 +1,5 @@
 /** The protocols a request may have come by. */
-export type Protocol = 'postgresql';
+export type Protocol = 'postgresql' | 'rest';
 
 /** What a request is allowed to be: the name it runs under in the engine. */
 export interface Principal {

@@ -31,6 +31,11 @@ export class Engine {
     return new Engine(await awaitNative(() => addon.engineOpen({ ...options })));
   }
 
+  /** An engine that another thread of this process has open. It is closed there. */
+  static shared(handle: number): Engine {
+    return new Engine(handle);
+  }
+
   /** The number that a front is opened with. */
   get handle(): number {
     return this.#handle;

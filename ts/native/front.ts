@@ -15,6 +15,8 @@ export const STEP = {
   close: addon.STEP_CLOSE,
   /** Stop reading from the socket until the connection comes back. */
   pause: addon.STEP_PAUSE,
+  /** The request of a session has ended. */
+  done: addon.STEP_DONE,
 } as const;
 
 /** Bytes of a step's output in the slab, below the flags. */
@@ -36,8 +38,8 @@ export class NativeConnection {
   readonly handle: number;
   #isClosed = false;
 
-  constructor(clientAddress: string) {
-    this.handle = callNative(() => addon.connectionOpen(clientAddress));
+  constructor(front: Front, clientAddress: string) {
+    this.handle = callNative(() => addon.connectionOpen(front.handle, clientAddress));
   }
 
   /** Takes bytes from the socket and runs what needs no waiting. */
@@ -77,6 +79,8 @@ const DRAIN_BATCH = 1024;
 
 /** Makes the calling JavaScript thread a front of an engine: it may then have connections. */
 export class Front {
+  /** What connections are opened with. */
+  readonly handle: number;
   readonly #ready = new Uint32Array(DRAIN_BATCH);
   readonly #onReady: (connection: number) => void;
 
@@ -87,16 +91,18 @@ export class Front {
     onReady: (connection: number) => void,
   ) {
     this.#onReady = onReady;
-    callNative(() => addon.frontOpen(engineHandle, maxMessageBytes, () => this.#drain()));
+    this.handle = callNative(() =>
+      addon.frontOpen(engineHandle, maxMessageBytes, () => this.#drain()),
+    );
   }
 
   close(): void {
-    callNative(() => addon.frontClose());
+    callNative(() => addon.frontClose(this.handle));
   }
 
   #drain(): void {
     for (;;) {
-      const count = addon.frontDrain(this.#ready);
+      const count = addon.frontDrain(this.handle, this.#ready);
       for (let at = 0; at < count; at += 1) this.#onReady(this.#ready[at] as number);
       if (count < DRAIN_BATCH) return;
     }

@@ -1,3 +1,11 @@
-// The typed face of the addon: engines, and the front of one JavaScript thread.
+// The typed face of the addon: engines, and the fronts of one JavaScript thread.
 export { Engine, type EngineOptions, type VerifyResult } from './engine.ts';
 export { Front, lengthOf, NativeConnection, STEP, type StartupPacket } from './front.ts';
+export { callNative } from './native-error.ts';
+export {
+  type Layout,
+  type NativeOutcome,
+  type NativeRequest,
+  NativeSession,
+  type NativeSqlError,
+} from './native-session.ts';

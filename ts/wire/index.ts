@@ -1,3 +1,2 @@
-// The SQL door: sockets, and nothing of what is said over them.
-export { FrontThreads } from './front-threads.ts';
-export { SqlListener } from './sql-listener.ts';
+// The SQL port.
+export { SqlDoor, type SqlDoorOptions } from './sql-door.ts';

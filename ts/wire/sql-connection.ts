@@ -2,11 +2,12 @@ import type { Socket } from 'node:net';
 import { RustyError } from '../errors/index.ts';
 import { admit, type RequestContext } from '../gateway/index.ts';
 import type { Logger } from '../monitoring/index.ts';
-import { lengthOf, NativeConnection, STEP } from '../native/index.ts';
+import { type Front, lengthOf, NativeConnection, STEP } from '../native/index.ts';
 import type { Clock, Timer } from '../util/clock.ts';
 import type { SlabPool } from './slab-pool.ts';
 
 export interface SqlConnectionOptions {
+  readonly front: Front;
   readonly socket: Socket;
   readonly clientAddress: string;
   readonly isLocal: boolean;
@@ -38,7 +39,7 @@ export class SqlConnection {
   constructor(options: SqlConnectionOptions) {
     const { socket, clock, connectionTimeoutMs } = options;
     this.#options = options;
-    this.native = new NativeConnection(options.clientAddress);
+    this.native = new NativeConnection(options.front, options.clientAddress);
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('drain', () => this.#drained());
     socket.on('error', (error) => options.log.debug('socket error', { error: error.message }));

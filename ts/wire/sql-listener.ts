@@ -148,6 +148,7 @@ export class SqlListener {
     const { remoteAddress, remotePort } = socket;
     if (keepaliveMs > 0) socket.setKeepAlive(true, keepaliveMs);
     const connection = new SqlConnection({
+      front: this.#front,
       socket,
       clientAddress: remoteAddress === undefined ? 'unix' : `${remoteAddress}:${remotePort}`,
       isLocal: remoteAddress === undefined || isLoopback(remoteAddress),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use codec::postgres::{Connection, Step};
+use codec::Step;
 use common::error::SqlError;
 use common::rt::MutexGuard;
 use common::{Result, SqlState, sqlstate};
@@ -11,7 +11,7 @@ use engine::{ConnectOptions, Mode};
 use napi::bindgen_prelude::Uint8ArraySlice;
 use napi_derive::napi;
 
-use crate::front::{self, Cell};
+use crate::front::{self, Cell, Peer};
 use crate::guard::{Code, caught, guard};
 
 /// More output waits: send what the slab holds, then call `connection_step` again.
@@ -32,6 +32,9 @@ pub const STEP_CLOSE: u32 = 1 << 28;
 /// Stop reading from the socket until the connection comes back.
 #[napi]
 pub const STEP_PAUSE: u32 = 1 << 29;
+/// The request of a direct connection has ended; `direct_outcome` says how.
+#[napi]
+pub const STEP_DONE: u32 = 1 << 30;
 /// The low bits of a step's answer: how many bytes of the slab are to be sent.
 #[napi]
 pub const STEP_LENGTH_MASK: u32 = (1 << 24) - 1;
@@ -39,8 +42,8 @@ pub const STEP_LENGTH_MASK: u32 = (1 << 24) - 1;
 /// Input beyond this pauses the socket while the connection is busy.
 const INBOX_PAUSE_BYTES: usize = 128 * 1024;
 
-fn lock(cell: &Cell) -> MutexGuard<'_, Connection> {
-    cell.connection.lock()
+pub fn lock(cell: &Cell) -> MutexGuard<'_, Peer> {
+    cell.peer.lock()
 }
 
 /// Gives bytes from the socket and runs what needs no waiting. The answer is a sum of `STEP_*` and
@@ -64,10 +67,10 @@ pub fn connection_receive(
             // The worker may have come back meanwhile; its completion will find the inbox.
             return Ok(STEP_BUSY | pause);
         }
-        let mut connection = lock(&cell);
-        take_inbox(&cell, &mut connection);
-        connection.receive(chunk);
-        drop(connection);
+        let mut peer = lock(&cell);
+        take_inbox(&cell, &mut peer);
+        peer.machine().receive(chunk);
+        drop(peer);
         advance(handle, &cell, slab)
     })
 }
@@ -88,27 +91,28 @@ pub fn connection_step(handle: u32, slab: Uint8ArraySlice<'_>) -> Result<u32, na
 
 /// What came while the connection was busy goes before what comes now: a chunk may arrive between
 /// the end of the work and the call that its completion causes.
-fn take_inbox(cell: &Cell, connection: &mut Connection) {
+pub fn take_inbox(cell: &Cell, peer: &mut Peer) {
     let inbox = std::mem::take(&mut *cell.inbox.lock());
     if !inbox.is_empty() {
-        connection.receive(&inbox);
+        peer.machine().receive(&inbox);
     }
 }
 
-fn advance(handle: u32, cell: &Arc<Cell>, mut slab: Uint8ArraySlice<'_>) -> Result<u32> {
+pub fn advance(handle: u32, cell: &Arc<Cell>, mut slab: Uint8ArraySlice<'_>) -> Result<u32> {
     // SAFETY: the array is JavaScript's and nobody else touches it during this call.
     let slab = unsafe { slab.as_mut() };
-    let mut connection = lock(cell);
+    let mut peer = lock(cell);
     if let Some(result) = cell.published.lock().take() {
-        connection.published(result);
+        peer.machine().published(result);
     }
     // Output of before goes first: it may be what makes room. Work may wait behind it even where
     // the slab takes all of it.
-    if connection.output().len() >= slab.len() {
-        return Ok(take_output(&mut connection, slab) | STEP_OUTPUT);
+    if peer.machine().output().len() >= slab.len() {
+        return Ok(take_output(&mut peer, slab) | STEP_OUTPUT);
     }
-    let flags = match step(&mut connection, Mode::Inline) {
+    let flags = match step(&mut peer, Mode::Inline) {
         Step::NeedInput => 0,
+        Step::Done => STEP_DONE,
         Step::OutputFull => STEP_OUTPUT,
         Step::More => STEP_MORE,
         Step::Startup => STEP_STARTUP,
@@ -120,39 +124,40 @@ fn advance(handle: u32, cell: &Arc<Cell>, mut slab: Uint8ArraySlice<'_>) -> Resu
         Step::Aside => {
             cell.busy.store(true, Ordering::Release);
             let (engine, cell) = (cell.engine.clone(), cell.clone());
-            drop(connection);
+            drop(peer);
             let job = cell.clone();
             if let Err(error) = engine.workers().submit(move || run_aside(handle, &job)) {
                 cell.busy.store(false, Ordering::Release);
-                let mut connection = lock(&cell);
-                connection.refuse(&error.into_sql());
-                return Ok(take_output(&mut connection, slab) | STEP_CLOSE);
+                let mut peer = lock(&cell);
+                peer.machine().refuse(&error.into_sql());
+                return Ok(take_output(&mut peer, slab) | STEP_CLOSE);
             }
             return Ok(STEP_BUSY);
         }
         Step::Commit(ticket) => {
             cell.busy.store(true, Ordering::Release);
-            drop(connection);
+            drop(peer);
             await_commit(handle, cell, ticket);
             return Ok(STEP_BUSY);
         }
     };
-    let sent = take_output(&mut connection, slab);
+    let sent = take_output(&mut peer, slab);
     Ok(flags | sent)
 }
 
 /// A step whose panic ends the connection, not the process.
-fn step(connection: &mut Connection, mode: Mode) -> Step {
-    let stepped = caught(|| Ok(connection.step(mode)));
+fn step(peer: &mut Peer, mode: Mode) -> Step {
+    let machine = peer.machine();
+    let stepped = caught(|| Ok(machine.step(mode)));
     stepped.unwrap_or_else(|error| {
-        connection.refuse(&error.into_sql());
+        machine.refuse(&error.into_sql());
         Step::Close
     })
 }
 
 /// Moves output to the slab; says how much, and whether more is left.
-fn take_output(connection: &mut Connection, slab: &mut [u8]) -> u32 {
-    let output = connection.output();
+fn take_output(peer: &mut Peer, slab: &mut [u8]) -> u32 {
+    let output = peer.machine().output();
     let len = output.len().min(slab.len()).min(STEP_LENGTH_MASK as usize);
     slab[..len].copy_from_slice(&output[..len]);
     if len == output.len() {
@@ -202,8 +207,8 @@ pub struct BindingStartup {
 pub fn connection_startup(handle: u32) -> Result<BindingStartup, napi::Error<Code>> {
     guard(|| {
         let cell = front::connection(handle)?;
-        let connection = lock(&cell);
-        let startup = connection.startup();
+        let mut peer = lock(&cell);
+        let startup = peer.postgres()?.startup();
         let parameters = startup.parameters.iter();
         Ok(BindingStartup {
             user: startup.user.clone(),
@@ -221,7 +226,8 @@ pub fn connection_startup(handle: u32) -> Result<BindingStartup, napi::Error<Cod
 pub fn connection_accept(handle: u32, user: String) -> Result<(), napi::Error<Code>> {
     guard(|| {
         let cell = front::connection(handle)?;
-        let mut connection = lock(&cell);
+        let mut peer = lock(&cell);
+        let connection = peer.postgres()?;
         let startup = connection.startup();
         let options = ConnectOptions {
             user,
@@ -235,7 +241,7 @@ pub fn connection_accept(handle: u32, user: String) -> Result<(), napi::Error<Co
                 let _ = cell.backend.set(session.handle());
                 connection.accept(session);
             }
-            Err(error) => connection.refuse(&error.into_sql()),
+            Err(error) => peer.machine().refuse(&error.into_sql()),
         }
         Ok(())
     })
@@ -261,7 +267,7 @@ pub fn connection_refuse(
             .as_bytes()
             .try_into()
             .map_or(sqlstate::INTERNAL_ERROR, SqlState);
-        lock(&cell).refuse(&SqlError {
+        lock(&cell).machine().refuse(&SqlError {
             state,
             message,
             ..SqlError::default()
@@ -284,6 +290,6 @@ pub fn connection_close(handle: u32) -> Result<(), napi::Error<Code>> {
         let job = cell.clone();
         cell.engine
             .workers()
-            .submit(move || drop(lock(&job).take_session()))
+            .submit(move || drop(lock(&job).machine().take_session()))
     })
 }

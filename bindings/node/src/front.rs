@@ -1,4 +1,5 @@
-//! What one JavaScript thread owns: its connections, and the completions that ring it.
+//! What one JavaScript thread owns: its fronts, their connections, and the completions that ring
+//! them. A front belongs to one engine; a thread that uses two engines has two.
 //!
 //! Invariants: a completion is queued at most once a connection (a connection has one open ticket),
 //! so the queue is bounded by the connections; the thread is rung only when the queue turns
@@ -8,7 +9,7 @@ use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use codec::postgres::Connection;
+use codec::{Machine, direct, postgres};
 use common::rt::Mutex;
 use common::{Result, bail, sqlstate};
 use engine::Engine;
@@ -39,9 +40,44 @@ impl Completions {
     }
 }
 
+/// What a connection speaks.
+pub enum Peer {
+    Postgres(Box<postgres::Connection>),
+    Direct(Box<direct::Connection>),
+}
+
+impl Peer {
+    pub fn machine(&mut self) -> &mut dyn Machine {
+        match self {
+            Self::Postgres(connection) => connection.as_mut(),
+            Self::Direct(connection) => connection.as_mut(),
+        }
+    }
+
+    pub fn postgres(&mut self) -> Result<&mut postgres::Connection> {
+        match self {
+            Self::Postgres(connection) => Ok(connection),
+            Self::Direct(_) => bail!(
+                sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                "the connection does not speak the PostgreSQL protocol"
+            ),
+        }
+    }
+
+    pub fn direct(&mut self) -> Result<&mut direct::Connection> {
+        match self {
+            Self::Direct(connection) => Ok(connection),
+            Self::Postgres(_) => bail!(
+                sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                "the connection speaks the PostgreSQL protocol"
+            ),
+        }
+    }
+}
+
 /// One connection, shared with the worker that runs it.
 pub struct Cell {
-    pub connection: Mutex<Connection>,
+    pub peer: Mutex<Peer>,
     /// Input that came while a worker or a commit had the connection.
     pub inbox: Mutex<Vec<u8>>,
     /// A worker or a commit has the connection: it comes back as a completion.
@@ -58,28 +94,44 @@ pub struct Cell {
 struct Front {
     engine: Arc<Engine>,
     completions: Arc<Completions>,
-    connections: Slots<Arc<Cell>>,
     max_message_bytes: usize,
 }
 
-thread_local! {
-    /// One front a JavaScript thread; worker threads of Node have their own.
-    static FRONT: RefCell<Option<Front>> = const { RefCell::new(None) };
+/// The fronts of one JavaScript thread, and the connections of all of them.
+struct Thread {
+    fronts: Slots<Front>,
+    connections: Slots<(u32, Arc<Cell>)>,
 }
 
-fn with_front<R>(body: impl FnOnce(&mut Front) -> Result<R>) -> Result<R> {
-    FRONT.with(|front| match front.borrow_mut().as_mut() {
-        Some(front) => body(front),
-        None => bail!(
-            sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE,
-            "the front is not open"
-        ),
-    })
+thread_local! {
+    /// Worker threads of Node have their own.
+    static THREAD: RefCell<Thread> = const {
+        RefCell::new(Thread {
+            fronts: Slots::new(),
+            connections: Slots::new(),
+        })
+    };
+}
+
+fn with_thread<R>(body: impl FnOnce(&mut Thread) -> Result<R>) -> Result<R> {
+    THREAD.with(|thread| body(&mut thread.borrow_mut()))
+}
+
+impl Thread {
+    fn front(&self, front: u32) -> Result<&Front> {
+        match self.fronts.get(front) {
+            Some(front) => Ok(front),
+            None => bail!(
+                sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                "the front is not open"
+            ),
+        }
+    }
 }
 
 pub fn connection(handle: u32) -> Result<Arc<Cell>> {
-    with_front(|front| match front.connections.get(handle) {
-        Some(cell) => Ok(cell.clone()),
+    with_thread(|thread| match thread.connections.get(handle) {
+        Some((_, cell)) => Ok(cell.clone()),
         None => bail!(
             sqlstate::CONNECTION_DOES_NOT_EXIST,
             "the connection is closed"
@@ -88,17 +140,45 @@ pub fn connection(handle: u32) -> Result<Arc<Cell>> {
 }
 
 pub fn remove(handle: u32) -> Result<Option<Arc<Cell>>> {
-    with_front(|front| Ok(front.connections.remove(handle)))
+    with_thread(|thread| Ok(thread.connections.remove(handle).map(|(_, cell)| cell)))
 }
 
-/// Makes this thread a front of the engine. `on_completions` is called without arguments, on this
-/// thread, when `front_drain` has something to give. Opening again replaces the old front.
+pub fn engine_of(front: u32) -> Result<Arc<Engine>> {
+    with_thread(|thread| Ok(thread.front(front)?.engine.clone()))
+}
+
+/// Makes a connection; gives its handle. 53300 when this thread has too many.
+pub fn open(front: u32, client_address: String, peer: Peer) -> Result<u32> {
+    with_thread(|thread| {
+        let of = thread.front(front)?;
+        let cell = Arc::new(Cell {
+            peer: Mutex::new(peer),
+            inbox: Mutex::new(Vec::new()),
+            busy: AtomicBool::new(false),
+            published: Mutex::new(None),
+            backend: OnceLock::new(),
+            engine: of.engine.clone(),
+            completions: of.completions.clone(),
+            client_address,
+        });
+        match thread.connections.insert((front, cell)) {
+            Some(handle) => Ok(handle),
+            None => bail!(
+                sqlstate::TOO_MANY_CONNECTIONS,
+                "sorry, too many clients already"
+            ),
+        }
+    })
+}
+
+/// Makes a front of an engine on this thread; gives its handle. `on_completions` is called without
+/// arguments, on this thread, when `front_drain` has something to give.
 #[napi]
 pub fn front_open(
     engine: u32,
     max_message_bytes: f64,
     on_completions: Function<'_, (), ()>,
-) -> Result<(), napi::Error<Code>> {
+) -> Result<u32, napi::Error<Code>> {
     let ring = on_completions
         .build_threadsafe_function::<()>()
         .weak::<true>()
@@ -113,28 +193,38 @@ pub fn front_open(
         let front = Front {
             engine: crate::engine::engine(engine)?,
             completions,
-            connections: Slots::new(),
             max_message_bytes: max_message_bytes as usize,
         };
-        FRONT.with(|slot| *slot.borrow_mut() = Some(front));
-        Ok(())
+        with_thread(|thread| match thread.fronts.insert(front) {
+            Some(handle) => Ok(handle),
+            None => bail!(sqlstate::CONFIGURATION_LIMIT_EXCEEDED, "too many fronts"),
+        })
     })
 }
 
-/// Lets go of the engine; open connections are dropped, their transactions rolled back.
+/// Lets go of the engine; the front's connections are dropped, their transactions rolled back.
 #[napi]
-pub fn front_close() -> Result<(), napi::Error<Code>> {
+pub fn front_close(front: u32) -> Result<(), napi::Error<Code>> {
     guard(|| {
-        FRONT.with(|slot| slot.borrow_mut().take());
-        Ok(())
+        with_thread(|thread| {
+            let dropped = thread.connections.remove_where(|(of, _)| *of == front);
+            Ok((dropped, thread.fronts.remove(front)))
+        })
+        .map(drop)
     })
 }
 
 /// Moves handles of connections that can go on to `out`; says how many. Call until it gives 0.
 #[napi]
-pub fn front_drain(mut out: napi::bindgen_prelude::Uint32Array) -> Result<u32, napi::Error<Code>> {
+pub fn front_drain(
+    front: u32,
+    mut out: napi::bindgen_prelude::Uint32Array,
+) -> Result<u32, napi::Error<Code>> {
     guard(|| {
-        with_front(|front| {
+        with_thread(|thread| {
+            let Some(front) = thread.fronts.get(front) else {
+                return Ok(0);
+            };
             // SAFETY: the array is JavaScript's and nobody else touches it during this call.
             let out = unsafe { out.as_mut() };
             // Cleared first: what is pushed from now on rings again.
@@ -149,28 +239,13 @@ pub fn front_drain(mut out: napi::bindgen_prelude::Uint32Array) -> Result<u32, n
     })
 }
 
-/// Makes a connection; gives its handle. 53300 when this thread has too many.
+/// Makes a connection for a client of the PostgreSQL protocol; gives its handle. 53300 when this
+/// thread has too many.
 #[napi]
-pub fn connection_open(client_address: String) -> Result<u32, napi::Error<Code>> {
+pub fn connection_open(front: u32, client_address: String) -> Result<u32, napi::Error<Code>> {
     guard(|| {
-        with_front(|front| {
-            let cell = Arc::new(Cell {
-                connection: Mutex::new(Connection::new(front.max_message_bytes)),
-                inbox: Mutex::new(Vec::new()),
-                busy: AtomicBool::new(false),
-                published: Mutex::new(None),
-                backend: OnceLock::new(),
-                engine: front.engine.clone(),
-                completions: front.completions.clone(),
-                client_address,
-            });
-            match front.connections.insert(cell) {
-                Some(handle) => Ok(handle),
-                None => bail!(
-                    sqlstate::TOO_MANY_CONNECTIONS,
-                    "sorry, too many clients already"
-                ),
-            }
-        })
+        let max_message_bytes = with_thread(|thread| Ok(thread.front(front)?.max_message_bytes))?;
+        let connection = Box::new(postgres::Connection::new(max_message_bytes));
+        open(front, client_address, Peer::Postgres(connection))
     })
 }

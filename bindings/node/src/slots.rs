@@ -60,4 +60,19 @@ impl<T> Slots<T> {
         self.free.push(index);
         slot.value.take()
     }
+
+    /// Takes out all that `matches`.
+    pub fn remove_where(&mut self, matches: impl Fn(&T) -> bool) -> Vec<T> {
+        let handles: Vec<u32> = self
+            .slots
+            .iter()
+            .enumerate()
+            .filter(|(_, slot)| slot.value.as_ref().is_some_and(&matches))
+            .map(|(index, slot)| slot.generation << INDEX_BITS | index as u32)
+            .collect();
+        handles
+            .into_iter()
+            .filter_map(|handle| self.remove(handle))
+            .collect()
+    }
 }

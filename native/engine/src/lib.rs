@@ -28,12 +28,13 @@ mod verify;
 mod verify_index;
 mod virtual_rows;
 
+pub use copy::RowWriter;
 pub use engine::Engine;
 pub use options::EngineOptions;
 pub use runtime::Workers;
 pub use session::{
-    ConnectOptions, CopyShape, Format, Mode, NoticeLevel, Progress, ResultSink, Session,
-    SessionHandle, TransactionStatus, Work,
+    ColumnFacts, ConnectOptions, CopyShape, Format, Mode, NoticeLevel, Progress, ResultSink,
+    Session, SessionHandle, TransactionStatus, Work,
 };
 pub use sql::ir::OutputColumn;
 pub use storage::{SyncMode, Ticket};

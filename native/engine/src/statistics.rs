@@ -21,6 +21,7 @@ impl Engine {
             ("checkpoints", s.checkpoints),
             ("sessions", self.sessions().len() as u64),
             ("jobsQueued", self.workers().queued() as u64),
+            ("writable", u64::from(self.storage().health().is_ok())),
         ];
         let fields: serde_json::Map<String, serde_json::Value> = gauge
             .into_iter()

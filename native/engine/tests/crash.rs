@@ -432,8 +432,8 @@ impl Run {
         }
         vfs.set_faults(Vec::new());
         while engine.txns().loser_count() > 0 {
-            if engine.storage().is_broken() {
-                return Err("a full disk has broken the engine".to_owned());
+            if let Err(error) = engine.storage().health() {
+                return Err(format!("a full disk has ended all writing: {error}"));
             }
             common::rt::sleep(std::time::Duration::from_millis(1));
         }

@@ -33,6 +33,14 @@ fn field<'a>(json: &'a [u8], key: &str) -> Result<Option<&'a [u8]>> {
     })
 }
 
+/// What `->` with a number gives: a scalar is stored as an array of one, which shows here.
+fn array_element(json: &[u8], at: i64) -> Result<Option<&[u8]>> {
+    if JsonRef::new(json)?.is_scalar() {
+        return Ok(matches!(at, 0 | -1).then_some(json));
+    }
+    element(json, at)
+}
+
 fn element(json: &[u8], at: i64) -> Result<Option<&[u8]>> {
     Ok(match JsonRef::new(json)? {
         JsonRef::Array(array) => {
@@ -391,8 +399,8 @@ pub static FUNCTIONS: &[FunctionDef] = &[
     row!(3953, "json_extract_path_text", [JSON, TEXT_ARRAY] variadic TEXT -> TEXT, Immutable, strict json_extract_text),
     def!(3478, "jsonb_object_field", [JSONB, TEXT] -> JSONB, Immutable, |a: &[u8], k: &str| field(a, k) => &[u8]),
     def!(3214, "jsonb_object_field_text", [JSONB, TEXT] -> TEXT, Immutable, |a: &[u8], k: &str| field(a, k).and_then(text_of) => Vec<u8>),
-    def!(3215, "jsonb_array_element", [JSONB, INT4] -> JSONB, Immutable, |a: &[u8], n: i32| element(a, n.into()) => &[u8]),
-    def!(3216, "jsonb_array_element_text", [JSONB, INT4] -> TEXT, Immutable, |a: &[u8], n: i32| element(a, n.into()).and_then(text_of) => Vec<u8>),
+    def!(3215, "jsonb_array_element", [JSONB, INT4] -> JSONB, Immutable, |a: &[u8], n: i32| array_element(a, n.into()) => &[u8]),
+    def!(3216, "jsonb_array_element_text", [JSONB, INT4] -> TEXT, Immutable, |a: &[u8], n: i32| array_element(a, n.into()).and_then(text_of) => Vec<u8>),
     row!(3217, "jsonb_extract_path", [JSONB, TEXT_ARRAY] variadic TEXT -> JSONB, Immutable, strict jsonb_extract),
     row!(3940, "jsonb_extract_path_text", [JSONB, TEXT_ARRAY] variadic TEXT -> TEXT, Immutable, strict jsonb_extract_text),
     def!(4046, "jsonb_contains", [JSONB, JSONB] -> BOOL, Immutable, |a: &[u8], b: &[u8]| contains(a, b) => bool),

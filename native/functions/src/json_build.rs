@@ -44,7 +44,7 @@ fn put_moment(ty: TypeOid, value: DatumRef<'_>, text: &TextContext, out: &mut Ve
 }
 
 /// Appends a value as json text, as `to_json`; NULL as null.
-pub(crate) fn write_json(
+pub fn write_json(
     ty: TypeOid,
     value: DatumRef<'_>,
     text: &TextContext,

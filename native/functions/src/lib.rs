@@ -23,7 +23,8 @@ mod integer;
 mod json;
 mod json_build;
 mod json_edit;
-mod json_text;
+mod json_input;
+pub mod json_text;
 mod keywords;
 mod lift;
 mod like;
@@ -50,6 +51,8 @@ pub use def::{
     OperatorBody, OperatorDef, ScalarFn, SetFn, SetRows, Volatility, WindowDef, WindowKind,
 };
 pub use eval_context::EvalContext;
+pub use json_build::write_json;
+pub use json_input::json_input;
 pub use like::like;
 pub use registry::{
     aggregates, aggregates_named, casts, find_cast, functions, functions_named, operators,

@@ -18,54 +18,30 @@ pub(crate) fn too_large() -> Error {
     )
 }
 
-fn map_case(text: &str, upper: bool) -> Cow<'_, str> {
-    if text.is_ascii() {
-        let changes = |c: &u8| {
-            if upper {
-                c.is_ascii_lowercase()
-            } else {
-                c.is_ascii_uppercase()
-            }
-        };
-        return match text.as_bytes().iter().any(changes) {
-            false => text.into(),
-            true if upper => text.to_ascii_uppercase().into(),
-            true => text.to_ascii_lowercase().into(),
-        };
-    }
-    text.chars()
-        .map(|c| change_case(c, upper))
-        .collect::<String>()
-        .into()
-}
-
-/// One character for one: what maps to several stays.
-fn change_case(c: char, upper: bool) -> char {
-    let one = |mut mapped: Box<dyn Iterator<Item = char>>| match (mapped.next(), mapped.next()) {
-        (Some(single), None) => single,
-        _ => c,
-    };
-    if upper {
-        one(Box::new(c.to_uppercase()))
-    } else {
-        one(Box::new(c.to_lowercase()))
-    }
-}
-
+/// In the collation C only the letters of ASCII have a case.
 pub fn lower(text: &str) -> Cow<'_, str> {
-    map_case(text, false)
+    match text.bytes().any(|c| c.is_ascii_uppercase()) {
+        true => text.to_ascii_lowercase().into(),
+        false => text.into(),
+    }
 }
 
 pub fn upper(text: &str) -> Cow<'_, str> {
-    map_case(text, true)
+    match text.bytes().any(|c| c.is_ascii_lowercase()) {
+        true => text.to_ascii_uppercase().into(),
+        false => text.into(),
+    }
 }
 
 fn initcap(text: &str) -> String {
     let mut in_word = false;
     text.chars()
         .map(|c| {
-            let mapped = change_case(c, !in_word);
-            in_word = c.is_alphanumeric();
+            let mapped = match in_word {
+                true => c.to_ascii_lowercase(),
+                false => c.to_ascii_uppercase(),
+            };
+            in_word = c.is_ascii_alphanumeric();
             mapped
         })
         .collect()

@@ -71,6 +71,36 @@ fn without_room_for_the_log_only_the_privileged_append() {
 }
 
 #[test]
+fn nothing_is_appended_that_may_find_no_file() {
+    let vfs = FaultVfs::new();
+    let options = Options {
+        wal_ring_bytes: 1 << 20,
+        ..small_options()
+    };
+    let (storage, _) = open(&vfs, options).unwrap();
+    let file = storage.create_file(Xid(0), FileKind::Data).unwrap();
+    let id = new_page(&storage, file, 100, 1).unwrap();
+    commit(&storage, 1).unwrap();
+    // The ring would take many segments before the flusher asks for the first file.
+    vfs.faults.is_full.store(true, Ordering::SeqCst);
+    let mut set = 0;
+    let error = loop {
+        if let Err(error) = set_value(&storage, id, 100, set + 1) {
+            break error;
+        }
+        set += 1;
+    };
+    assert_eq!(error.state(), common::sqlstate::DISK_FULL, "{error}");
+    commit(&storage, 2).unwrap();
+    storage.health().unwrap();
+    vfs.faults.is_full.store(false, Ordering::SeqCst);
+    storage.checkpoint().unwrap();
+    set_value(&storage, id, 100, 5).unwrap();
+    commit(&storage, 3).unwrap();
+    assert_eq!(value(&storage, id, 100).unwrap(), 5);
+}
+
+#[test]
 fn the_pool_shrinks_and_grows() {
     let vfs = MemVfs::new();
     let options = Options {

@@ -35,9 +35,9 @@ const RANKS: readonly (readonly string[])[] = [
   ['engine'],
   ['pool'],
   ['sessions', 'auth', 'limits'],
-  ['gateway', 'services', 'ports', 'cluster', 'jobs'],
+  ['gateway', 'services', 'ports', 'cluster', 'jobs', 'embedded'],
   ['rest', 'graphql', 'ws', 'wire'],
-  ['server.ts'],
+  ['server.ts', 'index.ts', 'terminal'],
   ['commands'],
   ['main.ts'],
 ];
@@ -45,7 +45,12 @@ const RANKS: readonly (readonly string[])[] = [
 const SURFACES = ['rest', 'graphql', 'ws', 'wire'];
 
 /** Packages that one folder wraps for all others. */
-const WRAPPED: Readonly<Record<string, string>> = { koffi: 'host', pino: 'monitoring' };
+const WRAPPED: Readonly<Record<string, string>> = {
+  koffi: 'host',
+  pino: 'monitoring',
+  pg: 'terminal',
+  'pg-copy-streams': 'terminal',
+};
 
 const rankOf = (part: string): number => RANKS.findIndex((parts) => parts.includes(part));
 

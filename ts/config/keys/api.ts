@@ -1,18 +1,71 @@
-import { ADDRESS, type Key, PORT } from '../key.ts';
+import { ADDRESS, BOOLEAN, GIB, integer, type Key, KIB, MIB, PORT } from '../key.ts';
 
 export const apiKeys: readonly Key[] = [
   {
     name: 'api.listen_addr',
     type: ADDRESS,
     default: '127.0.0.1',
-    what: 'The address of the HTTP port.',
-    waitsFor: 'the HTTP door',
+    what: 'The address of the HTTP port. Until there is authentication, only loopback addresses are accepted.',
   },
   {
     name: 'api.port',
     type: PORT,
     default: 8080,
-    what: 'The HTTP port, for REST, GraphQL and WebSocket. 0 takes a free one.',
-    waitsFor: 'the HTTP door',
+    environment: 'RUSTYDB_API_PORT',
+    what: 'The HTTP port, for REST. 0 takes a free one; the ready line says which.',
+  },
+  {
+    name: 'api.max_body_size',
+    type: { kind: 'size', min: 1 * KIB, max: 1 * GIB },
+    default: 10 * MIB,
+    what: 'The longest body of a request; imports, which stream, have no limit.',
+    raise: 'one request may make the server hold more memory',
+    lower: 'long statements and large batches are refused',
+  },
+  {
+    name: 'api.max_connections',
+    type: integer(1, 1_000_000),
+    default: 1000,
+    what: 'Connections to the HTTP port at one time; further ones are closed at once.',
+    raise: 'each connection keeps some kilobytes and a file descriptor',
+    lower: 'clients without a pool are refused earlier',
+  },
+  {
+    name: 'api.enable_swagger',
+    type: BOOLEAN,
+    default: true,
+    what: 'Whether Swagger UI (`/swagger-ui/`) and ReDoc (`/redoc`) are served.',
+  },
+  {
+    name: 'api.default_page_size',
+    type: integer(1, 1_000_000),
+    default: 50,
+    what: 'Entries of a list where a request names no limit.',
+    raise: 'answers are longer',
+    lower: 'clients ask more often',
+  },
+  {
+    name: 'api.max_page_size',
+    type: integer(1, 1_000_000),
+    default: 1000,
+    what: 'The most entries of a list that a request may ask for.',
+    raise: 'one request may cost more',
+    lower: 'clients ask more often',
+  },
+  {
+    name: 'api.max_batch_statements',
+    type: integer(1, 100_000),
+    default: 1000,
+    what: 'The most statements of one batch.',
+    raise: 'one request may hold a session for longer',
+    lower: 'large batches must be cut',
+  },
+  {
+    name: 'api.max_active_queries',
+    type: integer(1, 1_000_000),
+    default: 100_000,
+    what: 'Statements of the HTTP door that run or wait at one time; the next is refused.',
+    raise: 'each keeps its text and its place in the list',
+    lower: 'an overload is refused earlier',
   },
 ];

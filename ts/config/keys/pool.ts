@@ -16,10 +16,9 @@ export const poolKeys: readonly Key[] = [
     type: integer(1, 100_000),
     default: 100,
     live: true,
-    what: 'Engine sessions at most; further clients wait.',
+    what: 'Engine sessions of the HTTP door at most; further requests wait.',
     raise: 'more statements run at one time, and compete for cores and locks',
     lower: 'clients wait in the queue instead of competing',
-    waitsFor: 'the connection pool',
   },
   {
     name: 'pool.initial_size',
@@ -40,7 +39,6 @@ export const poolKeys: readonly Key[] = [
     what: 'How long a client waits for a session before it gets POOL_EXHAUSTED.',
     raise: 'clients stand longer overloads',
     lower: 'an overload is answered sooner',
-    waitsFor: 'the connection pool',
   },
   {
     name: 'pool.max_lifetime',

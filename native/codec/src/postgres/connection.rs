@@ -7,34 +7,14 @@
 //! answers keep the order of their messages; output is held back while a commit is on its way.
 
 use common::{Error, Result, SqlError, bail, err, sqlstate};
-use engine::{Format, Mode, Progress, Session, Ticket, TransactionStatus, Work};
+use engine::{Format, Mode, Progress, Session, TransactionStatus, Work};
 use types::Datum;
 
 use super::backend::{self, Severity};
 use super::encoder::{self, Encoder};
 use super::frontend::{self, Bind, Frontend, Target};
 use super::startup::{self, NEWEST_MINOR, Startup, StartupRequest};
-
-/// Why [`Connection::step`] came back.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Step {
-    /// All input is dealt with.
-    NeedInput,
-    /// A start-up packet is complete: answer with [`Connection::accept`] or [`Connection::refuse`].
-    Startup,
-    /// The client asks to cancel another connection's statement, and nothing else.
-    Cancel { process_id: i32, secret: Vec<u8> },
-    /// The next step may wait: run it with [`Mode::Aside`], not on a front thread.
-    Aside,
-    /// Send nothing until the ticket is published, then call [`Connection::published`] and step.
-    Commit(Ticket),
-    /// Step again when some of the output is sent.
-    OutputFull,
-    /// Step again in the next tick: this one has had its time.
-    More,
-    /// Send the output and close.
-    Close,
-}
+use crate::step::{Machine, Step};
 
 #[derive(Debug, PartialEq, Eq)]
 enum Phase {
@@ -87,21 +67,9 @@ impl Connection {
         }
     }
 
-    /// Adds bytes from the socket.
-    pub fn receive(&mut self, bytes: &[u8]) {
-        if self.phase != Phase::Closed {
-            self.input.extend_from_slice(bytes);
-        }
-    }
-
     /// Bytes that wait to be dealt with.
     pub fn pending_input_bytes(&self) -> usize {
         self.input.len() - self.consumed
-    }
-
-    /// What is to be sent; the owner takes from its front.
-    pub fn output(&mut self) -> &mut Vec<u8> {
-        &mut self.output
     }
 
     /// The packet that [`Step::Startup`] is about.
@@ -131,44 +99,6 @@ impl Connection {
         self.session = Some(session);
         self.phase = Phase::Ready;
         self.ready();
-    }
-
-    /// Ends the connection with a FATAL error. Any time.
-    pub fn refuse(&mut self, error: &SqlError) {
-        if self.phase != Phase::Closed {
-            backend::error_response(&mut self.output, Severity::Fatal, error);
-            self.close();
-        }
-    }
-
-    /// The commit of [`Step::Commit`] is visible and as durable as configured, or the log failed.
-    pub fn published(&mut self, result: Result<()>) {
-        if let Err(error) = result {
-            // The answer must not be sent: nobody knows whether the commit will be found.
-            self.output.clear();
-            self.refuse(&error.into_sql());
-        }
-    }
-
-    /// Gives up the session: the socket is gone.
-    pub fn take_session(&mut self) -> Option<Box<Session>> {
-        self.running = None;
-        self.phase = Phase::Closed;
-        self.session.take()
-    }
-
-    /// Deals with input until something is missing.
-    pub fn step(&mut self, mode: Mode) -> Step {
-        loop {
-            match self.advance(mode) {
-                Ok(Some(step)) => {
-                    self.compact();
-                    return step;
-                }
-                Ok(None) => {}
-                Err(error) => self.refuse(&error.into_sql()),
-            }
-        }
     }
 
     /// One message or one piece of work. Errors end the connection.
@@ -496,6 +426,52 @@ impl Connection {
         self.consumed = 0;
         if self.input.is_empty() && self.input.capacity() > KEEP_BYTES {
             self.input = Vec::new();
+        }
+    }
+}
+
+impl Machine for Connection {
+    fn receive(&mut self, bytes: &[u8]) {
+        if self.phase != Phase::Closed {
+            self.input.extend_from_slice(bytes);
+        }
+    }
+
+    fn output(&mut self) -> &mut Vec<u8> {
+        &mut self.output
+    }
+
+    fn refuse(&mut self, error: &SqlError) {
+        if self.phase != Phase::Closed {
+            backend::error_response(&mut self.output, Severity::Fatal, error);
+            self.close();
+        }
+    }
+
+    fn published(&mut self, result: Result<()>) {
+        if let Err(error) = result {
+            // The answer must not be sent: nobody knows whether the commit will be found.
+            self.output.clear();
+            self.refuse(&error.into_sql());
+        }
+    }
+
+    fn take_session(&mut self) -> Option<Box<Session>> {
+        self.running = None;
+        self.phase = Phase::Closed;
+        self.session.take()
+    }
+
+    fn step(&mut self, mode: Mode) -> Step {
+        loop {
+            match self.advance(mode) {
+                Ok(Some(step)) => {
+                    self.compact();
+                    return step;
+                }
+                Ok(None) => {}
+                Err(error) => self.refuse(&error.into_sql()),
+            }
         }
     }
 }

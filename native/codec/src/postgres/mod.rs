@@ -7,6 +7,6 @@ pub mod frontend;
 pub mod reader;
 pub mod startup;
 
-pub use connection::{Connection, Step};
+pub use connection::Connection;
 pub use frontend::{Frame, Frontend, next_frame};
 pub use startup::{Startup, StartupRequest};

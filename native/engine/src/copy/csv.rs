@@ -2,17 +2,21 @@
 
 use common::{Result, bail, sqlstate};
 
-use super::CopyOptions;
 use super::reader::{Fields, LineEnd};
+use super::{CopyOptions, OnError};
 
 /// How far the search for a row's end has come, so that a long row is searched once.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Search {
     pub at: usize,
     pub in_quotes: bool,
+    /// The row goes over several lines, and something stands behind a closing quote: a quote before
+    /// it was surely left open.
+    pub is_broken: bool,
 }
 
-/// Finds the end of the first row: its place and how it ends.
+/// Finds the end of the first row: its place and how it ends. Where faulty lines are left out it
+/// stops as soon as it notices a quote that was left open; else PostgreSQL's leniency holds.
 pub fn find_end(
     input: &[u8],
     options: &CopyOptions,
@@ -34,6 +38,13 @@ pub fn find_end(
             search.at = at + if escapes { 2 } else { 1 };
             if !escapes && input[at] == quote {
                 search.in_quotes = false;
+                if options.on_error == OnError::Ignore
+                    && next.is_some_and(|n| ![options.delimiter, b'\n', b'\r'].contains(n))
+                    && memchr::memchr(b'\n', &input[..at]).is_some()
+                {
+                    search.is_broken = true;
+                    return None;
+                }
             }
             continue;
         }

@@ -9,6 +9,17 @@ pub enum CopyFormat {
     Text,
     Csv,
     Binary,
+    /// One JSON object a line, members by column name; PostgreSQL does not have it.
+    Ndjson,
+}
+
+/// What becomes of a line that cannot be copied (COPY of PostgreSQL 17 and 18).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum OnError {
+    #[default]
+    Stop,
+    /// It is left out. Here that holds for every fault of a line, not only for its types.
+    Ignore,
 }
 
 /// Checked options; positions are among the copied columns.
@@ -26,6 +37,11 @@ pub struct CopyOptions {
     pub force_quote: Vec<bool>,
     pub force_not_null: Vec<bool>,
     pub force_null: Vec<bool>,
+    pub on_error: OnError,
+    /// The most lines that are left out.
+    pub reject_limit: Option<u64>,
+    /// Each line that is left out is told.
+    pub is_verbose: bool,
 }
 
 struct Builder<'a> {
@@ -38,6 +54,25 @@ struct Builder<'a> {
 }
 
 impl CopyOptions {
+    /// What `FORMAT csv, HEADER` means for this many columns.
+    pub fn csv_with_header(columns: usize) -> Self {
+        Self {
+            format: CopyFormat::Csv,
+            delimiter: b',',
+            null: Vec::new(),
+            header: true,
+            header_matches: false,
+            quote: b'"',
+            escape: b'"',
+            force_quote: vec![false; columns],
+            force_not_null: vec![false; columns],
+            force_null: vec![false; columns],
+            on_error: OnError::Stop,
+            reject_limit: None,
+            is_verbose: false,
+        }
+    }
+
     /// Reads the option list; `columns` are the names of the copied columns.
     ///
     /// Errors: 42601 for conflicting or unknown options, 22023 for values that cannot be, 0A000 for
@@ -55,6 +90,9 @@ impl CopyOptions {
                 force_quote: vec![false; columns.len()],
                 force_not_null: vec![false; columns.len()],
                 force_null: vec![false; columns.len()],
+                on_error: OnError::Stop,
+                reject_limit: None,
+                is_verbose: false,
             },
             columns,
             null: None,
@@ -96,6 +134,7 @@ impl Builder<'_> {
                     "text" => CopyFormat::Text,
                     "csv" => CopyFormat::Csv,
                     "binary" => CopyFormat::Binary,
+                    "ndjson" => CopyFormat::Ndjson,
                     other => bail!(
                         sqlstate::INVALID_PARAMETER_VALUE,
                         "COPY format \"{other}\" not recognized"
@@ -131,7 +170,33 @@ impl Builder<'_> {
             "force_quote" => self.options.force_quote = self.column_list(option)?,
             "force_not_null" => self.options.force_not_null = self.column_list(option)?,
             "force_null" => self.options.force_null = self.column_list(option)?,
+            "on_error" | "reject_limit" | "log_verbosity" => {
+                self.read_error_option(&option.name, &text()?)?;
+            }
             other => bail!(sqlstate::SYNTAX_ERROR, "option \"{other}\" not recognized"),
+        }
+        Ok(())
+    }
+
+    /// The options that say what becomes of faulty lines.
+    fn read_error_option(&mut self, name: &str, value: &str) -> Result<()> {
+        match (name, value) {
+            ("on_error", "stop") => self.options.on_error = OnError::Stop,
+            ("on_error", "ignore") => self.options.on_error = OnError::Ignore,
+            ("log_verbosity", "verbose") => self.options.is_verbose = true,
+            ("log_verbosity", "default" | "silent") => self.options.is_verbose = false,
+            ("reject_limit", _) => match value.parse() {
+                Ok(limit) if limit > 0 => self.options.reject_limit = Some(limit),
+                _ => bail!(
+                    sqlstate::INVALID_PARAMETER_VALUE,
+                    "REJECT_LIMIT ({value}) must be greater than zero"
+                ),
+            },
+            _ => bail!(
+                sqlstate::INVALID_PARAMETER_VALUE,
+                "COPY {} \"{value}\" not recognized",
+                name.to_uppercase()
+            ),
         }
         Ok(())
     }
@@ -160,23 +225,55 @@ impl Builder<'_> {
         Ok(chosen)
     }
 
-    fn finish(mut self, is_from: bool) -> Result<CopyOptions> {
-        let format = self.options.format;
-        let is_csv = format == CopyFormat::Csv;
-        if format == CopyFormat::Binary {
-            for (given, name) in [
-                (self.delimiter.is_some(), "DELIMITER"),
-                (self.null.is_some(), "NULL"),
-                (self.options.header, "HEADER"),
-            ] {
-                if given {
-                    bail!(
-                        sqlstate::SYNTAX_ERROR,
-                        "cannot specify {name} in BINARY mode"
-                    );
-                }
+    fn check_errors(&self, is_from: bool) -> Result<()> {
+        let ignores = self.options.on_error == OnError::Ignore;
+        if ignores && !is_from {
+            bail!(
+                sqlstate::SYNTAX_ERROR,
+                "COPY ON_ERROR cannot be used with COPY TO"
+            );
+        }
+        if ignores && self.options.format == CopyFormat::Binary {
+            bail!(
+                sqlstate::SYNTAX_ERROR,
+                "only ON_ERROR STOP is allowed in BINARY mode"
+            );
+        }
+        if self.options.reject_limit.is_some() && !ignores {
+            bail!(
+                sqlstate::SYNTAX_ERROR,
+                "COPY REJECT_LIMIT requires ON_ERROR to be set to IGNORE"
+            );
+        }
+        Ok(())
+    }
+
+    /// What the formats without fields in a line cannot have.
+    fn check_fields(&self) -> Result<()> {
+        let mode = match self.options.format {
+            CopyFormat::Binary => "BINARY",
+            CopyFormat::Ndjson => "NDJSON",
+            CopyFormat::Text | CopyFormat::Csv => return Ok(()),
+        };
+        for (given, name) in [
+            (self.delimiter.is_some(), "DELIMITER"),
+            (self.null.is_some(), "NULL"),
+            (self.options.header, "HEADER"),
+        ] {
+            if given {
+                bail!(
+                    sqlstate::SYNTAX_ERROR,
+                    "cannot specify {name} in {mode} mode"
+                );
             }
         }
+        Ok(())
+    }
+
+    fn finish(mut self, is_from: bool) -> Result<CopyOptions> {
+        self.check_errors(is_from)?;
+        self.check_fields()?;
+        let is_csv = self.options.format == CopyFormat::Csv;
         for (given, name) in [
             (self.quote.is_some(), "quote"),
             (self.escape.is_some(), "escape"),
@@ -256,7 +353,9 @@ fn check(options: &CopyOptions) -> Result<()> {
     if options.format == CopyFormat::Csv && options.delimiter == options.quote {
         return invalid("COPY delimiter and quote must be different");
     }
-    if options.format != CopyFormat::Binary && options.null.contains(&options.delimiter) {
+    if matches!(options.format, CopyFormat::Text | CopyFormat::Csv)
+        && options.null.contains(&options.delimiter)
+    {
         return invalid("COPY delimiter must not appear in the NULL specification");
     }
     if options.format == CopyFormat::Csv && options.null.contains(&options.quote) {

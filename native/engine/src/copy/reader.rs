@@ -5,10 +5,13 @@
 
 use common::{Result, bail, sqlstate};
 
-use super::{CopyFormat, CopyOptions, binary, csv, text};
+use super::{CopyFormat, CopyOptions, OnError, binary, csv, ndjson, text};
 
 /// The most bytes of one row; a longer one is 54000.
-const ROW_BYTES_MAX: usize = 1 << 30;
+const ROW_BYTES_MAX: usize = 256 << 20;
+/// Where faulty lines are left out, a quoted field that is longer is taken for one whose closing
+/// quote is missing.
+const QUOTED_BYTES_MAX: usize = 16 << 20;
 
 /// One row's fields, in one buffer that is used again for the next row.
 #[derive(Debug, Default)]
@@ -61,8 +64,15 @@ pub struct RowReader {
     /// Bytes behind `consumed` that were searched for the row's end in vain.
     searched: csv::Search,
     line_end: LineEnd,
+    /// The last line of the row read last, counted from 1 as an editor counts them.
     line: u64,
+    /// Lines of the row read last.
+    row_lines: u64,
+    /// Where the row read last starts in `input`.
+    row_start: usize,
     header_due: bool,
+    /// The line that is being read was too long and is left out up to its end.
+    skips_line: bool,
     ended: bool,
     /// `\.` or a binary trailer was read: what follows is ignored.
     stopped: bool,
@@ -78,7 +88,10 @@ impl RowReader {
             searched: csv::Search::default(),
             line_end: LineEnd::Unknown,
             line: 0,
+            row_lines: 1,
+            row_start: 0,
             header_due,
+            skips_line: false,
             ended: false,
             stopped: false,
         }
@@ -88,9 +101,29 @@ impl RowReader {
         &self.options
     }
 
-    /// The row read last, counted from 1 (a header counts).
+    /// The line at which the row read last ends, counted from 1 (a header counts). Rows of the
+    /// binary format count as lines.
     pub fn line(&self) -> u64 {
         self.line
+    }
+
+    /// The line at which the row read last begins.
+    pub fn first_line(&self) -> u64 {
+        self.line + 1 - self.row_lines
+    }
+
+    /// Takes all but the first line of the row read last for unread: a quote was left open in that
+    /// line, and what follows are lines of their own. Nothing happens where the row has one line.
+    pub fn unread_after_first_line(&mut self) {
+        if self.row_lines <= 1 {
+            return;
+        }
+        if let Some(at) = memchr::memchr(b'\n', &self.input[self.row_start..]) {
+            self.consumed = self.row_start + at + 1;
+            self.line = self.first_line();
+            self.row_lines = 1;
+            self.searched = csv::Search::default();
+        }
     }
 
     pub fn push(&mut self, data: &[u8]) {
@@ -122,13 +155,19 @@ impl RowReader {
             let Some(line) = self.next_line()? else {
                 return Ok(false);
             };
-            self.line += 1;
             fields.clear();
             let bytes = &self.input[line.0..line.1];
-            if self.options.format == CopyFormat::Csv {
-                csv::split(bytes, &self.options, fields)?;
-            } else {
-                text::split(bytes, &self.options, fields)?;
+            // PostgreSQL too counts the line ends within quotes.
+            self.row_lines = 1 + memchr::memchr_iter(b'\n', bytes).count() as u64;
+            self.row_start = line.0;
+            self.line += self.row_lines;
+            match self.options.format {
+                CopyFormat::Csv => csv::split(bytes, &self.options, fields)?,
+                CopyFormat::Ndjson if ndjson::is_blank(bytes) => continue,
+                CopyFormat::Ndjson => ndjson::split(bytes, columns, fields)?,
+                CopyFormat::Text | CopyFormat::Binary => {
+                    text::split(bytes, &self.options, fields)?;
+                }
             }
             if !std::mem::take(&mut self.header_due) {
                 return Ok(true);
@@ -175,12 +214,28 @@ impl RowReader {
 
     /// Start and end of the next line in `input`, without its end; None when it is incomplete.
     fn next_line(&mut self) -> Result<Option<(usize, usize)>> {
+        if self.skips_line {
+            let rest = &self.input[self.consumed..];
+            let end = memchr::memchr(b'\n', rest);
+            self.consumed += end.map_or(rest.len(), |at| at + 1);
+            self.skips_line = end.is_none();
+            if self.skips_line {
+                return Ok(None);
+            }
+        }
         let rest = &self.input[self.consumed..];
-        let found = if self.options.format == CopyFormat::Csv {
-            csv::find_end(rest, &self.options, &mut self.searched, self.line_end)
-        } else {
-            text::find_end(rest, &mut self.searched, self.line_end)
+        let found = match self.options.format {
+            CopyFormat::Csv => {
+                csv::find_end(rest, &self.options, &mut self.searched, self.line_end)
+            }
+            CopyFormat::Ndjson => ndjson::find_end(rest, &mut self.searched),
+            CopyFormat::Text | CopyFormat::Binary => {
+                text::find_end(rest, &mut self.searched, self.line_end)
+            }
         };
+        if found.is_none() && self.quote_was_left_open(rest.len()) {
+            return self.give_up_first_line();
+        }
         let start = self.consumed;
         let (end, next, line_end) = match found {
             // A lone `\r` at the end of what has come may be the first half of `\r\n`.
@@ -189,14 +244,21 @@ impl RowReader {
                 let len = if kind == LineEnd::ReturnNewline { 2 } else { 1 };
                 (start + at, start + at + len, kind)
             }
-            None if rest.len() > ROW_BYTES_MAX => bail!(
-                sqlstate::PROGRAM_LIMIT_EXCEEDED,
-                "line {} of the COPY data is longer than {ROW_BYTES_MAX} bytes",
-                self.line + 1
-            ),
+            None if rest.len() > ROW_BYTES_MAX => {
+                self.line += 1;
+                self.row_lines = 1;
+                self.consumed = self.input.len();
+                self.searched = csv::Search::default();
+                self.skips_line = true;
+                bail!(
+                    sqlstate::PROGRAM_LIMIT_EXCEEDED,
+                    "a line of the COPY data is longer than {ROW_BYTES_MAX} bytes"
+                );
+            }
             None if !self.ended || rest.is_empty() => return Ok(None),
             None => {
                 if self.options.format == CopyFormat::Csv && self.searched.in_quotes {
+                    self.line += 1;
                     bail!(
                         sqlstate::BAD_COPY_FILE_FORMAT,
                         "unterminated CSV quoted field"
@@ -215,6 +277,30 @@ impl RowReader {
             return Ok(None);
         }
         Ok(Some((start, end)))
+    }
+
+    /// Whether the row cannot end well, where that costs its first line only.
+    fn quote_was_left_open(&self, rest_bytes: usize) -> bool {
+        if self.options.on_error != OnError::Ignore {
+            return false;
+        }
+        let search = &self.searched;
+        let is_endless = search.in_quotes && (self.ended || rest_bytes > QUOTED_BYTES_MAX);
+        search.is_broken || (is_endless && rest_bytes > 0)
+    }
+
+    /// Drops the first line of what is unread, and says why.
+    fn give_up_first_line(&mut self) -> Result<Option<(usize, usize)>> {
+        let rest = &self.input[self.consumed..];
+        let len = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+        self.consumed += len;
+        self.searched = csv::Search::default();
+        self.line += 1;
+        self.row_lines = 1;
+        bail!(
+            sqlstate::BAD_COPY_FILE_FORMAT,
+            "unterminated CSV quoted field"
+        );
     }
 
     fn cr_is_last(&self, found: Option<(usize, LineEnd)>) -> bool {

@@ -12,18 +12,26 @@ pub struct RowWriter {
     options: CopyOptions,
     types: Vec<SqlType>,
     value: Vec<u8>,
+    /// For NDJSON, of each column: `"name":` with what stands before it.
+    keys: Vec<Vec<u8>>,
 }
 
 impl RowWriter {
-    pub fn new(options: CopyOptions, types: Vec<SqlType>) -> Self {
+    pub(crate) fn new(options: CopyOptions, types: Vec<SqlType>) -> Self {
         Self {
             options,
             types,
             value: Vec::new(),
+            keys: Vec::new(),
         }
     }
 
-    pub fn options(&self) -> &CopyOptions {
+    /// CSV as `COPY ... (FORMAT csv, HEADER)` writes it.
+    pub fn csv_with_header(types: Vec<SqlType>) -> Self {
+        Self::new(CopyOptions::csv_with_header(types.len()), types)
+    }
+
+    pub(crate) fn options(&self) -> &CopyOptions {
         &self.options
     }
 
@@ -32,6 +40,14 @@ impl RowWriter {
         if self.options.format == CopyFormat::Binary {
             out.extend_from_slice(SIGNATURE);
             out.extend_from_slice(&[0; 8]);
+        } else if self.options.format == CopyFormat::Ndjson {
+            let key = |(at, name): (usize, &String)| {
+                let mut key = vec![if at > 0 { b',' } else { b'{' }];
+                types::json::write_json_string(name, &mut key);
+                key.push(b':');
+                key
+            };
+            self.keys = columns.iter().enumerate().map(key).collect();
         } else if self.options.header {
             for (at, name) in columns.iter().enumerate() {
                 if at > 0 {
@@ -64,12 +80,38 @@ impl RowWriter {
         if self.options.format == CopyFormat::Binary {
             out.extend_from_slice(&(count as i16).to_be_bytes());
         }
+        if self.options.format == CopyFormat::Ndjson {
+            return self.object(values, context, out);
+        }
         for (at, value) in values.enumerate() {
             self.field(at, count, value, context, out)?;
         }
         if self.options.format != CopyFormat::Binary {
             out.push(b'\n');
         }
+        Ok(())
+    }
+
+    /// A row as a line with a JSON object.
+    fn object<'a>(
+        &mut self,
+        values: impl Iterator<Item = DatumRef<'a>>,
+        context: &TextContext,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        let start = out.len();
+        for (at, value) in values.enumerate() {
+            out.extend_from_slice(&self.keys[at]);
+            functions::write_json(self.types[at].oid, value, context, out)?;
+        }
+        out.extend_from_slice(if out.len() == start { b"{}" } else { b"}" });
+        // A json value keeps the white space it was given, line ends among it.
+        for byte in &mut out[start..] {
+            if matches!(byte, b'\n' | b'\r') {
+                *byte = b' ';
+            }
+        }
+        out.push(b'\n');
         Ok(())
     }
 

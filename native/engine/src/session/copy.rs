@@ -12,6 +12,7 @@ use types::SqlType;
 use super::analyze::Version;
 use super::copy_in::{CopyIn, CopyTarget};
 use super::copy_out::CopyOut;
+use super::copy_rejects::Rejects;
 use super::portal::Running;
 use super::prepared::{Prepared, Source};
 use super::run::Begun;
@@ -181,7 +182,9 @@ impl Session {
         };
         let text = self.text_context();
         let start = Box::new(move || Execution::start(plan.clone(), Vec::new()));
-        let copy = CopyIn::new(RowReader::new(options), target, text, start, store, facts);
+        let rejects = Rejects::new(&options, self.notices.clone());
+        let reader = RowReader::new(options);
+        let copy = CopyIn::new(reader, target, text, start, store, facts, rejects);
         Ok(Begun::Running(Running::CopyIn(Box::new(copy))))
     }
 

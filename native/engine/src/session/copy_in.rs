@@ -1,15 +1,18 @@
 //! COPY FROM STDIN: bytes from the client, parsed into rows, written as one statement.
 //!
 //! Memory is bounded by what the client sends between two runs: rows are parsed and inserted a batch
-//! at a time as they come, in the transaction of the COPY.
+//! at a time as they come, in the transaction of the COPY. Where faulty lines are left out, what was
+//! inserted since the batches were read is taken back when one of their rows breaks a constraint, and
+//! the rows are inserted one by one.
 
 use std::sync::Arc;
 
 use common::rt::Mutex;
 use common::{Error, Result, bail, sqlstate};
 use sql::executor::{Environment, Execution, RowStream};
-use types::{BATCH_ROWS, Batch, SqlType, TextContext, Vector};
+use types::{BATCH_ROWS, Batch, Datum, SqlType, TextContext, Vector};
 
+use super::copy_rejects::Rejects;
 use super::result_sink::{CopyShape, ResultSink};
 use super::session::Session;
 use super::session_facts::SessionFacts;
@@ -34,6 +37,12 @@ struct Input {
     fields: Fields,
     error: Option<Error>,
     rows: u64,
+    rejects: Rejects,
+    /// Rows handed on since the last run ended well, with their lines; only where faulty lines are
+    /// left out.
+    kept: Vec<(Batch, Vec<u64>)>,
+    /// Lines of the batch that is being read.
+    lines: Vec<u64>,
     announced: bool,
     ended: bool,
 }
@@ -57,6 +66,18 @@ impl RowStream for Stream {
     }
 }
 
+/// Rows that were read before.
+struct Again {
+    batch: Option<Batch>,
+}
+
+impl RowStream for Again {
+    fn next_rows(&mut self, out: &mut Batch) -> Result<bool> {
+        *out = self.batch.take().unwrap_or_default();
+        Ok(out.len > 0)
+    }
+}
+
 impl CopyIn {
     /// `execution` starts the INSERT anew for each piece of input.
     pub fn new(
@@ -66,6 +87,7 @@ impl CopyIn {
         execution: Box<dyn FnMut() -> Result<Execution> + Send>,
         store: Arc<StatementStore>,
         facts: Arc<SessionFacts>,
+        rejects: Rejects,
     ) -> Self {
         let is_binary = reader.options().format == CopyFormat::Binary;
         let shape = CopyShape {
@@ -79,6 +101,9 @@ impl CopyIn {
             fields: Fields::default(),
             error: None,
             rows: 0,
+            rejects,
+            kept: Vec::new(),
+            lines: Vec::new(),
             announced: false,
             ended: false,
         };
@@ -130,17 +155,75 @@ impl CopyIn {
         if let Some(error) = self.input.lock().error.take() {
             return Err(error);
         }
+        if self.input.lock().rejects.ignores() {
+            while !self.insert_what_can_be()? {}
+        } else {
+            self.insert(Box::new(Stream(self.input.clone())))?;
+        }
+        self.pending_bytes = 0;
+        let input = self.input.lock();
+        if !input.ended {
+            return Ok(None);
+        }
+        input.rejects.finish();
+        Ok(Some(format!("COPY {}", input.rows)))
+    }
+
+    fn insert(&mut self, rows: Box<dyn RowStream>) -> Result<()> {
         let mut execution = (self.execution)()?;
-        execution.set_rows(sql::ir::ExternalId(0), Box::new(Stream(self.input.clone())));
+        execution.set_rows(sql::ir::ExternalId(0), rows);
         let environment = Environment {
             store: self.store.as_ref(),
             session: self.facts.as_ref(),
             text: self.facts.text(),
         };
-        execution.run(&environment)?;
-        self.pending_bytes = 0;
-        let input = self.input.lock();
-        Ok(input.ended.then(|| format!("COPY {}", input.rows)))
+        execution.run(&environment).map(drop)
+    }
+
+    /// [`CopyIn::insert`], of which nothing stays where it fails.
+    fn try_insert(&mut self, rows: Box<dyn RowStream>) -> Result<()> {
+        let parts = self.store.parts().clone();
+        let mark = parts.engine.txns().mark(&mut parts.txn.lock())?;
+        let result = self.insert(rows);
+        if result.is_err() {
+            let mut txn = parts.txn.lock();
+            parts.engine.txns().rollback_to_mark(&mut txn, mark)?;
+        }
+        result
+    }
+
+    /// Inserts what can be read now but for rows that break a constraint; says whether that was all:
+    /// a fault stops the reading too.
+    fn insert_what_can_be(&mut self) -> Result<bool> {
+        let all = self.try_insert(Box::new(Stream(self.input.clone())));
+        let kept = std::mem::take(&mut self.input.lock().kept);
+        match all {
+            Ok(()) => return Ok(true),
+            Err(error) if !self.input.lock().rejects.covers(&error) => return Err(error),
+            Err(_) => {}
+        }
+        for (batch, lines) in kept {
+            for (at, line) in lines.into_iter().enumerate() {
+                self.insert_one(&batch, at, line)?;
+            }
+        }
+        Ok(false)
+    }
+
+    fn insert_one(&mut self, batch: &Batch, at: usize, line: u64) -> Result<()> {
+        let row = Again {
+            batch: Some(batch.slice(at, 1)),
+        };
+        let Err(error) = self.try_insert(Box::new(row)) else {
+            return Ok(());
+        };
+        let mut input = self.input.lock();
+        if !input.rejects.covers(&error) {
+            return Err(error);
+        }
+        input.rows -= 1;
+        let place = format!("COPY {}, line {line}", input.target.table);
+        input.rejects.reject(error.with_context(place))
     }
 }
 
@@ -152,6 +235,21 @@ impl Input {
             .iter()
             .map(|ty| Vector::for_type(ty.oid))
             .collect();
+        let len = if self.rejects.ignores() {
+            self.read_good(&mut columns)?
+        } else {
+            self.read_all(&mut columns)?
+        };
+        self.rows += len as u64;
+        *out = Batch::new(columns, len);
+        if self.rejects.ignores() && len > 0 {
+            let lines = std::mem::take(&mut self.lines);
+            self.kept.push((out.clone(), lines));
+        }
+        Ok(len > 0)
+    }
+
+    fn read_all(&mut self, columns: &mut [Vector]) -> Result<usize> {
         let mut len = 0;
         while len < BATCH_ROWS && self.next_row()? {
             self.check_width()?;
@@ -161,47 +259,89 @@ impl Input {
             }
             len += 1;
         }
-        self.rows += len as u64;
-        *out = Batch::new(columns, len);
-        Ok(len > 0)
+        Ok(len)
+    }
+
+    /// [`Input::read_all`] without the faulty lines.
+    fn read_good(&mut self, columns: &mut [Vector]) -> Result<usize> {
+        let mut row = Vec::with_capacity(columns.len());
+        self.lines.clear();
+        while self.lines.len() < BATCH_ROWS {
+            row.clear();
+            match self.read_row(&mut row) {
+                Ok(false) => break,
+                Ok(true) => {
+                    for (column, value) in columns.iter_mut().zip(&row) {
+                        column.push(value.as_ref());
+                    }
+                    self.lines.push(self.reader.first_line());
+                }
+                Err(error) if self.rejects.covers(&error) => self.rejects.reject(error)?,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(self.lines.len())
+    }
+
+    fn read_row(&mut self, row: &mut Vec<Datum>) -> Result<bool> {
+        if !self.next_row()? {
+            return Ok(false);
+        }
+        if let Err(error) = self.check_width() {
+            self.reader.unread_after_first_line();
+            return Err(error);
+        }
+        for at in 0..self.target.columns.len() {
+            row.push(self.value(at).map_err(|error| self.at_column(at, error))?);
+        }
+        Ok(true)
     }
 
     fn next_row(&mut self) -> Result<bool> {
         let read = self.reader.next_row(&self.target.columns, &mut self.fields);
-        let line = self.reader.line();
-        read.map_err(|error| error.with_context(format!("COPY {}, line {line}", self.target.table)))
+        read.map_err(|error| error.with_context(self.place()))
+    }
+
+    /// Where the row is that was read last. A line that is left out is named by where it begins.
+    fn place(&self) -> String {
+        let line = match self.rejects.ignores() {
+            true => self.reader.first_line(),
+            false => self.reader.line(),
+        };
+        format!("COPY {}, line {line}", self.target.table)
     }
 
     fn check_width(&self) -> Result<()> {
         let (got, expected) = (self.fields.len(), self.target.columns.len());
-        let place = || format!("COPY {}, line {}", self.target.table, self.reader.line());
         if got < expected {
             return Err(common::err!(
                 sqlstate::BAD_COPY_FILE_FORMAT,
                 "missing data for column \"{}\"",
                 self.target.columns[got]
             )
-            .with_context(place()));
+            .with_context(self.place()));
         }
         if got > expected {
             return Err(Error::new(
                 sqlstate::BAD_COPY_FILE_FORMAT,
                 "extra data after last expected column",
             )
-            .with_context(place()));
+            .with_context(self.place()));
         }
         Ok(())
     }
 
-    fn value(&self, at: usize) -> Result<types::Datum> {
+    fn value(&self, at: usize) -> Result<Datum> {
         let Some(bytes) = self.fields.get(at) else {
-            return Ok(types::Datum::Null);
+            return Ok(Datum::Null);
         };
         let ty = self.target.types[at];
-        if self.reader.options().format == CopyFormat::Binary {
+        let format = self.reader.options().format;
+        if format == CopyFormat::Binary {
             return types::recv_binary(ty, bytes);
         }
         match std::str::from_utf8(bytes) {
+            Ok(text) if format == CopyFormat::Ndjson => functions::json_input(ty, text, &self.text),
             Ok(text) if !text.contains('\0') => types::parse_text(ty, text, &self.text),
             _ => bail!(
                 sqlstate::CHARACTER_NOT_IN_REPERTOIRE,
@@ -221,10 +361,10 @@ impl Input {
             }
         });
         let column = &self.target.columns[at];
-        let (table, line) = (&self.target.table, self.reader.line());
+        let place = self.place();
         error.with_context(match shown {
-            Some(text) => format!("COPY {table}, line {line}, column {column}: \"{text}\""),
-            None => format!("COPY {table}, line {line}, column {column}: null input"),
+            Some(text) => format!("{place}, column {column}: \"{text}\""),
+            None => format!("{place}, column {column}: null input"),
         })
     }
 }

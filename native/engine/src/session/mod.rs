@@ -3,9 +3,11 @@
 mod analyze;
 mod begin;
 mod block;
+mod column_facts;
 mod copy;
 mod copy_in;
 mod copy_out;
+mod copy_rejects;
 mod ddl;
 mod ddl_state;
 mod deferred;
@@ -33,6 +35,7 @@ mod utility;
 mod work;
 
 pub use block::{SharedTransaction, TransactionStatus};
+pub use column_facts::ColumnFacts;
 pub use ddl_state::PendingCatalogs;
 pub use deferred::SharedDeferred;
 pub use notice::NoticeLevel;

@@ -400,10 +400,12 @@ impl Session {
     /// Options of a transaction that starts by itself.
     pub(super) fn default_options(&self) -> BeginOptions {
         let settings = self.settings();
-        match self.hot.is_of(&settings) {
+        let mut options = match self.hot.is_of(&settings) {
             true => self.hot.options,
             false => super::set_show::default_options(&settings),
-        }
+        };
+        options.is_read_only |= self.is_read_only;
+        options
     }
 }
 

@@ -12,6 +12,7 @@ use sql::ir::OutputColumn;
 use types::{Datum, SqlType, TextContext, TypeOid};
 
 use super::block::{Block, TransactionStatus};
+use super::column_facts::ColumnFacts;
 use super::ddl_state::DdlState;
 use super::deferred::SharedDeferred;
 use super::hot_settings::HotSettings;
@@ -63,6 +64,8 @@ pub struct Session {
     pub(super) sequences: Arc<Mutex<SequenceValues>>,
     pub(super) deferred: SharedDeferred,
     pub(super) cache: StatementCache,
+    /// Transactions that begin by themselves may not write.
+    pub(super) is_read_only: bool,
 }
 
 impl Session {
@@ -86,6 +89,7 @@ impl Session {
             sequences: Arc::default(),
             deferred: Arc::default(),
             cache: StatementCache::default(),
+            is_read_only: false,
         }
     }
 
@@ -386,6 +390,24 @@ impl Session {
         };
         self.portals.insert(portal.to_owned(), portal_value);
         Ok(())
+    }
+
+    /// Whether the statement is a SELECT, VALUES or TABLE.
+    pub fn is_query(&self, statement: &str) -> bool {
+        let source = self.statements.get(statement);
+        let source = source.and_then(|prepared| prepared.source.as_ref());
+        source.is_some_and(|source| matches!(source.statement, parser::Statement::Query(_)))
+    }
+
+    /// Whether transactions that begin by themselves may only read, until this is said again.
+    pub fn set_read_only(&mut self, is_read_only: bool) {
+        self.is_read_only = is_read_only;
+    }
+
+    /// What the catalog knows of the columns of results.
+    pub fn column_facts(&self) -> ColumnFacts {
+        let own = self.block.ddl.catalog().cloned();
+        ColumnFacts(own.unwrap_or_else(|| self.engine.catalog()))
     }
 
     pub fn close_statement(&mut self, name: &str) {

@@ -257,6 +257,8 @@ pub(super) struct Regroup<'a> {
     /// Unique keys of FROM's tables: the columns of each primary key, and what they determine.
     pub determined: Vec<(Vec<ColumnId>, Vec<ColumnId>)>,
     pub uses: &'a [ColumnUse],
+    /// A key is NULL in the sets without it, a constant one too.
+    pub has_sets: bool,
 }
 
 /// Why an expression may not stand above the aggregation.
@@ -297,7 +299,7 @@ impl Regroup<'_> {
         in_subquery: bool,
         columns: &mut crate::ir::ColumnTable,
     ) -> std::result::Result<(), (ColumnId, bool)> {
-        if !matches!(expr, Expr::Const { .. })
+        if (self.has_sets || !matches!(expr, Expr::Const { .. }))
             && let Some((id, _)) = self.keys.iter().find(|(_, key)| same(key, expr))
         {
             crate::ir::for_each_column(expr, &mut |c| seen.push(c));

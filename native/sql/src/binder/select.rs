@@ -146,6 +146,7 @@ impl Binder<'_> {
                     determined
                 },
                 uses: &level.uses,
+                has_sets: sets.is_some(),
             };
             rewrite_all(
                 &mut regroup,

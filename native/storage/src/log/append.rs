@@ -209,6 +209,17 @@ impl Log {
         loop {
             self.health.check_writes()?;
             let end = next_lsn(state.tail, length);
+            if !how.is_privileged && self.is_out_of_space.load(Ordering::Relaxed) {
+                let error = std::io::Error::from_raw_os_error(libc::ENOSPC);
+                return Err(Error::io("could not extend the log", &error)
+                    .with_hint("Check free disk space."));
+            }
+            if !how.is_privileged && end + self.reserve_bytes() > self.segments.prepared() {
+                drop(state);
+                self.extend(end, how.wait)?;
+                state = self.state.lock();
+                continue;
+            }
             if end <= self.ring_limit() {
                 break;
             }
@@ -222,12 +233,6 @@ impl Log {
         }
         let lsn = state.tail;
         let end = next_lsn(lsn, length);
-        if !how.is_privileged && self.is_out_of_space.load(Ordering::Relaxed) {
-            let error = std::io::Error::from_raw_os_error(libc::ENOSPC);
-            return Err(
-                Error::io("could not extend the log", &error).with_hint("Check free disk space.")
-            );
-        }
         let mut header = [0; RECORD_HEADER_SIZE];
         write_header(&mut header, length, lsn, xid, kind, crc);
         self.copy_in(lsn, &header);
@@ -242,6 +247,37 @@ impl Log {
         after(&mut state, Lsn(lsn));
         self.counters.records.fetch_add(1, Ordering::Relaxed);
         Ok(Lsn(lsn))
+    }
+
+    /// Room in the files that only the privileged may fill: who appends without a file for it may
+    /// find the disk full when nothing can be taken back any more.
+    fn reserve_bytes(&self) -> u64 {
+        const RESERVE_BYTES: u64 = 1 << 20;
+        RESERVE_BYTES.min(self.segments.size_bytes() / 4)
+    }
+
+    /// Makes the files for a record that ends at `end`, which the preparing thread has not come to.
+    /// A full disk is found out here, where nothing was appended yet.
+    fn extend(&self, end: u64, wait: Wait) -> Result<()> {
+        let number = (end + self.reserve_bytes()) / self.segments.size_bytes();
+        if wait == Wait::NoWait {
+            if !self.prepares_inline {
+                let mut wanted = self.prepare.lock();
+                *wanted = number.max(*wanted);
+                self.prepare_rung.notify_one();
+            }
+            return Err(Error::WouldBlock);
+        }
+        match self.segments.prepare(number) {
+            Ok(()) => Ok(()),
+            Err(error) if error.raw_os_error() == Some(libc::ENOSPC) => {
+                self.is_out_of_space.store(true, Ordering::Relaxed);
+                // The preparing thread looks for room again.
+                self.prepare_rung.notify_one();
+                Ok(())
+            }
+            Err(error) => Err(Error::io("could not extend the log", &error)),
+        }
     }
 
     /// Behind the last byte of the ring that may be filled: the block that holds `written` stays.

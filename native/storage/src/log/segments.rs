@@ -6,6 +6,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use common::rt::Mutex;
 use common::vfs::{File, OpenMode, Vfs};
@@ -28,6 +29,8 @@ pub struct Segments {
     size_bytes: u64,
     direct: bool,
     present: Mutex<Present>,
+    /// The position behind the last byte of the newest segment that exists; changes under `present`.
+    prepared: AtomicU64,
 }
 
 fn name(number: u64) -> String {
@@ -54,7 +57,19 @@ impl Segments {
             size_bytes,
             direct,
             present: Mutex::new(Present { first, end }),
+            prepared: AtomicU64::new(end * size_bytes),
         }
+    }
+
+    /// Behind the last position that has a file.
+    pub fn prepared(&self) -> u64 {
+        self.prepared.load(Ordering::Acquire)
+    }
+
+    fn set_end(&self, present: &mut Present, end: u64) {
+        present.end = end;
+        self.prepared
+            .store(end * self.size_bytes, Ordering::Release);
     }
 
     pub fn size_bytes(&self) -> u64 {
@@ -66,7 +81,8 @@ impl Segments {
         let mut present = self.present.lock();
         while present.end <= number {
             self.write_whole(present.end, &[])?;
-            present.end += 1;
+            let end = present.end + 1;
+            self.set_end(&mut present, end);
         }
         Ok(())
     }
@@ -115,7 +131,8 @@ impl Segments {
             let old = name(present.first);
             if present.end <= current + 1 + spare {
                 self.vfs.rename(&old, &name(present.end))?;
-                present.end += 1;
+                let end = present.end + 1;
+                self.set_end(&mut present, end);
                 reused += 1;
             } else {
                 self.vfs.remove(&old)?;
@@ -137,7 +154,8 @@ impl Segments {
                 self.vfs.remove(&name(later))?;
             }
         }
-        present.end = present.end.min(number);
+        let end = present.end.min(number);
+        self.set_end(&mut present, end);
         self.vfs.sync_dir("wal")
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use common::Result;
+use common::{Error, Result};
 use types::{Batch, Vector};
 
 use super::on_conflict;
@@ -42,6 +42,27 @@ impl Insert {
     }
 }
 
+impl Insert {
+    /// A row of the batch breaks a rule of the table. The error that counts is that of the first row
+    /// which cannot be stored: one before it may have a key that is there.
+    fn first_error(&self, cx: &mut Context<'_>, batch: &Batch, error: Error) -> Error {
+        let is_rule = error.state().as_str().starts_with("23");
+        if !is_rule || batch.len == 1 || self.node.on_conflict.is_some() {
+            return error;
+        }
+        let mut row_ids = Vec::new();
+        for at in 0..batch.len {
+            let stored = self
+                .rows(cx, &batch.slice(at, 1))
+                .and_then(|row| insert_rows(&self.node.rules, cx, &row, &mut row_ids));
+            if let Err(own) = stored {
+                return own;
+            }
+        }
+        error
+    }
+}
+
 /// The RETURNING columns over stored rows.
 pub fn returning(
     scalars: &[crate::planner::physical::Scalar],
@@ -64,7 +85,10 @@ impl Operator for Insert {
         let mut row_ids = Vec::new();
         while self.source.next(cx, &mut batch)? {
             cx.poll()?;
-            let rows = self.rows(cx, &batch)?;
+            let rows = match self.rows(cx, &batch) {
+                Ok(rows) => rows,
+                Err(error) => return Err(self.first_error(cx, &batch, error)),
+            };
             let stored = match &self.node.on_conflict {
                 None => {
                     row_ids.clear();
@@ -84,6 +108,6 @@ impl Operator for Insert {
     }
 
     fn restart(&mut self, _: &mut Context<'_>) -> Result<()> {
-        Err(common::Error::internal("a write that is run twice"))
+        Err(Error::internal("a write that is run twice"))
     }
 }

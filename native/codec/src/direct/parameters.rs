@@ -1,0 +1,100 @@
+//! Parameters of a statement, from the text of a JSON array.
+
+use common::{Result, bail, sqlstate};
+use functions::json_text::{self, Kind};
+use types::{Datum, SqlType, TextContext};
+
+/// One value for each of `types`, as `functions::json_input` reads it. An empty text stands for no
+/// parameters.
+///
+/// Errors: 22023 for what is no JSON array, 08P01 where there are more or fewer than needed, and
+/// what the input of a type refuses.
+pub fn decode(json: &str, types: &[SqlType], text: &TextContext) -> Result<Vec<Datum>> {
+    let mut values = Vec::with_capacity(types.len());
+    let parts = parts(json)?;
+    if parts.len() != types.len() {
+        bail!(
+            sqlstate::PROTOCOL_VIOLATION,
+            "the request supplies {} parameters, but the statement requires {}",
+            parts.len(),
+            types.len()
+        );
+    }
+    for (ty, part) in types.iter().zip(parts) {
+        values.push(functions::json_input(*ty, part, text)?);
+    }
+    Ok(values)
+}
+
+fn parts(json: &str) -> Result<Vec<&str>> {
+    if json.is_empty() {
+        return Ok(Vec::new());
+    }
+    if types::json::validate_json(json).is_err() || Kind::of(json) != Kind::Array {
+        bail!(
+            sqlstate::INVALID_PARAMETER_VALUE,
+            "the parameters of a statement are an array of JSON values"
+        );
+    }
+    Ok(json_text::elements(json))
+}
+
+#[cfg(test)]
+mod tests {
+    use types::TypeOid;
+
+    use super::*;
+
+    fn decoded(json: &str, types: &[TypeOid]) -> Result<Vec<Datum>> {
+        let types: Vec<SqlType> = types.iter().map(|oid| SqlType::new(*oid)).collect();
+        decode(json, &types, &TextContext::default())
+    }
+
+    fn shown(json: &str, ty: TypeOid) -> String {
+        let value = decoded(json, &[ty]).expect("it is a value").remove(0);
+        let mut out = Vec::new();
+        types::format_text(ty.into(), value.as_ref(), &TextContext::default(), &mut out)
+            .expect("it can be shown");
+        String::from_utf8(out).expect("text is UTF-8")
+    }
+
+    #[test]
+    fn values_are_read_as_their_types_read_text() {
+        assert_eq!(
+            shown("[9007199254740993]", TypeOid::INT8),
+            "9007199254740993"
+        );
+        assert_eq!(shown("[\" 12 \"]", TypeOid::INT4), "12");
+        assert_eq!(shown("[1.50]", TypeOid::NUMERIC), "1.50");
+        assert_eq!(shown("[true]", TypeOid::BOOL), "t");
+        assert_eq!(shown(r#"["a\"b\u00e4"]"#, TypeOid::TEXT), "a\"bä");
+        assert_eq!(shown(r#"[{"a":[1]}]"#, TypeOid::JSON), r#"{"a":[1]}"#);
+        assert_eq!(shown("[[1,2]]", TypeOid::JSONB), "[1, 2]");
+        assert!(matches!(
+            decoded("[null]", &[TypeOid::INT4]).as_deref(),
+            Ok([Datum::Null])
+        ));
+    }
+
+    #[test]
+    fn arrays_are_arrays_of_their_elements() {
+        let numbers = types::type_info(TypeOid::INT4).map_or(0, |info| info.array_oid.0);
+        assert_eq!(shown("[[1,null,3]]", TypeOid(numbers)), "{1,NULL,3}");
+        let texts = types::type_info(TypeOid::TEXT).map_or(0, |info| info.array_oid.0);
+        assert_eq!(
+            shown(r#"[["a,b","null","q\"\\"]]"#, TypeOid(texts)),
+            r#"{"a,b","null","q\"\\"}"#
+        );
+        assert_eq!(shown("[[[1,2],[3,4]]]", TypeOid(numbers)), "{{1,2},{3,4}}");
+    }
+
+    #[test]
+    fn what_is_no_array_or_has_another_length_is_refused() {
+        let state = |json: &str| decoded(json, &[TypeOid::INT4]).map_err(|error| error.state());
+        assert_eq!(state("{}"), Err(sqlstate::INVALID_PARAMETER_VALUE));
+        assert_eq!(state("[1"), Err(sqlstate::INVALID_PARAMETER_VALUE));
+        assert_eq!(state("[]"), Err(sqlstate::PROTOCOL_VIOLATION));
+        assert_eq!(state("[1,2]"), Err(sqlstate::PROTOCOL_VIOLATION));
+        assert_eq!(state("[\"x\"]"), Err(sqlstate::INVALID_TEXT_REPRESENTATION));
+    }
+}

@@ -1,0 +1,156 @@
+// The document that describes the API, against the API: it is valid, and every operation in it is
+// called once with its own example and answers what the document says.
+import { Validator } from '@seriousme/openapi-schema-validator';
+import test from 'ava';
+import { type RestRequest, type RestServer, startRestServer } from '../support/rest-client.ts';
+
+interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query';
+  readonly schema: unknown;
+}
+
+interface Operation {
+  readonly operationId: string;
+  readonly tags: readonly string[];
+  readonly summary: string;
+  readonly parameters: readonly Parameter[];
+  readonly requestBody?: {
+    readonly content: Readonly<Record<string, { readonly example?: unknown }>>;
+  };
+  readonly responses: Readonly<Record<string, unknown>>;
+}
+
+interface Call {
+  readonly id: string;
+  readonly method: string;
+  readonly path: string;
+  readonly operation: Operation;
+}
+
+let rest: RestServer;
+let calls: readonly Call[];
+
+test.before(async () => {
+  rest = await startRestServer();
+  const { body } = await rest.request('/openapi.json');
+  calls = Object.entries(body.paths as Record<string, Record<string, Operation>>).flatMap(
+    ([path, operations]) =>
+      Object.entries(operations).map(([method, operation]) => ({
+        id: operation.operationId,
+        method,
+        path,
+        operation,
+      })),
+  );
+  await rest.sql(
+    'CREATE TABLE people (id bigint PRIMARY KEY, name text)',
+    "INSERT INTO people VALUES (3, 'Cid'), (4, 'Dan')",
+    'CREATE TABLE old (id int)',
+    'CREATE VIEW old_view AS SELECT 1 AS one',
+    'CREATE INDEX old_index ON people (name)',
+    'CREATE SEQUENCE old_sequence',
+    'CREATE SCHEMA old_schema',
+  );
+});
+
+test.after.always(() => rest?.stop());
+
+/** What stands in the braces of a path, by operation; else `people`, row 3. */
+const NAMES: Readonly<Record<string, string>> = {
+  createNamedTable: 'named',
+  createSchema: 'new_schema',
+  getSchema: 'public',
+  deleteTable: 'old',
+  deleteSchema: 'old_schema',
+  getView: 'old_view',
+  deleteView: 'old_view',
+  getIndex: 'old_index',
+  deleteIndex: 'old_index',
+  getSequence: 'old_sequence',
+  deleteSequence: 'old_sequence',
+  deleteRow: '4',
+};
+
+/** Operations whose call without more is refused, as it should be. */
+const REFUSED: Readonly<Record<string, number>> = {
+  // There is no such statement.
+  cancelQuery: 404,
+};
+
+function pathOf({ id, path }: Call): string {
+  const name = NAMES[id];
+  return path.replace(/\{(\w+)\}/g, (_, parameter: string) => {
+    if (parameter === 'pk') return name ?? '3';
+    return path.includes('{pk}') ? 'people' : (name ?? 'people');
+  });
+}
+
+function requestOf({ id, method, operation }: Call): RestRequest {
+  const [[type, { example }] = ['', {}]] = Object.entries(operation.requestBody?.content ?? {});
+  const body = id === 'createTable' ? { ...(example as object), name: 'created' } : example;
+  const bytes = type === 'text/csv' ? 'id,name\n9,Ida\n' : body;
+  return {
+    method: method.toUpperCase(),
+    ...(type === '' ? {} : { headers: { 'content-type': type } }),
+    ...(bytes === undefined ? {} : { body: bytes }),
+  };
+}
+
+test('the document is valid OpenAPI 3.1', async (t) => {
+  const { body } = await rest.request('/openapi.json');
+  const { valid, errors } = await new Validator().validate(body);
+  t.true(valid, JSON.stringify(errors));
+  t.is(body.openapi, '3.1.0');
+});
+
+test('operations are told apart and described', (t) => {
+  const ids = calls.map(({ id }) => id);
+  t.is(new Set(ids).size, ids.length);
+  for (const { id, operation, path } of calls) {
+    t.truthy(operation.summary, id);
+    t.is(operation.tags.length, 1, id);
+    const named = operation.parameters.filter((one) => one.in === 'path').map(({ name }) => name);
+    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((found) => found[1]);
+    t.deepEqual(named, inPath as string[], `${id}: the parameters of ${path}`);
+  }
+});
+
+test('bodies in JSON have examples', (t) => {
+  for (const { id, operation } of calls) {
+    const json = operation.requestBody?.content['application/json'];
+    t.true(json === undefined || json.example !== undefined, id);
+  }
+});
+
+test('every operation answers as the document says', async (t) => {
+  t.true(calls.length > 30);
+  // What deletes comes last, so that the others find what they need.
+  const order = ['get', 'post', 'put', 'patch', 'delete'];
+  const sorted = calls.toSorted((a, b) => order.indexOf(a.method) - order.indexOf(b.method));
+  // The rows of the example would all have one name.
+  const all = sorted.filter(({ id }) => id !== 'deleteRows' && id !== 'updateRows');
+  const last = sorted.filter(({ id }) => id === 'deleteRows' || id === 'updateRows');
+  for (const call of [...all, ...last]) {
+    const path = pathOf(call);
+    const answer = await rest.request(path, requestOf(call));
+    const expected = REFUSED[call.id];
+    const what = `${call.method} ${path} (${call.id}): ${answer.status} ${answer.text.slice(0, 300)}`;
+    if (expected === undefined) t.true(String(answer.status) in call.operation.responses, what);
+    else t.is(answer.status, expected, what);
+  }
+});
+
+test('a path that has other methods says which', async (t) => {
+  const answer = await rest.request('/tables', { method: 'DELETE' });
+  t.is(answer.status, 405);
+  t.deepEqual((answer.headers.get('allow') ?? '').split(', ').toSorted(), ['GET', 'POST']);
+});
+
+test('what the contract names and is not built is not in the document', async (t) => {
+  for (const path of ['/transactions', '/functions', '/materialized-views', '/databases']) {
+    t.false(calls.some((call) => call.path.startsWith(path)));
+    t.is((await rest.request(path)).status, 501, path);
+  }
+  t.is((await rest.request('/nothing')).status, 404);
+});

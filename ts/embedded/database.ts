@@ -1,0 +1,279 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { EmbeddedDriver, type Notice, type Session } from '../engine/index.ts';
+import { RustyError } from '../errors/index.ts';
+import { Engine } from '../native/index.ts';
+import { SessionPool } from '../pool/index.ts';
+import { systemClock } from '../util/clock.ts';
+import { type QueryOptions, type Result, type Row, runQuery } from './result.ts';
+import { streamRows } from './row-stream.ts';
+
+/** How to open a database in this process. */
+export interface OpenOptions {
+  /** Bytes of the buffer pool, at least 1 MiB. Default 64 MiB. */
+  readonly bufferPoolBytes?: number;
+  /**
+   * When a commit is acknowledged: `full` once it is on the disk, `normal` once it is written (a
+   * crash of the machine may lose the newest), `off` at once. Default `full`.
+   */
+  readonly sync?: 'full' | 'normal' | 'off';
+  /** Statements that run at one time; further ones wait in line. Default four a core. */
+  readonly maxSessions?: number;
+}
+
+/** What begins a transaction. */
+export interface TransactionOptions extends QueryOptions {
+  readonly isolation?: 'read committed' | 'repeatable read';
+  readonly readOnly?: boolean;
+}
+
+/** What runs statements: a database, or a transaction of it. */
+export interface Queryable {
+  /**
+   * Runs one statement, `$1` being the first of the parameters, and gives all of its rows.
+   *
+   * bigint values are numbers up to 2^53 and BigInt beyond, numeric values strings, bytea a Buffer,
+   * json what it says, dates and times text in ISO 8601.
+   *
+   * Rejects with a `RustyError` that has the SQLSTATE.
+   */
+  query<T = Row>(
+    sql: string,
+    parameters?: readonly unknown[],
+    options?: QueryOptions,
+  ): Promise<Result<T>>;
+
+  /** The rows of a statement one at a time; memory does not grow with their number. */
+  iterate<T = Row>(
+    sql: string,
+    parameters?: readonly unknown[],
+    options?: QueryOptions,
+  ): AsyncIterable<T>;
+}
+
+/** What a COPY into a table came to. */
+export interface CopyResult {
+  readonly rowCount: number;
+  /** Lines that were left out among them, where `ON_ERROR ignore, LOG_VERBOSITY verbose` asks. */
+  readonly notices: readonly Notice[];
+}
+
+/** A statement to be run more than once. Its plan is kept by the engine, by its text. */
+export class Statement<T = Row> {
+  readonly #owner: Queryable;
+  readonly sql: string;
+
+  constructor(owner: Queryable, sql: string) {
+    this.#owner = owner;
+    this.sql = sql;
+  }
+
+  /** All rows. */
+  async all(...parameters: readonly unknown[]): Promise<T[]> {
+    return (await this.#owner.query<T>(this.sql, parameters)).rows;
+  }
+
+  /** The first row. */
+  async get(...parameters: readonly unknown[]): Promise<T | undefined> {
+    return (await this.#owner.query<T>(this.sql, parameters)).rows[0];
+  }
+
+  /** How many rows were written. */
+  async run(...parameters: readonly unknown[]): Promise<number> {
+    return (await this.#owner.query<T>(this.sql, parameters)).rowCount;
+  }
+
+  iterate(...parameters: readonly unknown[]): AsyncIterable<T> {
+    return this.#owner.iterate<T>(this.sql, parameters);
+  }
+}
+
+/** Statements of one transaction; usable until the callback that was given it ends. */
+class Transaction implements Queryable {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  query<T = Row>(
+    sql: string,
+    parameters: readonly unknown[] = [],
+    options: QueryOptions = {},
+  ): Promise<Result<T>> {
+    return runQuery<T>(this.#session, sql, parameters, options);
+  }
+
+  iterate<T = Row>(
+    sql: string,
+    parameters: readonly unknown[] = [],
+    options: QueryOptions = {},
+  ): AsyncIterable<T> {
+    return streamRows<T>(this.#session, sql, parameters, options);
+  }
+}
+
+/** Statements that leave something behind in their session. */
+const KEEPS_STATE = /^\s*(set|reset|prepare|deallocate|discard|begin|start|declare|listen)\b/i;
+
+/**
+ * A database in this process. Several may be open at one time; worker threads share one by
+ * `open` with the handle of another thread's database.
+ */
+export class Database implements Queryable {
+  readonly #engine: Engine;
+  readonly #driver: EmbeddedDriver;
+  readonly #pool: SessionPool;
+  readonly #isOwner: boolean;
+  #isClosed = false;
+
+  constructor(engine: Engine, isOwner: boolean, maxSessions: number) {
+    this.#engine = engine;
+    this.#isOwner = isOwner;
+    // Transactions and iterations hold a session each, beside the pool's own bound.
+    this.#driver = new EmbeddedDriver({ engine, clock: systemClock, maxSessions });
+    this.#pool = new SessionPool({
+      driver: this.#driver,
+      clock: systemClock,
+      user: 'rustydb',
+      database: 'rustydb',
+      clientAddress: 'in-process',
+      maxSize: maxSessions,
+      acquireTimeoutMs: 30_000,
+    });
+  }
+
+  /** What another thread opens this database by; see `openShared`. */
+  get handle(): number {
+    return this.#engine.handle;
+  }
+
+  async query<T = Row>(
+    sql: string,
+    parameters: readonly unknown[] = [],
+    options: QueryOptions = {},
+  ): Promise<Result<T>> {
+    const lease = await this.#acquire();
+    try {
+      return await runQuery<T>(lease.session, sql, parameters, options);
+    } finally {
+      lease.release(!KEEPS_STATE.test(sql));
+    }
+  }
+
+  async *iterate<T = Row>(
+    sql: string,
+    parameters: readonly unknown[] = [],
+    options: QueryOptions = {},
+  ): AsyncGenerator<T, void, void> {
+    const lease = await this.#acquire();
+    try {
+      yield* streamRows<T>(lease.session, sql, parameters, options);
+    } finally {
+      lease.release(!KEEPS_STATE.test(sql));
+    }
+  }
+
+  /** Runs `COPY ... FROM STDIN` with the bytes of `input`; how many rows came in, and what was said. */
+  async copyFrom(
+    sql: string,
+    input: AsyncIterable<Uint8Array>,
+    { signal }: QueryOptions = {},
+  ): Promise<CopyResult> {
+    const lease = await this.#acquire();
+    let text = '';
+    try {
+      const request = { sql, layout: 'objects', input, ...(signal && { signal }) } as const;
+      const { notices } = await lease.session.run(request, (bytes) => {
+        text += bytes.toString('utf8');
+      });
+      const { rowCount } = JSON.parse(`${text}}`) as { rowCount: number };
+      return { rowCount, notices };
+    } finally {
+      lease.release(true);
+    }
+  }
+
+  prepare<T = Row>(sql: string): Statement<T> {
+    return new Statement<T>(this, sql);
+  }
+
+  /**
+   * Runs `work` in a transaction: committed when it resolves, rolled back when it rejects.
+   */
+  async transaction<T>(
+    work: (tx: Queryable) => Promise<T>,
+    options: TransactionOptions = {},
+  ): Promise<T> {
+    const { isolation, readOnly = false, ...query } = options;
+    const level = isolation === undefined ? '' : ` ISOLATION LEVEL ${isolation}`;
+    const lease = await this.#acquire();
+    const { session } = lease;
+    try {
+      await runQuery(session, `BEGIN${level} READ ${readOnly ? 'ONLY' : 'WRITE'}`, [], query);
+      const answer = await work(new Transaction(session));
+      const ended = await runQuery(session, 'COMMIT', [], query);
+      // COMMIT of a block in which a statement failed says ROLLBACK.
+      if (ended.command !== 'COMMIT') {
+        throw RustyError.ofSqlstate(
+          '25P02',
+          'the transaction was rolled back: a statement of it had failed',
+        );
+      }
+      return answer;
+    } finally {
+      // An open block is rolled back by the pool; settings may have been changed in it.
+      lease.release(false);
+    }
+  }
+
+  /** Ends statements and, in the thread that opened it, makes a checkpoint. Idempotent. */
+  async close(): Promise<void> {
+    if (!this.#isClosed) {
+      this.#isClosed = true;
+      this.#pool.close();
+      this.#driver.close();
+    }
+    if (this.#isOwner) await this.#engine.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #acquire() {
+    if (this.#isClosed) throw RustyError.ofSqlstate('08003', 'the database is closed');
+    return this.#pool.acquire();
+  }
+}
+
+const BUFFER_POOL_BYTES = 64 * 1024 * 1024;
+
+const sessionsOf = ({ maxSessions }: OpenOptions): number =>
+  maxSessions ?? 4 * availableParallelism();
+
+/**
+ * Opens a data directory in this process, making it where there is none; `:memory:` keeps all in
+ * memory. A directory that a server or another process has open is refused.
+ *
+ *     await using db = await open('./data');
+ *     const { rows } = await db.query('SELECT $1::int + 1 AS two', [1]);
+ */
+export async function open(path: string, options: OpenOptions = {}): Promise<Database> {
+  const maxSessions = sessionsOf(options);
+  const engine = await Engine.open({
+    path: path === ':memory:' ? path : resolve(path),
+    bufferPoolBytes: options.bufferPoolBytes ?? BUFFER_POOL_BYTES,
+    sync: options.sync ?? 'full',
+    maxSessions: Math.max(1000, maxSessions),
+  });
+  return new Database(engine, true, maxSessions);
+}
+
+/**
+ * Uses a database that another thread of this process has open, by its `handle`; that thread closes
+ * it for all.
+ */
+export function openShared(handle: number, options: OpenOptions = {}): Database {
+  return new Database(Engine.shared(handle), false, sessionsOf(options));
+}

@@ -1,0 +1,234 @@
+import { RustyError } from '../errors/index.ts';
+import {
+  lengthOf,
+  type NativeOutcome,
+  type NativeSession,
+  type NativeSqlError,
+  STEP,
+} from '../native/index.ts';
+import type { Clock } from '../util/clock.ts';
+import type { KeepAlive } from '../util/keep-alive.ts';
+import type { Notice, Session, StatementEnd, StatementRequest, TakeBytes } from './driver.ts';
+
+const nextTick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+function errorOf(native: NativeSqlError): RustyError {
+  const { sqlstate, message, detail, hint, position } = native;
+  const { schema, table, column, constraint, context } = native;
+  const details = { detail, schema, table, column, constraint, context };
+  const known = Object.entries(details).filter(([, value]) => value !== undefined);
+  return RustyError.ofSqlstate(sqlstate, message, {
+    ...(detail === undefined ? {} : { detail }),
+    ...(hint === undefined ? {} : { hint }),
+    ...(position === undefined ? {} : { position }),
+    ...(known.length === 0 ? {} : { details: Object.fromEntries(known) }),
+  });
+}
+
+function noticeOf(native: NativeSqlError): Notice {
+  const { severity, sqlstate, message, detail, hint, context, column } = native;
+  return {
+    severity,
+    sqlstate,
+    message,
+    ...(detail === undefined ? {} : { detail }),
+    ...(hint === undefined ? {} : { hint }),
+    ...(context === undefined ? {} : { context }),
+    ...(column === undefined ? {} : { column }),
+  };
+}
+
+/** What the sessions of a thread have in common. */
+export interface SharedByThread {
+  /** What native calls write into. */
+  readonly slab: Buffer;
+  readonly clock: Clock;
+  /** Held while a statement is with native threads. */
+  readonly keepAlive: KeepAlive;
+  readonly onClose: (session: EmbeddedSession) => void;
+}
+
+/**
+ * A session of the engine in this process. The statement runs inline where nothing must be waited
+ * for; else its completion wakes the session.
+ */
+export class EmbeddedSession implements Session {
+  readonly #native: NativeSession;
+  readonly #slab: Buffer;
+  readonly #clock: Clock;
+  readonly #keepAlive: KeepAlive;
+  readonly #onClose: (session: EmbeddedSession) => void;
+  #wake: (() => void) | undefined;
+  #isRunning = false;
+  #isClosed = false;
+  #isInTransaction = false;
+  /** Why the statement that runs was interrupted. */
+  #reason: RustyError | undefined;
+
+  constructor(native: NativeSession, shared: SharedByThread) {
+    this.#native = native;
+    this.#slab = shared.slab;
+    this.#clock = shared.clock;
+    this.#keepAlive = shared.keepAlive;
+    this.#onClose = shared.onClose;
+  }
+
+  get id(): number {
+    return this.#native.handle;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  get isInTransaction(): boolean {
+    return this.#isInTransaction;
+  }
+
+  /** The engine has the session no longer: it can go on. */
+  resume(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+
+  async run(request: StatementRequest, take: TakeBytes): Promise<StatementEnd> {
+    if (this.#isClosed) {
+      throw RustyError.ofSqlstate('08003', 'the session is closed');
+    }
+    if (this.#isRunning) {
+      throw RustyError.ofSqlstate('55000', 'the session runs another statement');
+    }
+    request.signal?.throwIfAborted();
+    this.#isRunning = true;
+    this.#reason = undefined;
+    const timer = this.#limit(request);
+    const onAbort = () =>
+      this.cancel(
+        RustyError.of(
+          'CANCELLED',
+          { what: 'the statement, by its signal' },
+          { cause: request.signal?.reason },
+        ),
+      );
+    request.signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await this.#drive(request, take);
+    } finally {
+      timer?.cancel();
+      request.signal?.removeEventListener('abort', onAbort);
+      this.#isRunning = false;
+    }
+  }
+
+  cancel(reason?: RustyError): void {
+    if (!this.#isRunning) return;
+    this.#reason ??= reason;
+    this.#native.cancel();
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#native.close();
+    this.resume();
+    this.#onClose(this);
+  }
+
+  #limit({ timeoutMs }: StatementRequest) {
+    if (timeoutMs === undefined || timeoutMs <= 0) return undefined;
+    return this.#clock.after(timeoutMs, () =>
+      this.cancel(RustyError.of('TIMEOUT', { what: 'the statement', afterMs: timeoutMs })),
+    );
+  }
+
+  async #drive(request: StatementRequest, take: TakeBytes): Promise<StatementEnd> {
+    const input = request.input?.[Symbol.asyncIterator]();
+    let failure: unknown;
+    let step = this.#native.begin(
+      {
+        sql: request.sql,
+        parameters: request.parameters ?? '',
+        layout: request.layout,
+        exact: request.isExact ?? false,
+        maxRows: request.maxRows ?? -1,
+        readOnly: request.isReadOnly ?? false,
+      },
+      this.#slab,
+    );
+    for (;;) {
+      const length = lengthOf(step);
+      if (length > 0 && failure === undefined) {
+        try {
+          const taken = take(this.#slab.subarray(0, length));
+          if (taken !== undefined) await taken;
+        } catch (error) {
+          failure = error;
+          this.#native.cancel();
+        }
+      }
+      if (this.#isClosed) throw failure ?? RustyError.ofSqlstate('57P01', 'the session was closed');
+      if ((step & STEP.close) !== 0) {
+        const { error } = this.#native.outcome();
+        this.close();
+        throw error === undefined
+          ? RustyError.of('SERVICE_UNAVAILABLE', { what: 'the session' })
+          : errorOf(error);
+      }
+      if ((step & STEP.output) !== 0) {
+        step = this.#native.step(this.#slab);
+      } else if ((step & STEP.done) !== 0) {
+        return this.#end(failure);
+      } else if ((step & STEP.busy) !== 0) {
+        this.#keepAlive.hold();
+        await new Promise<void>((wake) => {
+          this.#wake = wake;
+        });
+        this.#keepAlive.release();
+        if (this.#isClosed) continue;
+        step = this.#native.step(this.#slab);
+      } else if ((step & STEP.more) !== 0) {
+        await nextTick();
+        step = this.#native.step(this.#slab);
+      } else {
+        step = await this.#feed(input);
+      }
+    }
+  }
+
+  /** The statement wants COPY data: one chunk more, or the end. */
+  async #feed(input: AsyncIterator<Uint8Array> | undefined): Promise<number> {
+    if (input === undefined) {
+      this.#native.endCopy('the request has no data to copy');
+      return this.#native.step(this.#slab);
+    }
+    let chunk: IteratorResult<Uint8Array>;
+    try {
+      chunk = await input.next();
+    } catch (error) {
+      this.#reason ??= error instanceof RustyError ? error : undefined;
+      this.#native.endCopy(error instanceof Error ? error.message : 'the data was cut off');
+      return this.#native.step(this.#slab);
+    }
+    if (chunk.done === true) {
+      this.#native.endCopy();
+      return this.#native.step(this.#slab);
+    }
+    return this.#native.receive(chunk.value, this.#slab);
+  }
+
+  #end(failure: unknown): StatementEnd {
+    const outcome: NativeOutcome = this.#native.outcome();
+    this.#isInTransaction = outcome.transactionStatus !== 'I';
+    if (failure !== undefined) throw failure;
+    if (outcome.error !== undefined) {
+      const error = errorOf(outcome.error);
+      throw error.sqlstate === '57014' ? (this.#reason ?? error) : error;
+    }
+    return {
+      notices: outcome.notices.map(noticeOf),
+      noticesDropped: outcome.noticesDropped,
+      isInTransaction: this.#isInTransaction,
+    };
+  }
+}

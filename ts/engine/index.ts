@@ -1,0 +1,13 @@
+// Engines as the services see them.
+export type {
+  ConnectOptions,
+  Driver,
+  Layout,
+  Notice,
+  Session,
+  StatementEnd,
+  StatementRequest,
+  TakeBytes,
+} from './driver.ts';
+export { EmbeddedDriver, type EmbeddedDriverOptions } from './embedded-driver.ts';
+export { encodeParameters, type Parameter } from './parameters.ts';

@@ -1,0 +1,2 @@
+// The one pool of engine sessions.
+export { type Lease, SessionPool, type SessionPoolOptions } from './session-pool.ts';

@@ -1,0 +1,199 @@
+// The HTTP door: Express with the routes that it is given. Every answer has a request id, every
+// failure the one error shape; what the contract names and is not built answers 501.
+import { randomUUID } from 'node:crypto';
+import compression from 'compression';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { RustyError } from '../errors/index.ts';
+import { admit, type RequestContext } from '../gateway/index.ts';
+import type { Logger } from '../monitoring/index.ts';
+import type { Metrics } from '../monitoring/metrics.ts';
+import type { Clock } from '../util/clock.ts';
+import { keepNumber } from '../util/raw-number.ts';
+import { errorBody, toRustyError } from './error-body.ts';
+import { notBuilt } from './not-built.ts';
+import { Reply } from './reply.ts';
+import type { Route, RouteRequest } from './route.ts';
+import { checkTrustedMode } from './trusted-mode.ts';
+import { validate } from './validate.ts';
+
+/** A request id that a client may give: what is safe in a header and a log line. */
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+export interface RestAppOptions {
+  readonly routes: readonly Route[];
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly maxBodyBytes: number;
+  /** Pages and files beside the routes. */
+  readonly mount?: (app: Express) => void;
+}
+
+const idOf = (response: Response): string => String(response.getHeader('X-Request-Id'));
+
+function giveRequestId(request: Request, response: Response, next: NextFunction): void {
+  const given = request.headers['x-request-id'];
+  const isUsable = typeof given === 'string' && REQUEST_ID.test(given);
+  response.setHeader('X-Request-Id', isUsable ? given : randomUUID());
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  next();
+}
+
+function contextOf(request: Request, response: Response): RequestContext {
+  const { remoteAddress = '', remotePort } = request.socket;
+  return {
+    protocol: 'rest',
+    requestId: idOf(response),
+    clientAddress: `${remoteAddress}:${remotePort}`,
+    isLocal: /^(?:::1|127\.|::ffff:127\.)/.test(remoteAddress),
+    // Trusted connections are the superuser; there are no other users yet.
+    claimedUser: 'rustydb',
+    database: 'rustydb',
+    application: request.headers['user-agent'] ?? '',
+  };
+}
+
+/** Aborts when the client goes before its answer is complete. */
+function goneSignal(response: Response): AbortSignal {
+  const gone = new AbortController();
+  response.on('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
+async function run(route: Route, request: Request, response: Response): Promise<void> {
+  const context = contextOf(request, response);
+  admit(context);
+  const { searchParams: search, pathname } = new URL(request.originalUrl, 'http://localhost');
+  const body = route.bodySchema === undefined ? undefined : jsonBody(request);
+  const query = route.querySchema === undefined ? undefined : Object.fromEntries(search);
+  const checked: RouteRequest<unknown, unknown, unknown> = {
+    path: validate(route.pathSchema, request.params, 'path'),
+    query: validate(route.querySchema, query, 'query'),
+    body: validate(route.bodySchema, body, 'body'),
+    headers: request.headers,
+    rawPath: pathname,
+    search,
+    stream: request,
+    context,
+    signal: goneSignal(response),
+  };
+  await route.handle(checked, new Reply(response));
+}
+
+function jsonBody(request: Request): unknown {
+  const type = request.headers['content-type'];
+  if (type !== undefined && request.is(['json', '+json']) === false) {
+    throw RustyError.of('UNSUPPORTED_MEDIA_TYPE', { what: type, accepted: 'application/json' });
+  }
+  return request.body === undefined ? {} : request.body;
+}
+
+/** What body-parser says, as ours. */
+function ofParser(error: {
+  readonly type?: string;
+  readonly message: string;
+  readonly limit?: number;
+}) {
+  switch (error.type) {
+    case 'entity.too.large':
+      return RustyError.of('PAYLOAD_TOO_LARGE', {
+        what: 'the body',
+        limit: `${error.limit} bytes`,
+      });
+    case 'entity.parse.failed':
+      return RustyError.of('VALIDATION_ERROR', { what: `the body is no JSON: ${error.message}` });
+    case 'encoding.unsupported':
+    case 'charset.unsupported':
+      return RustyError.of('UNSUPPORTED_MEDIA_TYPE', {
+        what: error.message,
+        accepted: 'UTF-8, plain, gzip, deflate or br',
+      });
+    case 'request.aborted':
+      return RustyError.of('CANCELLED', { what: 'the request, by its client' });
+    default:
+      return undefined;
+  }
+}
+
+function failWith(log: Logger, metrics: Metrics) {
+  return (thrown: unknown, request: Request, response: Response, _next: NextFunction): void => {
+    const error =
+      thrown instanceof URIError
+        ? RustyError.of('VALIDATION_ERROR', { what: 'the path is no UTF-8' })
+        : (ofParser(thrown as Error) ?? toRustyError(thrown));
+    const requestId = idOf(response);
+    metrics.countError(error.code);
+    if (error.code === 'INTERNAL_ERROR') {
+      log.error('a request failed by a fault of ours', { requestId, path: request.path, thrown });
+    }
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    if (error.retryAfterMs !== undefined) {
+      response.setHeader('Retry-After', Math.ceil(error.retryAfterMs / 1000));
+    }
+    response.status(error.httpStatus).json(errorBody(error, requestId));
+  };
+}
+
+/** Counts the answers of a route, whatever they come to. */
+function counter(path: string, metrics: Metrics, clock: Clock) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const startMs = clock.monotonicMs();
+    response.on('close', () => {
+      const seconds = (clock.monotonicMs() - startMs) / 1000;
+      metrics.countRequest(request.method, path, response.statusCode, seconds);
+    });
+    next();
+  };
+}
+
+const toExpress = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
+
+/** Every path once, with what it allows; another method is 405. */
+function refuseMethods(app: Express, routes: readonly Route[]): void {
+  const byPath = Object.groupBy(routes, ({ path }) => path);
+  for (const [path, group = []] of Object.entries(byPath)) {
+    const allowed = group.map(({ method }) => method.toUpperCase()).join(', ');
+    app.all(`/api/v1${toExpress(path)}`, (request, response) => {
+      response.setHeader('Allow', allowed);
+      throw RustyError.of('METHOD_NOT_ALLOWED', { method: request.method, allowed });
+    });
+  }
+}
+
+/** The application; it listens nowhere yet. */
+export function restApp(options: RestAppOptions): Express {
+  const { routes, log, metrics, clock, maxBodyBytes, mount } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.use(giveRequestId, checkTrustedMode, compression());
+  const parsing = { limit: maxBodyBytes, strict: false, type: ['json', '+json'] };
+  const json = express.json(parsing);
+  const exactJson = express.json({ ...parsing, reviver: keepNumber });
+  for (const one of routes) {
+    const paths = [
+      `/api/v1${toExpress(one.path)}`,
+      ...(one.atRoot === true ? [toExpress(one.path)] : []),
+    ];
+    const parser = one.keepsNumbers === true ? exactJson : json;
+    const parsers = one.bodySchema === undefined ? [] : [parser];
+    const count = counter(one.path, metrics, clock);
+    app[one.method](paths, count, ...parsers, (request: Request, response: Response) =>
+      run(one, request, response),
+    );
+  }
+  mount?.(app);
+  refuseMethods(app, routes);
+  app.use((request: Request) => {
+    const what = notBuilt(request.path);
+    if (what !== undefined) throw RustyError.of('NOT_IMPLEMENTED', { what });
+    throw RustyError.of('NOT_FOUND', { what: `${request.method} ${request.path}` });
+  });
+  app.use(failWith(log, metrics));
+  return app;
+}

@@ -1,0 +1,269 @@
+// The routes that every kind of catalog object has: list, get, create, delete. A kind says what it
+// is called, what its objects look like and who makes them.
+import { z } from 'zod';
+import { RustyError } from '../errors/index.ts';
+import type { CatalogObject, CatalogService } from '../services/catalog/catalog-service.ts';
+import type { ObjectKind } from '../services/catalog/object-kinds.ts';
+import type { RelationName } from '../services/catalog/relation.ts';
+import type { Caller } from '../services/catalog/statement-runner.ts';
+import type { TableService } from '../services/tables/table-service.ts';
+import { relationOf } from './relation-name.ts';
+import type { Reply } from './reply.ts';
+import { type Route, type RouteRequest, route } from './route.ts';
+
+const GROUP = 'Core database';
+
+/** The sizes of pages. */
+export interface PageSizes {
+  readonly defaultSize: number;
+  readonly maxSize: number;
+}
+
+export interface CrudServices {
+  readonly catalog: CatalogService;
+  readonly tables: TableService;
+  readonly pages: PageSizes;
+}
+
+/** One kind of objects. */
+export interface Crud<Body extends z.ZodType> {
+  readonly kind: ObjectKind;
+  /** Under `/api/v1`: `/views`. */
+  readonly path: string;
+  /** For `operationId`: `View`, `Views`. */
+  readonly one: string;
+  readonly many: string;
+  /** Whether names have a schema before them. */
+  readonly hasSchema: boolean;
+  /** An object of a list. */
+  readonly item: z.ZodType;
+  /** What one by its name answers, where it is more than the list has. */
+  readonly whole?: {
+    readonly item: z.ZodType;
+    describe(caller: Caller, name: RelationName): Promise<object>;
+  };
+  /** Makes one; answers its name. */
+  readonly create?: {
+    readonly body: Body;
+    readonly example: unknown;
+    run(caller: Caller, body: z.output<Body>, schema: string): Promise<RelationName>;
+  };
+  /** The routes are made, but this one the kind makes itself. */
+  readonly without?: 'get';
+}
+
+type AnyRequest = RouteRequest<unknown, unknown, unknown>;
+
+export const callerOf = ({ context, signal }: AnyRequest): Caller => ({
+  user: context.principal?.user ?? '',
+  signal,
+});
+
+const flag = (description: string) =>
+  z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((value) => value === 'true')
+    .meta({ description });
+
+export const dropQuery = z.strictObject({
+  cascade: flag('What depends on it goes too'),
+  ifExists: flag('It need not be there'),
+  schema: z.string().optional(),
+});
+
+export const namePath = z.strictObject({
+  name: z.string().meta({ description: '`schema.name`, or the name alone' }),
+});
+
+export const schemaQuery = z.strictObject({ schema: z.string().optional() });
+
+const pageQuery = ({ defaultSize, maxSize }: PageSizes) =>
+  z.strictObject({
+    schema: z.string().optional().meta({ description: 'Only of this schema' }),
+    limit: z.coerce.number().int().min(1).max(maxSize).default(defaultSize),
+    offset: z.coerce.number().int().min(0).default(0),
+    cursor: z.string().optional().meta({ description: '`nextCursor` of the page before' }),
+  });
+
+/** The place behind an object, as clients hand it back. */
+function cursorOf({ schema, name }: CatalogObject): string {
+  return Buffer.from(JSON.stringify([schema, name])).toString('base64url');
+}
+
+const cursorShape = z.tuple([z.string(), z.string()]);
+
+function readCursor(cursor: string): RelationName {
+  try {
+    const text = Buffer.from(cursor, 'base64url').toString('utf8');
+    const [schema, name] = cursorShape.parse(JSON.parse(text));
+    return { schema, name };
+  } catch (cause) {
+    throw RustyError.of(
+      'VALIDATION_ERROR',
+      { what: 'query: cursor: it is none of ours' },
+      { cause },
+    );
+  }
+}
+
+const headerOf = (header: string | string[] | undefined): string | undefined =>
+  typeof header === 'string' && header !== '' ? header : undefined;
+
+/** What a path names; objects without a schema have an empty one. */
+function nameOf(
+  crud: { readonly hasSchema: boolean },
+  { headers, path, query }: AnyRequest,
+  profile: 'accept-profile' | 'content-profile',
+): RelationName {
+  const { name } = path as { name: string };
+  const { schema } = query as { schema?: string };
+  return crud.hasSchema ? relationOf(name, headers, profile, schema) : { schema: '', name };
+}
+
+function listRoute<Body extends z.ZodType>(crud: Crud<Body>, services: CrudServices): Route {
+  const querySchema = pageQuery(services.pages);
+  return route({
+    method: 'get',
+    path: crud.path,
+    id: `list${crud.many}`,
+    group: GROUP,
+    summary: `The ${crud.many.toLowerCase()}, by schema and name`,
+    permission: `${crud.kind}:read`,
+    querySchema,
+    answers: {
+      200: {
+        description: 'A page of them',
+        schema: z.object({
+          items: z.array(crud.item),
+          total: z.int(),
+          nextCursor: z.string().optional(),
+        }),
+      },
+    },
+    async handle(request, reply) {
+      const { limit, offset, cursor, schema } = request.query;
+      const of = schema ?? headerOf(request.headers['accept-profile']);
+      const page = await services.catalog.list(callerOf(request), crud.kind, {
+        limit,
+        offset,
+        ...(of === undefined ? {} : { schema: of }),
+        ...(cursor === undefined ? {} : { after: readCursor(cursor) }),
+      });
+      const last = page.items.at(-1);
+      reply.json({
+        items: page.items.map((item) => shown(crud, item)),
+        total: page.total,
+        ...(page.hasMore && last !== undefined ? { nextCursor: cursorOf(last) } : {}),
+      });
+    },
+  });
+}
+
+function shown({ hasSchema }: { readonly hasSchema: boolean }, object: object): object {
+  if (hasSchema) return object;
+  const { schema: _, ...rest } = object as CatalogObject;
+  return rest;
+}
+
+/** One object, as GET answers it. */
+async function answerOne<Body extends z.ZodType>(
+  crud: Crud<Body>,
+  { catalog }: CrudServices,
+  caller: Caller,
+  name: RelationName,
+): Promise<object> {
+  if (crud.whole !== undefined) return crud.whole.describe(caller, name);
+  return shown(crud, await catalog.get(caller, crud.kind, name));
+}
+
+function getRoute<Body extends z.ZodType>(crud: Crud<Body>, services: CrudServices): Route {
+  return route({
+    method: 'get',
+    path: `${crud.path}/{name}`,
+    id: `get${crud.one}`,
+    group: GROUP,
+    summary: `One of the ${crud.many.toLowerCase()}`,
+    permission: `${crud.kind}:read`,
+    pathSchema: namePath,
+    querySchema: schemaQuery,
+    answers: { 200: { description: 'What it is', schema: crud.whole?.item ?? crud.item } },
+    async handle(request, reply) {
+      const name = nameOf(crud, request, 'accept-profile');
+      reply.json(await answerOne(crud, services, callerOf(request), name));
+    },
+  });
+}
+
+/** Says where the new object is, and what it is. */
+async function answerCreated<Body extends z.ZodType>(
+  crud: Crud<Body>,
+  services: CrudServices,
+  request: AnyRequest,
+  body: z.output<Body>,
+  reply: Reply,
+): Promise<void> {
+  const caller = callerOf(request);
+  const schema = headerOf(request.headers['content-profile']) ?? 'public';
+  const name = await crud.create?.run(caller, body, schema);
+  if (name === undefined) return;
+  const place = crud.hasSchema ? `${name.schema}.${name.name}` : name.name;
+  reply.header('Location', `/api/v1${crud.path}/${encodeURIComponent(place)}`);
+  reply.json(await answerOne(crud, services, caller, name), 201);
+}
+
+function createRoutes<Body extends z.ZodType>(
+  crud: Crud<Body>,
+  services: CrudServices,
+): readonly Route[] {
+  const { create } = crud;
+  if (create === undefined) return [];
+  return [
+    route({
+      method: 'post',
+      path: crud.path,
+      id: `create${crud.one}`,
+      group: GROUP,
+      summary: `Make one of the ${crud.many.toLowerCase()}`,
+      permission: `${crud.kind}:create`,
+      bodySchema: create.body,
+      bodyExample: create.example,
+      answers: { 201: { description: 'It was made', schema: crud.whole?.item ?? crud.item } },
+      handle: (request, reply) => answerCreated(crud, services, request, request.body, reply),
+    }),
+  ];
+}
+
+function deleteRoute<Body extends z.ZodType>(crud: Crud<Body>, services: CrudServices): Route {
+  return route({
+    method: 'delete',
+    path: `${crud.path}/{name}`,
+    id: `delete${crud.one}`,
+    group: GROUP,
+    summary: `Drop one of the ${crud.many.toLowerCase()}`,
+    permission: `${crud.kind}:drop`,
+    pathSchema: namePath,
+    querySchema: dropQuery,
+    answers: { 204: { description: 'It is gone' } },
+    async handle(request, reply) {
+      const name = nameOf(crud, request, 'content-profile');
+      const { cascade, ifExists } = request.query;
+      const options = { cascade, ifExists };
+      await services.tables.drop(callerOf(request), crud.kind, name, options);
+      reply.empty();
+    },
+  });
+}
+
+/** The routes of a kind. */
+export function crudRoutes<Body extends z.ZodType>(
+  crud: Crud<Body>,
+  services: CrudServices,
+): readonly Route[] {
+  return [
+    listRoute(crud, services),
+    ...(crud.without === 'get' ? [] : [getRoute(crud, services)]),
+    ...createRoutes(crud, services),
+    deleteRoute(crud, services),
+  ];
+}

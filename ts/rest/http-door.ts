@@ -1,0 +1,97 @@
+import type { Config } from '../config/index.ts';
+import { EmbeddedDriver } from '../engine/index.ts';
+import type { Logger } from '../monitoring/index.ts';
+import type { Engine } from '../native/index.ts';
+import { SessionPool } from '../pool/index.ts';
+import type { Clock, Timer } from '../util/clock.ts';
+import { packageVersion } from '../version.ts';
+import { LazyHttp } from './lazy-http.ts';
+
+/** As long the door waits before it loads what it needs, where no request comes before. */
+const WARM_MS = 100;
+
+export interface HttpDoorOptions {
+  readonly engine: Engine;
+  readonly config: Config;
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
+/** The HTTP port, with the sessions that its requests share. */
+export class HttpDoor {
+  readonly #log: Logger;
+  readonly #clock: Clock;
+  readonly #driver: EmbeddedDriver;
+  readonly #pool: SessionPool;
+  readonly #http: LazyHttp;
+  #timer: Timer | undefined;
+  #isOpen = false;
+
+  constructor({ engine, config, log, clock }: HttpDoorOptions) {
+    const { listenAddr: address, port, maxConnections } = config.api;
+    this.#log = log.child('rest');
+    this.#clock = clock;
+    this.#driver = new EmbeddedDriver({ engine, clock, maxSessions: config.pool.maxSize });
+    this.#pool = new SessionPool({
+      driver: this.#driver,
+      clock,
+      user: 'rustydb',
+      database: 'rustydb',
+      clientAddress: 'http',
+      maxSize: config.pool.maxSize,
+      acquireTimeoutMs: config.pool.acquireTimeoutMs,
+    });
+    this.#http = new LazyHttp({
+      address,
+      port,
+      maxConnections,
+      log: this.#log,
+      load: async () => {
+        const { restDoor } = await import('./rest-door.ts');
+        return restDoor({
+          config,
+          driver: this.#driver,
+          pool: this.#pool,
+          log: this.#log,
+          clock,
+          version: packageVersion(),
+        });
+      },
+    });
+  }
+
+  /** 0 once every request has been answered and its connection is closed. */
+  get size(): number {
+    return this.#isOpen ? 1 : 0;
+  }
+
+  /** Listens; answers the port. What it needs is loaded when the server is ready. */
+  async listen(): Promise<number> {
+    const port = await this.#http.listen();
+    this.#isOpen = true;
+    this.#timer = this.#clock.after(WARM_MS, () => {
+      this.#http
+        .warm()
+        .catch((error: unknown) => this.#log.critical('the HTTP door failed to load', { error }));
+    });
+    return port;
+  }
+
+  /** Accepts no more; requests that run may end. */
+  stop(): void {
+    this.#timer?.cancel();
+    if (!this.#isOpen) return;
+    void this.#http.stopAccepting().then(() => {
+      this.#isOpen = false;
+    });
+  }
+
+  destroyAll(): void {
+    this.#http.destroyAll();
+  }
+
+  close(): void {
+    this.#pool.close();
+    this.#driver.close();
+  }
+}

@@ -1,0 +1,76 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { isIPv6 } from 'node:net';
+import { isLoopback } from '../config/index.ts';
+import { RustyError } from '../errors/index.ts';
+
+/** A client has this long for the head of a request. */
+const HEADERS_TIMEOUT_MS = 15_000;
+/** An idle connection is closed after this long. */
+const KEEP_ALIVE_MS = 65_000;
+
+export interface HttpListenerOptions {
+  readonly handler: RequestListener;
+  /** The names of the address' and the port's keys, for messages. */
+  readonly key: string;
+  readonly portKey: string;
+  readonly address: string;
+  readonly port: number;
+  readonly maxConnections: number;
+}
+
+/** One HTTP port. */
+export class HttpListener {
+  readonly #options: HttpListenerOptions;
+  readonly #server: Server;
+
+  constructor(options: HttpListenerOptions) {
+    this.#options = options;
+    this.#server = createServer(
+      {
+        headersTimeout: HEADERS_TIMEOUT_MS,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        // A body that streams takes as long as it takes; the door limits its pauses.
+        requestTimeout: 0,
+        noDelay: true,
+      },
+      options.handler,
+    );
+    this.#server.maxConnections = options.maxConnections;
+  }
+
+  /** Listens; answers the port. */
+  listen(): Promise<number> {
+    const { key, portKey, address, port } = this.#options;
+    if (!isLoopback(address)) {
+      throw RustyError.of('CONFIGURATION_ERROR', {
+        what: `${key}: "${address}" is not a loopback address, and without authentication no other is allowed; use 127.0.0.1, ::1 or localhost`,
+      });
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    this.#server.once('error', (error: NodeJS.ErrnoException) => {
+      const hint =
+        error.code === 'EADDRINUSE'
+          ? `another server listens there; choose another ${portKey}, or 0 for a free one`
+          : `${error.code ?? error.message}`;
+      const what = `cannot listen on ${address}:${port}: ${hint}`;
+      reject(RustyError.of('CONFIGURATION_ERROR', { what }));
+    });
+    this.#server.listen({ host: address, port, ipv6Only: isIPv6(address), backlog: 1024 }, () => {
+      const bound = this.#server.address();
+      resolve(bound !== null && typeof bound === 'object' ? bound.port : 0);
+    });
+    return promise;
+  }
+
+  /** Accepts no more, and closes what is idle; requests that run may end. */
+  stopAccepting(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeIdleConnections();
+    });
+  }
+
+  destroyAll(): void {
+    this.#server.closeAllConnections();
+  }
+}

@@ -1,0 +1,2 @@
+// The HTTP port.
+export { HttpDoor, type HttpDoorOptions } from './http-door.ts';

@@ -1,0 +1,109 @@
+// Puts the HTTP door together: services, routes, the document that describes them. Loaded when the
+// server is ready, for what it needs takes longer to load than all the rest.
+import { randomUUID } from 'node:crypto';
+import type { Express } from 'express';
+import { z } from 'zod';
+import type { Config } from '../config/index.ts';
+import type { Driver } from '../engine/index.ts';
+import type { Logger } from '../monitoring/index.ts';
+import { Metrics } from '../monitoring/metrics.ts';
+import type { SessionPool } from '../pool/index.ts';
+import { BatchService } from '../services/batch-service.ts';
+import { CatalogService } from '../services/catalog/catalog-service.ts';
+import { RelationReader } from '../services/catalog/relation-reader.ts';
+import { StatementRunner } from '../services/catalog/statement-runner.ts';
+import { HealthService } from '../services/health-service.ts';
+import { ImportService } from '../services/import-service.ts';
+import { QueryService } from '../services/query-service.ts';
+import { RowService } from '../services/rows/row-service.ts';
+import { RowWriter } from '../services/rows/row-writer.ts';
+import { TableService } from '../services/tables/table-service.ts';
+import type { Clock } from '../util/clock.ts';
+import { restApp } from './app.ts';
+import { mountDocs } from './docs-pages.ts';
+import { openApi } from './openapi.ts';
+import { type Route, route } from './route.ts';
+import { batchRoute } from './routes/batch.ts';
+import { catalogRoutes } from './routes/catalog.ts';
+import { healthRoutes } from './routes/health.ts';
+import { metaRoutes } from './routes/meta.ts';
+import { queriesRoutes } from './routes/queries.ts';
+import { queryRoutes } from './routes/query.ts';
+import { rowRoutes } from './routes/rows.ts';
+import { transferRoutes } from './routes/transfer.ts';
+
+export interface RestDoorOptions {
+  readonly config: Config;
+  readonly driver: Driver;
+  readonly pool: SessionPool;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly version: string;
+}
+
+function openApiRoute(document: () => unknown): Route {
+  return route({
+    method: 'get',
+    path: '/openapi.json',
+    id: 'openapi',
+    group: 'Configuration',
+    summary: 'This document',
+    permission: 'none',
+    answers: { 200: { description: 'OpenAPI 3.1', schema: z.record(z.string(), z.unknown()) } },
+    handle(_request, reply) {
+      reply.json(document());
+    },
+  });
+}
+
+/** Every route of this version. */
+export function restRoutes(options: RestDoorOptions, metrics: Metrics): readonly Route[] {
+  const { config, driver, pool, clock, version } = options;
+  const queries = new QueryService({
+    pool,
+    clock,
+    newId: randomUUID,
+    maxActive: config.api.maxActiveQueries,
+  });
+  const batches = new BatchService({
+    queries,
+    pool,
+    maxStatements: config.api.maxBatchStatements,
+  });
+  const runner = new StatementRunner(queries);
+  const reader = new RelationReader(runner, driver);
+  const rows = new RowService({ queries, pool, runner, reader });
+  const writer = new RowWriter({ queries, pool, runner, reader });
+  const catalog = new CatalogService(runner, reader);
+  const tables = new TableService({ runner, pool, catalog });
+  const pages = { defaultSize: config.api.defaultPageSize, maxSize: config.api.maxPageSize };
+  const health = new HealthService({ driver, pool, clock, version });
+  const routes: Route[] = [
+    ...queryRoutes(queries),
+    ...queriesRoutes(queries),
+    batchRoute(batches),
+    ...catalogRoutes({ catalog, tables, pages }),
+    ...rowRoutes(rows, writer),
+    ...transferRoutes(queries, new ImportService(queries)),
+    ...healthRoutes(health),
+    ...metaRoutes(config, metrics),
+  ];
+  const document = (): unknown => openApi(routes, version);
+  routes.push(openApiRoute(document));
+  return routes;
+}
+
+/** The application of the HTTP port. */
+export function restDoor(options: RestDoorOptions): Express {
+  const { config, driver, log } = options;
+  const metrics = new Metrics();
+  metrics.addGauges(() => driver.statistics(), Object.keys(driver.statistics()));
+  return restApp({
+    routes: restRoutes(options, metrics),
+    log: log.child('rest'),
+    metrics,
+    clock: options.clock,
+    maxBodyBytes: config.api.maxBodySizeBytes,
+    ...(config.api.enableSwagger ? { mount: mountDocs } : {}),
+  });
+}

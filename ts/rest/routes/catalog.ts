@@ -1,0 +1,14 @@
+import type { CrudServices } from '../crud.ts';
+import type { Route } from '../route.ts';
+import { indexRoutes } from './indexes.ts';
+import { schemaRoutes } from './schemas.ts';
+import { sequenceRoutes } from './sequences.ts';
+import { tableRoutes } from './tables.ts';
+import { viewRoutes } from './views.ts';
+
+/** The routes of everything that the catalog has. */
+export function catalogRoutes(services: CrudServices): readonly Route[] {
+  return [tableRoutes, schemaRoutes, viewRoutes, indexRoutes, sequenceRoutes].flatMap((routes) =>
+    routes(services),
+  );
+}

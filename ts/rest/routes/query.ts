@@ -1,0 +1,182 @@
+// `/query`: SQL by HTTP.
+import { z } from 'zod';
+import { encodeParameters, type Layout, type StatementRequest } from '../../engine/index.ts';
+import { RustyError } from '../../errors/index.ts';
+import { Collector } from '../../services/collect.ts';
+import type { QueryEnd, QueryService } from '../../services/query-service.ts';
+import { errorBody, toRustyError } from '../error-body.ts';
+import type { Reply } from '../reply.ts';
+import { type Route, type RouteRequest, route } from '../route.ts';
+import { statement } from './statement.ts';
+
+const GROUP = 'Core database';
+/** The longest time that a request may ask for. */
+const TIMEOUT_MAX_MS = 24 * 3600 * 1000;
+
+const queryBody = statement.extend({
+  transactionId: z.string().optional().meta({ description: 'Not in this version' }),
+  timeoutMs: z.int().min(1).max(TIMEOUT_MAX_MS).optional(),
+  maxRows: z.int().min(0).optional().meta({ description: 'Rows beyond this are left out' }),
+  format: z.enum(['objects', 'arrays', 'columns']).default('objects'),
+  readOnly: z.boolean().default(false),
+});
+
+const column = z.object({ name: z.string(), type: z.string(), nullable: z.boolean() });
+
+const queryAnswer = z.object({
+  columns: z.array(column),
+  rows: z.array(z.unknown()),
+  rowCount: z.int(),
+  command: z.string(),
+  truncated: z.boolean().optional(),
+  executionTimeMs: z.number(),
+  queryId: z.string(),
+});
+
+type QueryBody = z.output<typeof queryBody>;
+
+/** The representations of a result, the preferred one first. */
+const CONTENT_TYPES = [
+  ['application/json', undefined],
+  ['application/x-ndjson', 'ndjson'],
+  ['text/csv', 'csv'],
+] as const;
+
+interface Representation {
+  readonly contentType: string;
+  readonly layout: Layout;
+}
+
+function representationOf(accept: string | undefined, body: QueryBody): Representation {
+  const wanted = (accept ?? '*/*').toLowerCase();
+  if (wanted.includes('application/vnd.apache.arrow.stream')) {
+    throw RustyError.of('NOT_IMPLEMENTED', { what: 'Arrow IPC as a result' });
+  }
+  for (const [contentType, layout] of CONTENT_TYPES) {
+    const isWanted = wanted.includes(contentType);
+    if (isWanted) return { contentType, layout: layout ?? body.format };
+  }
+  if (/\*\/\*|application\/\*/.test(wanted)) {
+    return { contentType: 'application/json', layout: body.format };
+  }
+  const offered = CONTENT_TYPES.map(([contentType]) => contentType).join(', ');
+  throw RustyError.of('NOT_ACCEPTABLE', { what: wanted, offered });
+}
+
+function requestOf(body: QueryBody, layout: Layout, signal: AbortSignal): StatementRequest {
+  if (body.transactionId !== undefined) {
+    throw RustyError.of('NOT_IMPLEMENTED', { what: 'transactionId of a query' });
+  }
+  const { sql, params, timeoutMs, maxRows } = body;
+  return {
+    sql,
+    parameters: encodeParameters(params ?? []),
+    layout,
+    isReadOnly: body.readOnly,
+    signal,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(maxRows === undefined ? {} : { maxRows }),
+  };
+}
+
+const endOf = ({ executionTimeMs, queryId }: QueryEnd): string =>
+  `,"executionTimeMs":${executionTimeMs},"queryId":${JSON.stringify(queryId)}}`;
+
+/**
+ * Ends a body that has begun with the error: rows of JSON are followed by a member `error`, lines by
+ * one with it. CSV has no place for one: the connection breaks.
+ */
+function endWithError(
+  reply: Reply,
+  { contentType, layout }: Representation,
+  thrown: unknown,
+  requestId: string,
+): void {
+  const { error } = errorBody(toRustyError(thrown), requestId);
+  if (layout === 'csv') reply.destroy();
+  else if (layout === 'ndjson') reply.end(contentType, `${JSON.stringify({ error })}\n`);
+  else reply.end(contentType, `],"error":${JSON.stringify(error)}}`);
+}
+
+/** Streams a statement's answer. */
+async function answer(
+  queries: QueryService,
+  { body, headers, context, signal }: RouteRequest<undefined, undefined, QueryBody>,
+  reply: Reply,
+): Promise<void> {
+  const as = representationOf(headers.accept, body);
+  const user = context.principal?.user ?? '';
+  const request = requestOf(body, as.layout, signal);
+  try {
+    const end = await queries.run(user, request, reply.stream(as.contentType));
+    const isJson = as.contentType === 'application/json';
+    reply.end(as.contentType, isJson ? endOf(end) : '');
+  } catch (error) {
+    if (!reply.isStreaming) throw error;
+    endWithError(reply, as, error, context.requestId);
+  }
+}
+
+const EXPLAIN_MAX_BYTES = 16 * 1024 * 1024;
+
+async function explain(
+  queries: QueryService,
+  user: string,
+  body: z.output<typeof explainBody>,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const options = body.analyze ? 'FORMAT JSON, ANALYZE' : 'FORMAT JSON';
+  const collector = new Collector(EXPLAIN_MAX_BYTES);
+  const request: StatementRequest = {
+    sql: `EXPLAIN (${options}) ${body.sql}`,
+    parameters: encodeParameters(body.params ?? []),
+    layout: 'arrays',
+    signal,
+  };
+  await queries.run(user, request, collector.take);
+  const { rows } = JSON.parse(`${collector.text()}}`) as { rows: [unknown][] };
+  const plan = rows[0]?.[0];
+  return typeof plan === 'string' ? JSON.parse(plan) : plan;
+}
+
+const explainBody = statement.extend({ analyze: z.boolean().default(false) });
+
+export function queryRoutes(queries: QueryService): readonly Route[] {
+  return [
+    route({
+      method: 'post',
+      path: '/query',
+      id: 'query',
+      group: GROUP,
+      summary: 'Run a statement',
+      description:
+        'The rows stream. After an error in the middle of them the body ends with a member `error` ' +
+        '(NDJSON: a last line with it; CSV: the connection breaks).',
+      permission: 'queries:execute',
+      bodySchema: queryBody,
+      bodyExample: { sql: 'SELECT $1::int + 1 AS two', params: [1] },
+      answers: {
+        200: {
+          description: 'The result',
+          schema: queryAnswer,
+          contentTypes: ['application/x-ndjson', 'text/csv'],
+        },
+      },
+      handle: (request, reply) => answer(queries, request as never, reply),
+    }),
+    route({
+      method: 'post',
+      path: '/query/explain',
+      id: 'explainQuery',
+      group: GROUP,
+      summary: 'The plan of a statement; with `analyze` it is run',
+      permission: 'queries:execute',
+      bodySchema: explainBody,
+      bodyExample: { sql: 'SELECT 1' },
+      answers: { 200: { description: 'The plan tree', schema: z.array(z.unknown()) } },
+      async handle({ body, context, signal }, reply) {
+        reply.json(await explain(queries, context.principal?.user ?? '', body, signal));
+      },
+    }),
+  ];
+}

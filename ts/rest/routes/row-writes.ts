@@ -1,0 +1,237 @@
+// Writing rows: `POST`, `PATCH` and `DELETE` of `/tables/{name}/rows` and one of them.
+import { z } from 'zod';
+import { RustyError } from '../../errors/index.ts';
+import { parseRowQuery } from '../../services/rows/parse-row-query.ts';
+import type { RowWrite, RowWriter, WriteKind } from '../../services/rows/row-writer.ts';
+import type { Returning } from '../../services/rows/write-sql.ts';
+import { callerOf } from '../crud.ts';
+import { type Preferences, parsePreferences } from '../preferences.ts';
+import { relationOf } from '../relation-name.ts';
+import type { Reply } from '../reply.ts';
+import { type Route, type RouteRequest, route } from '../route.ts';
+import { contentRange, type RowReply, type RowType, rowTypeOf } from '../row-reply.ts';
+import {
+  answerRows,
+  insertQuery,
+  keyOf,
+  OTHER_ROW_TYPES,
+  ROWS_GROUP,
+  rowPath,
+  rowShape,
+  sayApplied,
+  type TablePath,
+  tablePath,
+  writeQuery,
+} from '../rows-common.ts';
+
+type Request = RouteRequest<unknown, unknown, unknown>;
+
+const row = { type: 'object', additionalProperties: true } as const;
+/** Unchecked here: what the columns are only the catalog knows. */
+const oneRow = z.unknown().meta({ ...row, description: 'The columns that change' });
+const someRows = z.unknown().meta({
+  oneOf: [row, { type: 'array', items: row }],
+  description: 'A row, or an array of them',
+});
+
+const DESCRIPTION =
+  'Every other parameter is a filter, `column=operator.value`. `Prefer: return=representation` ' +
+  'answers the rows as they are now, `tx=rollback` undoes everything, `max-affected=N` does so ' +
+  'where more rows are affected.';
+
+function returningOf({ return: wanted }: Preferences): Returning {
+  if (wanted === 'representation') return 'rows';
+  return wanted === 'headers-only' ? 'key' : 'nothing';
+}
+
+function writeOf(
+  kind: WriteKind,
+  request: Request,
+  preferences: Preferences,
+  key: readonly string[] | undefined,
+): RowWrite {
+  const { path, search, headers, body } = request;
+  const { resolution, maxAffected } = preferences;
+  const returning = returningOf(preferences);
+  return {
+    kind,
+    target: relationOf((path as TablePath).name, headers, 'content-profile'),
+    query: parseRowQuery(search),
+    body,
+    hasDefaults: preferences.missing === 'default',
+    rollsBack: preferences.tx === 'rollback',
+    // Only an insert has a place to tell.
+    returning: returning === 'key' && kind !== 'insert' ? 'nothing' : returning,
+    ...(key === undefined ? {} : { key }),
+    ...(resolution === undefined ? {} : { resolution }),
+    ...(maxAffected === undefined ? {} : { maxAffected }),
+  };
+}
+
+/** The rows that were written, as the body. */
+function answerWritten(
+  writer: RowWriter,
+  request: Request,
+  write: RowWrite,
+  status: number,
+  reply: Reply,
+): Promise<void> {
+  const { headers, context } = request;
+  const isOne = write.key !== undefined;
+  const type: RowType = isOne ? 'application/vnd.pgrst.object+json' : rowTypeOf(headers.accept);
+  const one = { contentType: 'application/json', missing: missingRow(write) };
+  const options = { type, status, offset: 0, hasRange: false, ...(isOne ? one : {}) };
+  return answerRows(reply, options, context.requestId, async (rows: RowReply) => {
+    await writer.write(callerOf(request), write, rows);
+  });
+}
+
+const missingRow = ({ key = [], target }: RowWrite): string =>
+  `row ${key.join(',')} of "${target.name}"`;
+
+const NO_ROWS = {
+  layout: 'ndjson',
+  rows: 0,
+  total: () => undefined,
+  take: () => undefined,
+} as const;
+
+/** Nothing but headers. */
+async function answerHeaders(
+  writer: RowWriter,
+  request: Request,
+  write: RowWrite,
+  status: number,
+  reply: Reply,
+  isCounted: boolean,
+): Promise<void> {
+  const { rows, key } = await writer.write(callerOf(request), write, NO_ROWS);
+  if (write.key !== undefined && rows === 0) {
+    throw RustyError.of('NOT_FOUND', { what: missingRow(write) });
+  }
+  if (isCounted) reply.header('Content-Range', contentRange(0, 0, rows));
+  if (key !== undefined) reply.header('Location', `${request.rawPath}/${key}`);
+  reply.empty(status);
+}
+
+async function answerWrite(
+  writer: RowWriter,
+  kind: WriteKind,
+  request: Request,
+  reply: Reply,
+  key?: readonly string[],
+): Promise<void> {
+  const preferences = parsePreferences(request.headers.prefer);
+  const write = writeOf(kind, request, preferences, key);
+  sayApplied(reply, preferences);
+  reply.header('Content-Profile', write.target.schema);
+  const { explain, count } = preferences;
+  if (explain !== undefined) {
+    reply.json(await writer.explain(callerOf(request), write, explain === 'analyze'));
+  } else if (write.returning === 'rows') {
+    await answerWritten(writer, request, write, kind === 'insert' ? 201 : 200, reply);
+  } else {
+    const status = kind === 'insert' ? 201 : 204;
+    await answerHeaders(writer, request, write, status, reply, count !== undefined);
+  }
+}
+
+const rowsAnswer = {
+  description: 'The rows, with `Prefer: return=representation`',
+  schema: z.array(rowShape),
+  contentTypes: OTHER_ROW_TYPES,
+};
+const rowAnswer = {
+  description: 'The row, with `Prefer: return=representation`',
+  schema: rowShape,
+};
+const nothing = { description: 'It is done' };
+
+function insertRoute(writer: RowWriter): Route {
+  return route({
+    method: 'post',
+    path: '/tables/{name}/rows',
+    id: 'insertRows',
+    group: ROWS_GROUP,
+    summary: 'Insert rows, all or none',
+    description:
+      'The columns are those of all rows together; what a row does not have is NULL, with ' +
+      '`Prefer: missing=default` its default. `resolution=merge-duplicates` changes rows whose ' +
+      'key there is, `ignore-duplicates` leaves them.',
+    permission: 'rows:insert',
+    pathSchema: tablePath,
+    querySchema: insertQuery,
+    bodySchema: someRows,
+    bodyExample: [
+      { id: 1, name: 'Ann' },
+      { id: 2, name: 'Bob' },
+    ],
+    keepsNumbers: true,
+    answers: { 201: { ...rowsAnswer, description: 'They were inserted' } },
+    handle: (request, reply) => answerWrite(writer, 'insert', request, reply),
+  });
+}
+
+function changeRoutes(writer: RowWriter): readonly Route[] {
+  const common = { group: ROWS_GROUP, querySchema: writeQuery, description: DESCRIPTION };
+  return [
+    route({
+      ...common,
+      method: 'patch',
+      path: '/tables/{name}/rows',
+      id: 'updateRows',
+      summary: 'Change the rows that meet the filters',
+      permission: 'rows:update',
+      pathSchema: tablePath,
+      bodySchema: oneRow,
+      bodyExample: { name: 'Ann' },
+      keepsNumbers: true,
+      answers: { 200: rowsAnswer, 204: nothing },
+      handle: (request, reply) => answerWrite(writer, 'update', request, reply),
+    }),
+    route({
+      ...common,
+      method: 'delete',
+      path: '/tables/{name}/rows',
+      id: 'deleteRows',
+      summary: 'Delete the rows that meet the filters',
+      permission: 'rows:delete',
+      pathSchema: tablePath,
+      answers: { 200: rowsAnswer, 204: nothing },
+      handle: (request, reply) => answerWrite(writer, 'delete', request, reply),
+    }),
+  ];
+}
+
+function rowRoutes(writer: RowWriter): readonly Route[] {
+  const common = { group: ROWS_GROUP, querySchema: writeQuery, path: '/tables/{name}/rows/{pk}' };
+  return [
+    route({
+      ...common,
+      method: 'patch',
+      id: 'updateRow',
+      summary: 'Change one row',
+      permission: 'rows:update',
+      pathSchema: rowPath,
+      bodySchema: oneRow,
+      bodyExample: { name: 'Ann' },
+      keepsNumbers: true,
+      answers: { 200: rowAnswer, 204: nothing },
+      handle: (request, reply) => answerWrite(writer, 'update', request, reply, keyOf(request)),
+    }),
+    route({
+      ...common,
+      method: 'delete',
+      id: 'deleteRow',
+      summary: 'Delete one row',
+      permission: 'rows:delete',
+      pathSchema: rowPath,
+      answers: { 200: rowAnswer, 204: nothing },
+      handle: (request, reply) => answerWrite(writer, 'delete', request, reply, keyOf(request)),
+    }),
+  ];
+}
+
+export function rowWriteRoutes(writer: RowWriter): readonly Route[] {
+  return [insertRoute(writer), ...changeRoutes(writer), ...rowRoutes(writer)];
+}

@@ -1,0 +1,36 @@
+// The headers `Range: 0-24` and `Range-Unit: items`: a page of rows.
+import type { IncomingHttpHeaders } from 'node:http';
+import { RustyError } from '../errors/index.ts';
+import type { RowQuery } from '../services/rows/row-query.ts';
+
+/** Rows from the first to the last of these, counted from 0; without a last, all that follow. */
+export interface RowRange {
+  readonly first: number;
+  readonly last?: number;
+}
+
+/** Undefined where there is none, or one of another unit. */
+export function parseRange(headers: IncomingHttpHeaders): RowRange | undefined {
+  const unit = headers['range-unit'] ?? 'items';
+  const found = /^(?:items=)?(\d{1,15})-(\d{1,15})?$/.exec(headers.range?.trim() ?? '');
+  if (unit !== 'items' || found === null) return undefined;
+  const first = Number(found[1]);
+  if (found[2] === undefined) return { first };
+  const last = Number(found[2]);
+  if (last >= first) return { first, last };
+  throw RustyError.of('VALIDATION_ERROR', {
+    what: `Range: ${first}-${last} ends before it begins`,
+  });
+}
+
+/** The query for the rows of the range; its own limit and offset stand within the range. */
+export function withRange(query: RowQuery, range: RowRange | undefined): RowQuery {
+  if (range === undefined) return query;
+  const offset = range.first + (query.offset ?? 0);
+  const sizes = [
+    query.limit,
+    range.last === undefined ? undefined : range.last - offset + 1,
+  ].filter((size) => size !== undefined);
+  const limited = sizes.length === 0 ? {} : { limit: Math.max(0, Math.min(...sizes)) };
+  return { ...query, offset, ...limited };
+}

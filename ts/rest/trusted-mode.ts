@@ -1,0 +1,30 @@
+// The checks of the mode in which local clients are trusted: no web page may reach the server
+// through its user's browser (DNS rebinding, cross-site requests).
+import type { NextFunction, Request, Response } from 'express';
+import { RustyError } from '../errors/index.ts';
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
+
+function hostOfOrigin(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined;
+}
+
+/** Refuses requests whose Host is no loopback name or whose Origin is foreign. */
+export function checkTrustedMode(request: Request, _response: Response, next: NextFunction): void {
+  const { host, origin } = request.headers;
+  if (host === undefined || !LOOPBACK.test(host)) {
+    throw RustyError.of(
+      'AUTHORIZATION_FAILED',
+      { what: `host ${JSON.stringify(host ?? '')}` },
+      { hint: 'Connections are trusted here, so only loopback names are answered: localhost.' },
+    );
+  }
+  if (origin !== undefined && !LOOPBACK.test(hostOfOrigin(origin) ?? '')) {
+    throw RustyError.of(
+      'AUTHORIZATION_FAILED',
+      { what: `origin ${JSON.stringify(origin)}` },
+      { hint: 'Connections are trusted here, so pages of other sites are refused.' },
+    );
+  }
+  next();
+}
