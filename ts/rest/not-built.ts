@@ -7,7 +7,6 @@ const PREFIXES = [
   'procedures',
   'functions',
   'triggers',
-  'materialized-views',
   'rpc',
   'transactions',
   'locks',
