@@ -267,6 +267,15 @@ test('a count says which part of all rows this is', async (t) => {
   t.regex(estimate.headers.get('content-range') ?? '', /^0-0\/\d+$/);
 });
 
+test('reading writes nothing', async (t) => {
+  await rest.sql('CREATE SEQUENCE ticks', "CREATE VIEW ticking AS SELECT nextval('ticks') AS n");
+  for (const prefer of ['', 'count=exact', 'explain=analyze']) {
+    const answer = await rest.request('/tables/ticking/rows', { headers: { prefer } });
+    const error = assertFails(t, answer, 409, 'TRANSACTION_STATE');
+    t.is(error.sqlstate, '25006');
+  }
+});
+
 test('a count alone', async (t) => {
   const headers = { prefer: 'count=exact' };
   const head = (query: string) =>

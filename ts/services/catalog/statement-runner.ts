@@ -19,6 +19,8 @@ export interface Caller {
   readonly signal: AbortSignal;
   /** The session of a transaction of several statements; without one, any of the pool. */
   readonly session?: Session;
+  /** Its statements may not write. */
+  readonly isReadOnly?: boolean;
 }
 
 /** What a statement answered, as a whole. */
@@ -29,12 +31,12 @@ export interface Answer<Row> {
 
 /** The request of a statement that the services made. */
 function requestOf(
+  { signal, isReadOnly = false }: Caller,
   part: SqlPart,
   layout: StatementRequest['layout'],
-  signal: AbortSignal,
 ): StatementRequest {
   const { sql, parameters } = compileSql(part);
-  return { sql, parameters: encodeParameters(parameters), layout, signal };
+  return { sql, parameters: encodeParameters(parameters), layout, signal, isReadOnly };
 }
 
 /**
@@ -42,12 +44,13 @@ function requestOf(
  */
 export async function runPart(
   queries: QueryService,
-  { user, signal, session }: Caller,
+  caller: Caller,
   part: SqlPart,
   layout: StatementRequest['layout'],
   take: TakeBytes,
 ): Promise<void> {
-  const request = requestOf(part, layout, signal);
+  const { user, session } = caller;
+  const request = requestOf(caller, part, layout);
   try {
     if (session === undefined) await queries.run(user, request, take);
     else await queries.runOn(session, user, request, take);

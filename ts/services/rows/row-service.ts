@@ -46,8 +46,9 @@ export class RowService {
     this.#transactions = new Transactions(options.runner, options.pool);
   }
 
-  /** Reads rows into the sink. A count is of the snapshot of the rows. */
-  async read(caller: Caller, read: RowRead, sink: RowSink): Promise<void> {
+  /** Reads rows into the sink, and writes nothing. A count is of the snapshot of the rows. */
+  async read(by: Caller, read: RowRead, sink: RowSink): Promise<void> {
+    const caller = { ...by, isReadOnly: true };
     const { queries } = this.#options;
     const level = await this.#resolve(caller, read);
     const conditions = this.#conditions(level, read);
@@ -64,7 +65,8 @@ export class RowService {
   }
 
   /** The plan of what `read` would do, with `isAnalyzed` after it was done. */
-  async explain(caller: Caller, read: RowRead, isAnalyzed: boolean): Promise<unknown> {
+  async explain(by: Caller, read: RowRead, isAnalyzed: boolean): Promise<unknown> {
+    const caller = { ...by, isReadOnly: true };
     const level = await this.#resolve(caller, read);
     const rows = selectFrom(level, tableSql(level), this.#conditions(level, read));
     return explain(this.#options.runner, caller, rows, isAnalyzed);
