@@ -128,8 +128,15 @@ test('numbers too large are 22003', async (t) => {
 test('answers too large for the memory that a statement may use are 53200', async (t) => {
   const wide = "SELECT repeat('x', 100000) AS x FROM generate_series(1, 1000000)";
   await answersAre(t, [
-    [`SELECT count(*) FROM (${wide} ORDER BY 1) AS sorted`, '53200'],
     [`SELECT length(string_agg(x, '')) FROM (${wide}) AS wide`, '53200'],
+    ['SELECT 7', 7],
+  ]);
+});
+
+test('a sort that is larger than the memory of a statement goes to disk', async (t) => {
+  const wide = "SELECT repeat('x', 100000) || x AS x FROM generate_series(1, 4000) AS x";
+  await answersAre(t, [
+    [`SELECT count(*) FROM (${wide} ORDER BY 1 DESC) AS sorted`, '4000'],
     ['SELECT 7', 7],
   ]);
 });

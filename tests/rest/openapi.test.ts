@@ -152,5 +152,6 @@ test('what the contract names and is not built is not in the document', async (t
     t.false(calls.some((call) => call.path.startsWith(path)));
     t.is((await rest.request(path)).status, 501, path);
   }
+  t.is((await rest.request('/indexes/i/rebuild', { method: 'POST' })).status, 501);
   t.is((await rest.request('/nothing')).status, 404);
 });

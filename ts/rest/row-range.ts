@@ -23,14 +23,12 @@ export function parseRange(headers: IncomingHttpHeaders): RowRange | undefined {
   });
 }
 
-/** The query for the rows of the range; its own limit and offset stand within the range. */
+/** The query for the rows that are in the range and within its own limit and offset. */
 export function withRange(query: RowQuery, range: RowRange | undefined): RowQuery {
   if (range === undefined) return query;
-  const offset = range.first + (query.offset ?? 0);
-  const sizes = [
-    query.limit,
-    range.last === undefined ? undefined : range.last - offset + 1,
-  ].filter((size) => size !== undefined);
-  const limited = sizes.length === 0 ? {} : { limit: Math.max(0, Math.min(...sizes)) };
-  return { ...query, offset, ...limited };
+  const { offset: from = 0, limit: size = Number.POSITIVE_INFINITY } = query;
+  const { first, last = Number.POSITIVE_INFINITY } = range;
+  const offset = Math.max(from, first);
+  const limit = Math.max(0, Math.min(from + size, last + 1) - offset);
+  return { ...query, offset, ...(Number.isFinite(limit) ? { limit } : {}) };
 }

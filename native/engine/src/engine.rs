@@ -22,6 +22,7 @@ use crate::runtime::{self, Workers};
 use crate::sequences::Sequences;
 use crate::session::{Activity, ConnectOptions, Session, SessionHandle};
 use crate::sessions::Sessions;
+use crate::store::TempFiles;
 use crate::table_rules::RulesCache;
 
 /// The superuser and the database of a new directory.
@@ -36,6 +37,7 @@ pub struct Engine {
     catalog_table: CatalogTable,
     relations: Arc<Relations>,
     sequences: Sequences,
+    temp_files: TempFiles,
     rules: Arc<RulesCache>,
     /// Rollback and purge reach rows through it; kept here, for they hold it weakly.
     targets: Arc<Tables>,
@@ -74,8 +76,10 @@ impl Engine {
             sync: options.sync,
             ..options.storage.clone().unwrap_or_default()
         };
-        let (storage, info) = Storage::open(vfs, storage_options, ops(), hooks)?;
-        let opened = Self::start(&options, &storage, &txns, catalog, &info);
+        let (storage, info) = Storage::open(vfs.clone(), storage_options, ops(), hooks)?;
+        let parts = (&storage, &txns);
+        let opened = TempFiles::open(vfs)
+            .and_then(|temp_files| Self::start(&options, parts, temp_files, catalog, &info));
         if opened.is_err() {
             // Else its threads would keep the storage, and with it the directory, for ever.
             txns.stop_background();
@@ -86,21 +90,22 @@ impl Engine {
 
     fn start(
         options: &EngineOptions,
-        storage: &Arc<Storage>,
-        txns: &Arc<TxnManager>,
+        (storage, txns): (&Arc<Storage>, &Arc<TxnManager>),
+        temp_files: TempFiles,
         catalog: Arc<CatalogCell>,
         info: &RecoveryInfo,
     ) -> Result<Arc<Self>> {
         txns.start(storage, info)?;
-        let engine = Self::assemble(options, storage.clone(), txns.clone(), catalog, info)?;
+        let parts = (storage.clone(), txns.clone());
+        let engine = Self::assemble(options, parts, temp_files, catalog, info)?;
         engine.txns.start_background()?;
         Ok(engine)
     }
 
     fn assemble(
         options: &EngineOptions,
-        storage: Arc<Storage>,
-        txns: Arc<TxnManager>,
+        (storage, txns): (Arc<Storage>, Arc<TxnManager>),
+        temp_files: TempFiles,
         catalog: Arc<CatalogCell>,
         info: &RecoveryInfo,
     ) -> Result<Arc<Self>> {
@@ -162,6 +167,7 @@ impl Engine {
             closed: AtomicBool::new(false),
             start_micros: common::rt::unix_micros(),
             sequences: Sequences::new(storage.clone()),
+            temp_files,
             rules: Arc::default(),
             storage,
             txns,
@@ -273,6 +279,10 @@ impl Engine {
 
     pub fn storage(&self) -> &Arc<Storage> {
         &self.storage
+    }
+
+    pub(crate) fn temp_files(&self) -> &TempFiles {
+        &self.temp_files
     }
 
     pub fn txns(&self) -> &Arc<TxnManager> {

@@ -33,6 +33,17 @@ pub trait AggregateStates: Send {
         self.update(context, args, &rows, &groups)
     }
 
+    /// Takes numerics of one scale, given by their coefficients, row `i` into group `groups[i]` (all
+    /// into group 0 without). False where the aggregate does not know them: nothing was taken then.
+    fn update_decimals(
+        &mut self,
+        _coefs: &[i64],
+        _scale: u16,
+        _groups: Option<&[u32]>,
+    ) -> Result<bool> {
+        Ok(false)
+    }
+
     /// The result so far; the state stays (a window frame may grow).
     fn finish(&self, context: &EvalContext<'_>, group: u32) -> Result<Datum>;
 

@@ -53,6 +53,7 @@ pub use def::{
 pub use eval_context::EvalContext;
 pub use json_build::write_json;
 pub use json_input::json_input;
+pub use like::like;
 pub use registry::{
     aggregates, aggregates_named, casts, find_cast, functions, functions_named, operators,
     operators_named, windows, windows_named,

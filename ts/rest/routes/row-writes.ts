@@ -90,10 +90,11 @@ const missingRow = ({ key = [], target }: RowWrite): string =>
   `row ${key.join(',')} of "${target.name}"`;
 
 const NO_ROWS = {
-  layout: 'ndjson',
+  layout: 'objects',
   rows: 0,
   total: () => undefined,
   take: () => undefined,
+  next: () => undefined,
 } as const;
 
 /** Nothing but headers. */

@@ -48,6 +48,7 @@ async function read(
     query,
     ...(key === undefined ? {} : { key }),
     ...(count === undefined ? {} : { count }),
+    isCountOnly: request.isHead && key === undefined,
   };
   sayApplied(reply, preferences);
   reply.header('Content-Profile', target.schema);
@@ -65,6 +66,7 @@ async function read(
     status: 200,
     offset,
     hasRange: key === undefined,
+    isCountOnly: asked.isCountOnly === true && count !== undefined,
     ...(limit === undefined ? {} : { limit }),
     ...(key === undefined ? {} : one),
   };

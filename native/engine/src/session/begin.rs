@@ -274,7 +274,7 @@ impl Session {
             is_private: version.is_private,
             txn,
             mode,
-            memory_max_bytes: self.hot().work_mem_bytes,
+            work_mem_bytes: self.hot().work_mem_bytes,
             rules: version.rules.clone(),
             deferred: self.deferred.clone(),
             facts: facts.clone(),

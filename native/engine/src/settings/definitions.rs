@@ -494,8 +494,8 @@ static DEFINITIONS: &[Definition] = &[
             max: INT_MAX,
             unit: Unit::KiB,
         },
-        "256MB",
-        "Memory of one statement's sorts and hash tables.",
+        "64MB",
+        "Memory of one sort or hash table before it goes to temporary files.",
     ),
     session(
         "xmlbinary",

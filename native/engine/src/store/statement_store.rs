@@ -16,6 +16,9 @@ use crate::engine::Engine;
 use crate::relations::Relation;
 use crate::session::{Mode, SharedTransaction};
 
+/// What any statement may hold, however little `work_mem` is.
+const MEMORY_MIN_BYTES: usize = 256 << 20;
+
 /// What a [`StatementStore`] is made of.
 #[derive(Clone)]
 pub struct StoreParts {
@@ -25,7 +28,8 @@ pub struct StoreParts {
     pub is_private: bool,
     pub txn: SharedTransaction,
     pub mode: Mode,
-    pub memory_max_bytes: usize,
+    /// What one sort or hash table may hold (`work_mem`).
+    pub work_mem_bytes: usize,
     pub rules: Arc<crate::table_rules::RulesCache>,
     pub deferred: crate::session::SharedDeferred,
     pub facts: Arc<crate::session::SessionFacts>,
@@ -178,16 +182,27 @@ impl StatementStore {
         ))
     }
 
+    /// What all that the statement holds may be: several sorts and hash tables run at once.
+    fn memory_max_bytes(&self) -> usize {
+        (self.parts.work_mem_bytes.saturating_mul(4)).max(MEMORY_MIN_BYTES)
+    }
+
+    pub(super) fn has_room_for(&self, bytes: usize) -> bool {
+        let used = self.used_bytes.load(Ordering::Relaxed);
+        used.saturating_add(bytes) <= self.memory_max_bytes()
+    }
+
     pub(super) fn charge_bytes(&self, bytes: usize) -> Result<()> {
         let used = self.used_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        if used > self.parts.memory_max_bytes {
+        let allowed = self.memory_max_bytes();
+        if used > allowed {
             self.used_bytes.fetch_sub(bytes, Ordering::Relaxed);
             return Err(Error::new(sqlstate::OUT_OF_MEMORY, "out of memory")
                 .with_detail(format!(
-                    "The statement needs more than work_mem ({} kB).",
-                    self.parts.memory_max_bytes / 1024
+                    "The statement needs more than {} kB.",
+                    allowed / 1024
                 ))
-                .with_hint("Raise work_mem, or make the statement sort, group or join less."));
+                .with_hint("Raise work_mem: a statement may hold four times as much."));
         }
         Ok(())
     }

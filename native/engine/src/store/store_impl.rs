@@ -5,13 +5,15 @@ use std::sync::Arc;
 use common::{ObjectId, Result, RowId};
 use sql::access::{
     ColumnPredicate, DeferredCheck, Direction, Fetched, IndexBounds, InsertOutcome, Isolation,
-    Judged, LockOutcome, LockStrength, RowRange, RowSource, Store, WaitPolicy, WriteOutcome,
+    Judged, LockOutcome, LockStrength, RowRange, RowSource, Store, TempFile, WaitPolicy,
+    WriteOutcome,
 };
 use sql::ir::TableRules;
 use types::{Batch, Datum};
 
 use super::StatementStore;
 use super::sources::{GivenSource, IndexSource, TableSource};
+use crate::session::Mode;
 
 impl Store for StatementStore {
     fn scan(
@@ -162,6 +164,22 @@ impl Store for StatementStore {
 
     fn release(&self, bytes: usize) {
         self.release_bytes(bytes);
+    }
+
+    fn has_room(&self, bytes: usize) -> bool {
+        self.has_room_for(bytes)
+    }
+
+    fn work_mem_bytes(&self) -> usize {
+        self.parts.work_mem_bytes
+    }
+
+    fn temp_file(&self) -> Result<Box<dyn TempFile>> {
+        match self.parts.mode {
+            // Files are waited for: the statement runs again where it may.
+            Mode::Inline => Err(common::Error::WouldBlock),
+            Mode::Aside => self.parts.engine.temp_files().create(),
+        }
     }
 
     fn poll(&self) -> Result<()> {

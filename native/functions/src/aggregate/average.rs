@@ -70,6 +70,14 @@ impl Fold for AvgNumeric {
         self.sum.add(args.at(row)?)
     }
 
+    const DECIMAL: bool = true;
+
+    #[inline]
+    fn take_decimal(&mut self, coef: i128, scale: u16, count: i64) -> Result<()> {
+        self.count += count;
+        self.sum.add_small(coef, scale)
+    }
+
     fn result(&self, _: &EvalContext<'_>) -> Result<Datum> {
         mean(self.sum.total()?, self.count)
     }

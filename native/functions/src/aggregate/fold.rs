@@ -17,6 +17,14 @@ pub(crate) trait Fold: Default + Send + 'static {
 
     fn result(&self, cx: &EvalContext<'_>) -> Result<Datum>;
 
+    /// Whether the state takes decimals.
+    const DECIMAL: bool = false;
+
+    /// Takes `coef / 10^scale` in, the sum of `count` values of that scale.
+    fn take_decimal(&mut self, _coef: i128, _scale: u16, _count: i64) -> Result<()> {
+        Ok(())
+    }
+
     /// Whether states hold memory of their own, beside their size.
     const HEAP: bool = false;
 
@@ -89,6 +97,30 @@ impl<F: Fold> AggregateStates for Folds<F> {
             self.take(context, args, row, group as usize)?;
         }
         Ok(())
+    }
+
+    fn update_decimals(
+        &mut self,
+        coefs: &[i64],
+        scale: u16,
+        groups: Option<&[u32]>,
+    ) -> Result<bool> {
+        if !F::DECIMAL {
+            return Ok(false);
+        }
+        match groups {
+            Some(groups) => {
+                for (coef, group) in coefs.iter().zip(groups) {
+                    self.states[*group as usize].take_decimal((*coef).into(), scale, 1)?;
+                }
+            }
+            None if coefs.is_empty() => {}
+            None => {
+                let sum = coefs.iter().map(|coef| i128::from(*coef)).sum();
+                self.states[0].take_decimal(sum, scale, coefs.len() as i64)?;
+            }
+        }
+        Ok(true)
     }
 
     fn finish(&self, context: &EvalContext<'_>, group: u32) -> Result<Datum> {

@@ -128,18 +128,25 @@ pub(crate) struct NumericSum {
 impl NumericSum {
     #[inline]
     pub(crate) fn add(&mut self, stored: &[u8]) -> Result<()> {
-        if let Some((coef, scale)) = Numeric::decode_small(stored) {
-            if self.coef == 0 && scale >= self.scale {
-                self.scale = scale;
-            }
-            if scale == self.scale
-                && let Some(sum) = self.coef.checked_add(coef)
-            {
-                self.coef = sum;
-                return Ok(());
-            }
+        match Numeric::decode_small(stored) {
+            Some((coef, scale)) => self.add_small(coef, scale),
+            None => self.add_value(&Numeric::decode(stored)?),
         }
-        self.add_value(&Numeric::decode(stored)?)
+    }
+
+    /// Adds `coef / 10^scale`.
+    #[inline]
+    pub(crate) fn add_small(&mut self, coef: i128, scale: u16) -> Result<()> {
+        if self.coef == 0 && scale >= self.scale {
+            self.scale = scale;
+        }
+        if scale == self.scale
+            && let Some(sum) = self.coef.checked_add(coef)
+        {
+            self.coef = sum;
+            return Ok(());
+        }
+        self.add_value(&Numeric::from_i128(coef, scale))
     }
 
     pub(crate) fn add_value(&mut self, value: &Numeric) -> Result<()> {
@@ -172,6 +179,13 @@ impl Fold for SumNumeric {
     #[inline]
     fn take(&mut self, _: &EvalContext<'_>, args: Self::Args<'_>, row: usize) -> Result<()> {
         self.0.get_or_insert_default().add(args.at(row)?)
+    }
+
+    const DECIMAL: bool = true;
+
+    #[inline]
+    fn take_decimal(&mut self, coef: i128, scale: u16, _: i64) -> Result<()> {
+        self.0.get_or_insert_default().add_small(coef, scale)
     }
 
     fn result(&self, _: &EvalContext<'_>) -> Result<Datum> {

@@ -9,6 +9,7 @@ mod bounds;
 mod planning;
 mod session;
 mod store;
+mod temp_file;
 
 pub use bounds::{Bound, ColumnPredicate, Direction, IndexBounds};
 pub use planning::{PlanContext, TableEstimate};
@@ -17,3 +18,4 @@ pub use store::{
     CheckKind, DeferredCheck, Fetched, InsertOutcome, Isolation, Judged, LockOutcome, LockStrength,
     RowRange, RowSource, Store, WaitPolicy, WriteOutcome,
 };
+pub use temp_file::TempFile;

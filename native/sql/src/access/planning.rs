@@ -17,6 +17,18 @@ pub struct TableEstimate {
     pub statistics: Option<Arc<Statistics>>,
 }
 
+impl TableEstimate {
+    /// Live rows: as many a page as ANALYZE has seen, if it ran.
+    pub fn likely_rows(&self) -> f64 {
+        match &self.statistics {
+            Some(known) if known.rows > 0.0 && known.pages > 0 => {
+                (known.rows * self.pages / f64::from(known.pages)).min(self.rows.max(1.0))
+            }
+            _ => self.rows,
+        }
+    }
+}
+
 /// The catalog as the planner needs it; the plan is valid as long as the catalog version is.
 pub trait PlanContext {
     fn rules(&self, table: ObjectId) -> Result<Arc<TableRules>>;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use common::{ObjectId, Result, RowId};
 use types::{Batch, Datum};
 
-use super::{ColumnPredicate, Direction, IndexBounds};
+use super::{ColumnPredicate, Direction, IndexBounds, TempFile};
 use crate::ir::TableRules;
 
 /// Row ids from `first` up to, not including, `end`.
@@ -286,6 +286,21 @@ pub trait Store {
     fn charge(&self, bytes: usize) -> Result<()>;
 
     fn release(&self, bytes: usize);
+
+    /// True if [`Store::charge`] would not refuse as much now.
+    fn has_room(&self, _bytes: usize) -> bool {
+        true
+    }
+
+    /// What one sort or hash table may hold before it goes to temporary files (`work_mem`).
+    fn work_mem_bytes(&self) -> usize {
+        usize::MAX
+    }
+
+    /// A new temporary file. 53100 when the disk is full.
+    fn temp_file(&self) -> Result<Box<dyn TempFile>> {
+        Err(common::Error::not_implemented("a temporary file here"))
+    }
 
     /// 57014 if the statement was cancelled or timed out. Cheap; called at least once a batch.
     fn poll(&self) -> Result<()>;

@@ -5,6 +5,7 @@ use types::Batch;
 
 use super::context::Context;
 use super::operator::Operator;
+use super::spill::Spilled;
 use crate::planner::physical::NodeId;
 
 /// What one node did, over all its runs.
@@ -15,6 +16,8 @@ pub struct NodeCounters {
     /// Until the first batch, in the first run.
     pub startup_ns: u64,
     pub total_ns: u64,
+    /// Of nodes that may spill: what the last run wrote.
+    pub spilled: Option<Spilled>,
 }
 
 pub struct Instrument {
@@ -51,6 +54,7 @@ impl Operator for Instrument {
             }
             node.total_ns += spent;
             node.rows += out.len as u64;
+            node.spilled = self.inner.spilled().or(node.spilled);
         }
         result
     }
@@ -58,5 +62,9 @@ impl Operator for Instrument {
     fn restart(&mut self, cx: &mut Context<'_>) -> Result<()> {
         self.fresh = true;
         self.inner.restart(cx)
+    }
+
+    fn spilled(&self) -> Option<Spilled> {
+        self.inner.spilled()
     }
 }

@@ -75,9 +75,30 @@ impl KeyTable {
         Ok(Slot::New(number))
     }
 
+    pub fn memory_bytes(&self) -> usize {
+        self.bytes.capacity() + self.ends.capacity() * 16 + self.table.capacity() * 5
+    }
+
+    /// Bytes that taking `more` keys in may need at once: whatever is full is doubled.
+    pub fn growth_bytes(&self, more: usize) -> usize {
+        let (len, spare) = (self.ends.len(), self.bytes.capacity() - self.bytes.len());
+        let a_key = self.bytes.len().checked_div(len).unwrap_or(16) + 1;
+        let mut bytes = 0;
+        if len + more > self.ends.capacity() {
+            bytes += self.ends.capacity().max(more) * 2 * 16;
+        }
+        if len + more > self.table.capacity() {
+            bytes += self.table.capacity().max(more) * 2 * 5;
+        }
+        if more * a_key > spare {
+            bytes += self.bytes.capacity().max(more * a_key) * 2;
+        }
+        bytes
+    }
+
     /// Charges what the table grew by since the last call.
     pub fn account(&mut self, cx: &mut Context<'_>) -> Result<()> {
-        let now = self.bytes.capacity() + self.ends.capacity() * 16 + self.table.capacity() * 5;
+        let now = self.memory_bytes();
         if now > self.held_bytes {
             cx.charge(now - self.held_bytes)?;
             self.held_bytes = now;

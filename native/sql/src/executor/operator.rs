@@ -4,6 +4,7 @@ use common::Result;
 use types::Batch;
 
 use super::context::Context;
+use super::spill::Spilled;
 use super::*;
 use crate::planner::physical::{Node, NodeKind};
 
@@ -15,6 +16,11 @@ pub trait Operator: Send {
 
     /// Starts over, with the slots' present values. What was computed without them may be kept.
     fn restart(&mut self, cx: &mut Context<'_>) -> Result<()>;
+
+    /// What it wrote to temporary files; None of operators that never do.
+    fn spilled(&self) -> Option<Spilled> {
+        None
+    }
 }
 
 /// Makes the operators of a tree.

@@ -1,7 +1,9 @@
 //! Rows kept in memory, counted against the statement's limit.
 
 use common::Result;
-use types::{BATCH_ROWS, Batch, SqlType, Vector, physical_of};
+use types::{
+    BATCH_ROWS, Batch, Bitmap, ByteVector, Physical, SqlType, Vector, VectorData, physical_of,
+};
 
 use super::context::Context;
 
@@ -12,6 +14,8 @@ pub struct Rows {
     batches: Vec<Batch>,
     len: usize,
     held_bytes: usize,
+    /// Columns that have a null in some batch.
+    nullable: Vec<bool>,
 }
 
 const SHIFT: usize = BATCH_ROWS.trailing_zeros() as usize;
@@ -32,12 +36,28 @@ impl Rows {
         self.batches.get(at)
     }
 
+    /// Bytes that were charged for the rows.
+    pub fn held_bytes(&self) -> usize {
+        self.held_bytes
+    }
+
+    /// Gives the batches away, and their memory back.
+    pub fn take(&mut self, cx: &mut Context<'_>) -> Vec<Batch> {
+        let batches = std::mem::take(&mut self.batches);
+        self.clear(cx);
+        batches
+    }
+
     /// Takes a batch's rows over.
     pub fn append(&mut self, cx: &mut Context<'_>, batch: Batch) -> Result<()> {
         let bytes = batch.memory_bytes() + 64;
         cx.charge(bytes)?;
         self.held_bytes += bytes;
         self.len += batch.len;
+        self.nullable.resize(batch.columns.len(), false);
+        for (nullable, column) in self.nullable.iter_mut().zip(&batch.columns) {
+            *nullable |= column.has_nulls();
+        }
         let room = match self.batches.last() {
             Some(last) => BATCH_ROWS - last.len,
             None => 0,
@@ -81,13 +101,52 @@ impl Rows {
             return;
         };
         for column in 0..first.columns.len() {
-            let mut vector = Vector::with_capacity(first.columns[column].physical(), rows.len());
-            for row in rows {
-                let (batch, at) = self.locate(*row as usize);
-                vector.append_from(&batch.columns[column], at);
-            }
-            out.push(vector);
+            out.push(self.gather_column(column, rows));
         }
+    }
+
+    fn gather_column(&self, column: usize, rows: &[u32]) -> Vector {
+        let at = |row: &u32| (&self.batches[*row as usize >> SHIFT], *row as usize & MASK);
+        macro_rules! pick {
+            ($class:ident, $read:ident) => {
+                VectorData::$class(
+                    rows.iter()
+                        .map(|row| {
+                            let (batch, row) = at(row);
+                            batch.columns[column].$read()[row]
+                        })
+                        .collect(),
+                )
+            };
+        }
+        let data = match self.batches[0].columns[column].physical() {
+            Physical::Bool => pick!(Bool, bools),
+            Physical::I16 => pick!(I16, i16s),
+            Physical::I32 => pick!(I32, i32s),
+            Physical::I64 => pick!(I64, i64s),
+            Physical::F32 => pick!(F32, f32s),
+            Physical::F64 => pick!(F64, f64s),
+            Physical::Fixed16 => pick!(Fixed16, fixed16s),
+            Physical::Bytes => {
+                let mut picked = ByteVector::with_capacity(rows.len(), rows.len() * 16);
+                for row in rows {
+                    let (batch, row) = at(row);
+                    picked.push(batch.columns[column].bytes().get(row));
+                }
+                VectorData::Bytes(picked)
+            }
+        };
+        let has_null = |row: &u32| {
+            let (batch, row) = at(row);
+            batch.columns[column].is_null(row)
+        };
+        let mut nulls = None;
+        if self.nullable.get(column) == Some(&true) && rows.iter().any(has_null) {
+            let mut map = Bitmap::new();
+            rows.iter().for_each(|row| map.push(has_null(row)));
+            nulls = Some(map);
+        }
+        Vector::from_data(data, nulls)
     }
 
     pub fn gather(&self, rows: &[u32]) -> Batch {

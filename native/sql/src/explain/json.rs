@@ -69,6 +69,7 @@ impl Writer<'_> {
             fields.push(("Plan Width", e.width.to_string()));
         }
         if let Some(counters) = self.counters {
+            spilled(&counters[node.id.0 as usize], node.title.kind, &mut fields);
             actual(
                 &counters[node.id.0 as usize],
                 self.options.timing,
@@ -133,6 +134,26 @@ fn actual(counters: &NodeCounters, timing: bool, fields: &mut Vec<(&str, String)
         format!("{:.0}", counters.rows as f64 / loops),
     ));
     fields.push(("Actual Loops", counters.loops.to_string()));
+}
+
+/// What the node wrote to temporary files.
+fn spilled(counters: &NodeCounters, kind: &str, fields: &mut Vec<(&str, String)>) {
+    let Some(spilled) = counters.spilled.filter(|spilled| spilled.disk_bytes > 0) else {
+        return;
+    };
+    let kilobytes = spilled.disk_bytes.div_ceil(1024).to_string();
+    if kind == "Sort" {
+        fields.push(("Sort Method", quote("external merge")));
+        fields.push(("Sort Space Used", kilobytes));
+        fields.push(("Sort Space Type", quote("Disk")));
+        return;
+    }
+    let batches = match kind {
+        "Aggregate" => "HashAgg Batches",
+        _ => "Hash Batches",
+    };
+    fields.push((batches, spilled.batches.to_string()));
+    fields.push(("Disk Usage", kilobytes));
 }
 
 fn quote(text: &str) -> String {

@@ -61,8 +61,25 @@ impl Writer<'_> {
             };
             self.lines.push(format!("{pad}{key}: {value}"));
         }
+        if let Some(line) = self.spilled(node) {
+            self.lines.push(format!("{pad}{line}"));
+        }
         for child in &node.children {
             self.child(child, inner);
+        }
+    }
+
+    /// What the node wrote to temporary files.
+    fn spilled(&self, node: &Described) -> Option<String> {
+        let spilled = self.counters?[node.id.0 as usize].spilled?;
+        let kilobytes = spilled.disk_bytes.div_ceil(1024);
+        match (spilled.disk_bytes, node.title.kind) {
+            (0, _) | (_, "Hash") => None,
+            (_, "Sort") => Some(format!("Sort Method: external merge  Disk: {kilobytes}kB")),
+            _ => Some(format!(
+                "Batches: {}  Disk Usage: {kilobytes}kB",
+                spilled.batches
+            )),
         }
     }
 

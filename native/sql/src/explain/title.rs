@@ -56,8 +56,8 @@ pub fn title(node: &Node) -> Title {
         NodeKind::External(_) => plain("Foreign Scan"),
         NodeKind::Project(_) => plain("ProjectSet"),
         NodeKind::Filter(_) | NodeKind::With(_) => plain("Result"),
-        NodeKind::NestedLoop(join) => joined("Nested Loop", "Nested Loop", join.kind),
-        NodeKind::HashJoin(join) => joined("Hash Join", "Hash", join.kind),
+        NodeKind::NestedLoop(join) => joined("Nested Loop", "Nested Loop", join.kind, false),
+        NodeKind::HashJoin(join) => joined("Hash Join", "Hash", join.kind, join.flipped),
         NodeKind::Aggregate(aggregate) => {
             let (line, strategy) = match aggregate.keys.is_empty() {
                 true => ("Aggregate", "Plain"),
@@ -146,12 +146,14 @@ fn relation(
     }
 }
 
-fn joined(kind: &'static str, line: &str, join: JoinKind) -> Title {
+fn joined(kind: &'static str, line: &str, join: JoinKind, flipped: bool) -> Title {
     let name = match join {
         JoinKind::Inner => "Inner",
         JoinKind::Left => "Left",
         JoinKind::Right => "Right",
         JoinKind::Full => "Full",
+        JoinKind::Semi if flipped => "Right Semi",
+        JoinKind::Anti if flipped => "Right Anti",
         JoinKind::Semi => "Semi",
         JoinKind::Anti => "Anti",
     };

@@ -7,9 +7,7 @@ use catalog::IndexMethod;
 use common::Result;
 use types::TypeOid;
 
-use super::estimate::{
-    CPU_INDEX_ROW, CPU_OPERATOR, CPU_ROW, Facts, PAGE, RANDOM_PAGE, descent_cost,
-};
+use super::estimate::{CPU_INDEX_ROW, CPU_OPERATOR, CPU_ROW, PAGE, RANDOM_PAGE, descent_cost};
 use super::index_match::{IndexMatch, KeyMatch, key_exprs, match_index, predicate_holds};
 use super::physical::{
     BoundSource, Estimate, IndexScanNode, KeyRange, KeySource, Node, NodeKind, TableScanNode,
@@ -35,15 +33,15 @@ pub struct ScanPath {
 pub struct ScanContext {
     pub rules: Arc<TableRules>,
     pub size: TableEstimate,
-    pub facts: Facts,
+    pub rows: f64,
 }
 
 impl Planner<'_> {
     pub fn scan_context(&self, scan: &Scan) -> Result<ScanContext> {
         let rules = self.context.rules(scan.table.oid)?;
         let size = self.context.estimate(scan.table.oid);
-        let facts = self.scan_facts(scan, &size);
-        Ok(ScanContext { rules, size, facts })
+        let rows = size.likely_rows().max(1.0);
+        Ok(ScanContext { rules, size, rows })
     }
 
     /// All sensible ways; the first is the whole table. `order`: the wanted one, if any.
@@ -54,10 +52,10 @@ impl Planner<'_> {
         context: &ScanContext,
         order: Option<&[SortKey]>,
     ) -> Vec<ScanPath> {
-        let rows = context.size.rows.max(1.0);
+        let rows = context.rows;
         let pages = context.size.pages.max(1.0);
         let width = self.width(&scan.columns);
-        let out = (rows * context.facts.selectivity_all(conditions)).max(1.0);
+        let out = (rows * self.facts.selectivity_all(conditions)).max(1.0);
         let quals = conditions.len() as f64;
         let off = |setting: &str| {
             if self.context.is_enabled(setting) {
@@ -95,13 +93,11 @@ impl Planner<'_> {
             let used = matched.used.iter().map(|at| &conditions[*at]);
             let selectivity = match matched.is_unique(rule) {
                 true => 1.0 / rows,
-                false => context.facts.selectivity_all(used),
+                false => self.facts.selectivity_all(used),
             };
             let hits = (rows * selectivity).max(1.0);
-            let fetched = match index_only {
-                true => 0.1 * pages * (1.0 - (-hits / pages).exp()),
-                false => pages * (1.0 - (-hits / pages).exp()),
-            };
+            // The store reads the rows of an index-only scan too.
+            let fetched = pages * (1.0 - (-hits / pages).exp());
             let startup = descent_cost(rows) * probes(&matched) + off("enable_indexscan");
             let residual = quals - matched.used.len() as f64;
             let per_row = CPU_INDEX_ROW + CPU_ROW + CPU_OPERATOR * (1.0 + residual.max(0.0));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use common::Result;
 
-use super::estimate::{CPU_OPERATOR, CPU_ROW, Facts};
+use super::estimate::{CPU_OPERATOR, CPU_ROW};
 use super::physical::*;
 use super::{CteState, Layout, Planner, positions_of, properties};
 use crate::ir::{
@@ -81,7 +81,7 @@ impl Planner<'_> {
         };
         let mut estimate = input.estimate;
         estimate.total += estimate.rows * CPU_OPERATOR * conditions.len() as f64;
-        let selectivity = Facts::default().selectivity_all(conditions);
+        let selectivity = self.facts.selectivity_all(conditions);
         estimate.rows = (estimate.rows * selectivity).max(1.0);
         let columns = input.columns.clone();
         let kind = NodeKind::Filter(Arc::new(FilterNode { input, condition }));

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use common::Result;
 
-use super::estimate::{CPU_OPERATOR, CPU_ROW, Facts};
+use super::estimate::{CPU_OPERATOR, CPU_ROW};
 use super::physical::*;
 use super::{Layout, Planner};
-use crate::ir::{Aggregate, ColumnId, Expr, Plan};
+use crate::ir::{Aggregate, ColumnId, Expr};
 
 impl Planner<'_> {
     pub(super) fn build_aggregate(&mut self, aggregate: &Aggregate) -> Result<Node> {
@@ -61,13 +61,12 @@ impl Planner<'_> {
         input: &Node,
         sets: &[Vec<usize>],
     ) -> Estimate {
-        let facts = self.facts_below(&aggregate.input);
         let group = |set: &Vec<usize>| {
             let keys: Vec<&Expr> = set.iter().map(|at| &aggregate.keys[*at].1).collect();
             if keys.is_empty() {
                 1.0
             } else {
-                facts.groups(&keys, input.estimate.rows)
+                self.facts.groups(&keys, input.estimate.rows)
             }
         };
         let rows: f64 = sets.iter().map(group).sum();
@@ -79,18 +78,5 @@ impl Planner<'_> {
             rows,
             width: input.estimate.width,
         }
-    }
-
-    /// Facts of the base tables below, as far as they are in sight.
-    fn facts_below(&self, plan: &Plan) -> Facts {
-        let mut facts = Facts::default();
-        super::rewrite::each_plan(plan, &mut |node| {
-            if let Plan::Scan(scan) = node
-                && let Ok(context) = self.scan_context(scan)
-            {
-                facts.extend(&context.facts);
-            }
-        });
-        facts
     }
 }

@@ -7,8 +7,10 @@ use crate::ir::Collation;
 use common::Result;
 
 use super::access_path::ScanContext;
-use super::estimate::{CPU_OPERATOR, CPU_ROW, Facts};
-use super::join_order::{JoinCondition, JoinSearch, Mask, Method, Relation};
+use super::estimate::{CPU_OPERATOR, CPU_ROW};
+use super::join_estimate::join_rows;
+use super::join_order::Relation;
+use super::join_recipe::{Recipe, Step};
 use super::physical::*;
 use super::{Layout, Planner};
 use crate::ir::{
@@ -52,87 +54,18 @@ impl Planner<'_> {
             let node = self.build(plan)?;
             return self.filter_node(node, above);
         };
-        if join.kind != JoinKind::Inner {
+        if !self.is_inner(join) {
             let node = self.build_outer(join)?;
             return self.filter_node(node, above);
         }
         let mut leaves = Vec::new();
         let mut conditions = above.to_vec();
-        flatten(plan, &mut leaves, &mut conditions);
+        self.flatten(plan, &mut leaves, &mut conditions);
         let order = self.search(&leaves, conditions)?;
         self.build_order(order)
     }
 
-    /// Decides the order; what remains is a recipe without borrows of the planner.
-    fn search<'p>(&mut self, leaves: &[&'p Plan], conditions: Vec<Expr>) -> Result<Recipe<'p>> {
-        let mut facts = Facts::default();
-        let mut relations = Vec::with_capacity(leaves.len());
-        for leaf in leaves {
-            relations.push(self.relation(leaf, &mut facts)?);
-        }
-        let masks: Vec<BTreeSet<ColumnId>> = relations.iter().map(|r| r.columns.clone()).collect();
-        let mask_of = |columns: &BTreeSet<ColumnId>| -> Mask {
-            let reads = masks
-                .iter()
-                .enumerate()
-                .filter(|(_, own)| !own.is_disjoint(columns));
-            reads.map(|(at, _)| 1 << at).sum()
-        };
-        for relation in &mut relations {
-            relation.requires = mask_of(&outer_columns(relation.plan));
-        }
-        let mut once = Vec::new();
-        let mut late = Vec::new();
-        let mut joining = Vec::new();
-        for expr in conditions {
-            let mask = mask_of(&columns_of(&expr));
-            if super::properties::is_volatile(&expr) {
-                late.push(expr);
-            } else if mask == 0 {
-                once.push(expr);
-            } else if mask.count_ones() == 1 {
-                let relation = &mut relations[mask.trailing_zeros() as usize];
-                relation.rows = (relation.rows * facts.selectivity(&expr)).max(1.0);
-                relation.conditions.push(expr);
-            } else {
-                let selectivity = facts.selectivity(&expr);
-                joining.push(JoinCondition {
-                    expr,
-                    mask,
-                    selectivity,
-                });
-            }
-        }
-        once.retain(|c| {
-            !matches!(
-                c,
-                Expr::Const {
-                    value: types::Datum::Bool(true),
-                    ..
-                }
-            )
-        });
-        once.extend(late);
-        let mut search = JoinSearch::new(self, relations, joining);
-        search.run()?;
-        let JoinSearch {
-            relations, best, ..
-        } = &search;
-        let mut recipe = Recipe {
-            relations: Vec::new(),
-            steps: Vec::new(),
-            above: once,
-        };
-        let all = relations
-            .iter()
-            .enumerate()
-            .fold(0, |mask, (at, _)| mask | 1 << at);
-        steps(&search, best, all, &mut recipe.steps);
-        recipe.relations = search.relations;
-        Ok(recipe)
-    }
-
-    fn relation<'p>(&mut self, plan: &'p Plan, facts: &mut Facts) -> Result<Relation<'p>> {
+    pub(super) fn relation<'p>(&mut self, plan: &'p Plan) -> Result<Relation<'p>> {
         let (conditions, inner) = match plan {
             Plan::Filter(filter) if matches!(filter.input, Plan::Scan(_)) => {
                 (filter.condition.clone().conjuncts(), &filter.input)
@@ -151,7 +84,6 @@ impl Planner<'_> {
         };
         if let Plan::Scan(scan) = inner {
             let context = self.scan_context(scan)?;
-            facts.extend(&context.facts);
             let path = self.cheapest_path(scan, &relation.conditions, &context);
             relation.rows = path.estimate.rows;
             relation.cost = path.estimate.total;
@@ -229,19 +161,19 @@ impl Planner<'_> {
             })
             .collect();
         let left = self.build(&join.left)?;
-        let mut facts = Facts::default();
-        let mut relation = self.relation(&join.right, &mut facts)?;
-        let rows = outer_rows(
-            join.kind,
-            left.estimate.rows,
-            relation.rows,
-            &facts,
-            &conditions,
-        );
+        let mut relation = self.relation(&join.right)?;
         let left_columns: BTreeSet<ColumnId> = left.columns.iter().copied().collect();
         let outer = outer_columns(&join.right);
         let right_columns = relation.columns.clone();
         let right_has = |id: ColumnId| right_columns.contains(&id);
+        let rows = join_rows(
+            join.kind,
+            left.estimate.rows,
+            relation.rows,
+            &self.facts,
+            &conditions,
+            &right_has,
+        );
         let hashable = conditions
             .iter()
             .any(|c| hash_sides(c, &|id| left_columns.contains(&id), &right_has).is_some());
@@ -356,8 +288,12 @@ impl Planner<'_> {
     ) -> Result<Node> {
         // Hash the smaller side of an outer join too: a left join turned round is a right join.
         let swap = kind == JoinKind::Left && right.estimate.rows > 2.0 * left.estimate.rows;
+        let existence = matches!(kind, JoinKind::Semi | JoinKind::Anti);
+        let flipped = existence && right.estimate.rows > left.estimate.rows;
         let (kind, left, right) = if swap {
             (JoinKind::Right, right, left)
+        } else if flipped {
+            (kind, right, left)
         } else {
             (kind, left, right)
         };
@@ -387,9 +323,13 @@ impl Planner<'_> {
             rows,
             width: l.width + r.width,
         };
-        let columns = joined_columns(kind, &left, &right);
+        let columns = match flipped {
+            true => right.columns.clone(),
+            false => joined_columns(kind, &left, &right),
+        };
         let kind = NodeKind::HashJoin(Arc::new(HashJoinNode {
             kind,
+            flipped,
             left,
             right,
             left_keys,
@@ -402,83 +342,10 @@ impl Planner<'_> {
     }
 }
 
-/// The order found, in postfix: what a stack machine builds.
-struct Recipe<'p> {
-    relations: Vec<Relation<'p>>,
-    steps: Vec<Step>,
-    /// Conditions over the whole: volatile ones, and those without columns.
-    above: Vec<Expr>,
-}
-
-enum Step {
-    Leaf(usize),
-    Hash(Vec<Expr>, f64),
-    Loop(Vec<Expr>, f64),
-    Lateral(usize, Vec<Expr>, f64),
-    Index(usize, Vec<Expr>, f64),
-}
-
-fn steps(
-    search: &JoinSearch<'_, '_>,
-    best: &hashbrown::HashMap<Mask, super::join_order::Entry>,
-    mask: Mask,
-    out: &mut Vec<Step>,
-) {
-    let Some(entry) = best.get(&mask) else { return };
-    let Some((left, right, method)) = entry.split else {
-        out.push(Step::Leaf(mask.trailing_zeros() as usize));
-        return;
-    };
-    steps(search, best, left, out);
-    let at = right.trailing_zeros() as usize;
-    let between = || {
-        search
-            .between(left, right)
-            .map(|c| c.expr.clone())
-            .collect::<Vec<_>>()
-    };
-    match method {
-        Method::Index => {
-            out.push(Step::Index(
-                at,
-                search.probe_conditions(at, left),
-                entry.rows,
-            ));
-        }
-        Method::Loop if right.count_ones() == 1 && search.relations[at].requires != 0 => {
-            out.push(Step::Lateral(at, between(), entry.rows));
-        }
-        method => {
-            steps(search, best, right, out);
-            out.push(match method {
-                Method::Hash => Step::Hash(between(), entry.rows),
-                _ => Step::Loop(between(), entry.rows),
-            });
-        }
-    }
-}
-
 fn pop(stack: &mut Vec<Node>) -> Result<Node> {
     stack
         .pop()
         .ok_or_else(|| common::Error::internal("a join step without its inputs"))
-}
-
-/// Leaves of a tree of inner joins, and their conditions.
-fn flatten<'p>(plan: &'p Plan, leaves: &mut Vec<&'p Plan>, conditions: &mut Vec<Expr>) {
-    match plan {
-        Plan::Join(join) if join.kind == JoinKind::Inner => {
-            conditions.extend(join.condition.clone().conjuncts());
-            flatten(&join.left, leaves, conditions);
-            flatten(&join.right, leaves, conditions);
-        }
-        Plan::Filter(filter) if matches!(filter.input, Plan::Join(ref j) if j.kind == JoinKind::Inner) =>
-        {
-            conditions.extend(filter.condition.clone().conjuncts());
-            flatten(&filter.input, leaves, conditions);
-        }
-        leaf => leaves.push(leaf),
-    }
 }
 
 fn joined_columns(kind: JoinKind, left: &Node, right: &Node) -> Vec<ColumnId> {
@@ -487,15 +354,4 @@ fn joined_columns(kind: JoinKind, left: &Node, right: &Node) -> Vec<ColumnId> {
         columns.extend(&right.columns);
     }
     columns
-}
-
-fn outer_rows(kind: JoinKind, left: f64, right: f64, facts: &Facts, conditions: &[Expr]) -> f64 {
-    let inner = (left * right * facts.selectivity_all(conditions)).max(1.0);
-    match kind {
-        JoinKind::Inner => inner,
-        JoinKind::Left => inner.max(left),
-        JoinKind::Right => inner.max(right),
-        JoinKind::Full => inner.max(left).max(right),
-        JoinKind::Semi | JoinKind::Anti => (left / 2.0).max(1.0),
-    }
 }

@@ -42,6 +42,8 @@ pub struct JoinCondition {
     pub expr: Expr,
     pub mask: Mask,
     pub selectivity: f64,
+    /// The class of equal columns that it is of; see `equivalence`.
+    pub class: Option<usize>,
 }
 
 /// How two sets are joined.
@@ -175,12 +177,22 @@ impl<'s, 'p> JoinSearch<'s, 'p> {
         }
     }
 
-    /// The conditions that become checkable when the sides meet.
+    /// The conditions that become checkable when the sides meet, one of each class: within a side
+    /// all columns of a class are equal already.
     pub fn between(&self, left: Mask, right: Mask) -> impl Iterator<Item = &JoinCondition> {
         let whole = left | right;
+        let mut classes: Mask = 0;
         self.conditions
             .iter()
             .filter(move |c| c.mask & !whole == 0 && c.mask & left != 0 && c.mask & right != 0)
+            .filter(move |c| {
+                let Some(bit) = c.class.filter(|class| *class < 64).map(|class| 1 << class) else {
+                    return true;
+                };
+                let is_first = classes & bit == 0;
+                classes |= bit;
+                is_first
+            })
     }
 
     fn try_pair(&self, left: Mask, right: Mask, connected_only: bool, best: &mut Option<Entry>) {

@@ -13,14 +13,19 @@ mod build_order;
 mod build_write;
 mod compile;
 pub mod direct;
+mod equivalence;
 mod estimate;
 mod index_match;
+mod join_estimate;
 mod join_order;
+mod join_recipe;
+mod known_column;
 mod min_max;
 pub mod physical;
 pub mod properties;
 mod rewrite;
 mod same;
+mod unique;
 
 use std::sync::Arc;
 
@@ -48,6 +53,7 @@ pub fn plan(mut query: Query, context: &dyn PlanContext) -> Result<Arc<PhysicalP
     }
     query.columns = planner.columns.clone();
     rewrite::prune(&mut query, planner.marked());
+    planner.facts = planner.all_facts(&query.root);
     let root = planner.build(&query.root)?;
     planner.finish(root, query)
 }
@@ -56,6 +62,7 @@ pub fn plan(mut query: Query, context: &dyn PlanContext) -> Result<Arc<PhysicalP
 pub struct Planner<'a> {
     context: &'a dyn PlanContext,
     columns: ColumnTable,
+    facts: estimate::Facts,
     slots: Vec<ColumnId>,
     subplans: Vec<Option<SubplanDef>>,
     ctes: Vec<Option<CteNode>>,
@@ -80,6 +87,7 @@ impl<'a> Planner<'a> {
         Self {
             context,
             columns,
+            facts: estimate::Facts::default(),
             slots: Vec::new(),
             subplans: Vec::new(),
             ctes: Vec::new(),

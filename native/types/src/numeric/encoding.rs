@@ -102,6 +102,22 @@ impl Numeric {
         ))
     }
 
+    /// As [`Numeric::decode_small`], where the coefficient fits an i64.
+    #[inline]
+    pub fn decode_word(bytes: &[u8]) -> Option<(i64, u16)> {
+        let (&[low, high], coef) = bytes.split_first_chunk::<2>()?;
+        let scale = u16::from_le_bytes([low, high]);
+        if coef.len() > 8 || scale > Self::SCALE_MAX {
+            return None;
+        }
+        // The coefficient goes to the top of a word and is shifted down with its sign.
+        let mut word = [0u8; 8];
+        word[8 - coef.len()..].copy_from_slice(coef);
+        let shift = 64 - 8 * coef.len() as u32;
+        let coef = i64::from_le_bytes(word).checked_shr(shift).unwrap_or(0);
+        Some((coef, scale))
+    }
+
     #[cold]
     fn decode_rest(bytes: &[u8]) -> Result<Self> {
         let Some((&header, coef)) = bytes.split_first_chunk::<2>() else {
@@ -140,6 +156,8 @@ mod tests {
             let bytes = Numeric::from_i128(coef, 5).to_bytes();
             assert_eq!(bytes.len(), len, "{coef}");
             assert_eq!(Numeric::decode_small(&bytes), Some((coef, 5)));
+            let word = i64::try_from(coef).ok().map(|coef| (coef, 5));
+            assert_eq!(Numeric::decode_word(&bytes), word);
         }
     }
 }

@@ -5,7 +5,7 @@ use functions::{AggregateStates, EvalContext};
 use types::{Batch, Datum, TextContext, Vector};
 
 use crate::executor::context::Context;
-use crate::executor::eval::eval;
+use crate::executor::eval::{Decimals, eval};
 use crate::executor::key_table::{KeyTable, Slot};
 use crate::executor::keys::{KeyMaker, Keys};
 use crate::executor::rows::Rows;
@@ -27,6 +27,17 @@ struct Sorted {
     groups: Vec<u32>,
     keys: Vec<Keys>,
 }
+
+/// Row numbers of a whole batch.
+static IDENTITY: [u32; types::BATCH_ROWS] = {
+    let mut rows = [0; types::BATCH_ROWS];
+    let mut at = 0;
+    while at < rows.len() {
+        rows[at] = at as u32;
+        at += 1;
+    }
+    rows
+};
 
 /// The arguments of one call over one batch, computed once for all grouping sets.
 pub struct CallInput {
@@ -155,6 +166,16 @@ impl CallState {
     ) -> Result<()> {
         self.states.resize(count);
         let len = input.len(groups.len());
+        if self.seen.is_none()
+            && self.sorted.is_none()
+            && input.rows.is_none()
+            && let Some(rows) = IDENTITY.get(..len)
+        {
+            let text = cx.text;
+            let context = context(spec, text);
+            self.states.update(&context, &input.args, rows, groups)?;
+            return self.account(cx);
+        }
         let mut rows: Vec<u32> = Vec::with_capacity(len);
         let mut targets: Vec<u32> = Vec::with_capacity(len);
         let mut key = Vec::new();
@@ -196,6 +217,29 @@ impl CallState {
         let text = cx.text;
         let context = context(spec, text);
         self.states.update(&context, &input.args, &rows, &targets)?;
+        self.account(cx)
+    }
+
+    /// Takes decimals in as [`CallState::update`] does, all into group 0 without `groups`; false if
+    /// the aggregate does not know them.
+    pub fn update_decimals(
+        &mut self,
+        cx: &mut Context<'_>,
+        values: &Decimals,
+        groups: Option<&[u32]>,
+        len: usize,
+        count: usize,
+    ) -> Result<bool> {
+        self.states.resize(count);
+        let coefs = values.coefs(len);
+        let taken = self
+            .states
+            .update_decimals(&coefs, values.scale(), groups)?;
+        self.account(cx)?;
+        Ok(taken)
+    }
+
+    fn account(&mut self, cx: &mut Context<'_>) -> Result<()> {
         let now = self.states.memory_bytes();
         if now > self.held_bytes {
             cx.charge(now - self.held_bytes)?;
@@ -219,11 +263,7 @@ impl CallState {
         let text = cx.text;
         self.states
             .update_all(&context(spec, text), &input.args, input.len(len), 0)?;
-        let now = self.states.memory_bytes();
-        if now > self.held_bytes {
-            cx.charge(now - self.held_bytes)?;
-            self.held_bytes = now;
-        }
+        self.account(cx)?;
         Ok(true)
     }
 
@@ -268,6 +308,11 @@ impl CallState {
         sorted.groups.clear();
         sorted.keys.clear();
         Ok(())
+    }
+
+    /// Bytes that were charged for the states.
+    pub fn held_bytes(&self) -> usize {
+        self.held_bytes
     }
 
     pub fn finish(&self, spec: &AggregateSpec, cx: &Context<'_>, group: u32) -> Result<Datum> {

@@ -10,6 +10,7 @@ mod call;
 mod case;
 mod cast;
 mod compare;
+mod decimal;
 mod lists;
 mod logic;
 mod rows;
@@ -27,6 +28,7 @@ pub use array::elements_of;
 pub use call::call_values;
 pub use cast::cast;
 pub use compare::{compare_datums, compare_vectors};
+pub use decimal::{DecimalProgram, Decimals};
 pub use rows::compare_rows;
 
 /// A computed column, or one of the batch's own.
@@ -53,7 +55,10 @@ pub fn eval<'b>(scalar: &Scalar, cx: &mut Context<'_>, batch: &'b Batch) -> Resu
             args,
             ty,
             collation,
-        } => call::call(function, args, *ty, *collation, cx, batch)?,
+        } => match decimal::call(function, scalar, batch) {
+            Some(result) => result,
+            None => call::call(function, args, *ty, *collation, cx, batch)?,
+        },
         Scalar::Session { function, args, ty } => call::session(*function, args, *ty, cx, batch)?,
         Scalar::Cast { arg, to, explicit } => {
             let value = eval(arg, cx, batch)?;

@@ -258,6 +258,9 @@ pub struct NestedLoopNode {
 #[derive(Debug)]
 pub struct HashJoinNode {
     pub kind: JoinKind,
+    /// A semi or anti join whose roles are swapped: it gives the right rows, which are hashed, that
+    /// have (or lack) a left one.
+    pub flipped: bool,
     pub left: Node,
     pub right: Node,
     pub left_keys: Vec<Scalar>,
@@ -290,6 +293,18 @@ pub struct AggregateSpec {
     pub collation: Collation,
     pub ty: SqlType,
 }
+
+impl AggregateSpec {
+    /// True of `sum` and `avg` of numerics over all rows: they take decimals
+    /// ([`functions::AggregateStates::update_decimals`]).
+    pub fn takes_decimals(&self) -> bool {
+        let plain = !self.distinct && self.order_by.is_empty() && self.filter.is_none();
+        plain && matches!(self.function.oid, SUM_NUMERIC | AVG_NUMERIC)
+    }
+}
+
+const SUM_NUMERIC: u32 = 2114;
+const AVG_NUMERIC: u32 = 2103;
 
 #[derive(Clone, Debug)]
 pub struct SortSpec {

@@ -1,10 +1,16 @@
 //! Constant folding and the simplification of conditions.
 
-use types::Datum;
+use types::{Datum, SqlType, TypeOid};
 
+use super::disjunctions::factor;
 use super::walk::each_plan_mut;
-use crate::ir::{Expr, Filter, Plan, for_each_expr, for_each_node_expr_mut, map_expr, produced};
+use crate::ir::{
+    Collation, Comparison, Expr, Filter, Plan, for_each_expr, for_each_node_expr_mut, map_expr,
+    produced,
+};
 use crate::planner::properties::is_immutable_node;
+
+const MICROS_A_DAY: i64 = 86_400_000_000;
 
 /// Folds all expressions of the plan; a filter that is always true goes, one that never is leaves
 /// nothing.
@@ -106,8 +112,18 @@ fn simplify(expr: Expr) -> Expr {
             if parts.iter().any(|part| is_bool(part, true)) {
                 return Expr::boolean(true);
             }
-            Expr::or(parts.into_iter().filter(|part| !is_bool(part, false)))
+            let parts = parts.into_iter().filter(|part| !is_bool(part, false));
+            match Expr::or(parts) {
+                Expr::Or(parts) => factor(parts),
+                other => other,
+            }
         }
+        Expr::Compare {
+            op,
+            left,
+            right,
+            collation,
+        } => compare_dates(op, *left, *right, collation),
         Expr::Not(arg) => match *arg {
             Expr::Not(inner) => *inner,
             Expr::Const {
@@ -153,6 +169,45 @@ fn simplify(expr: Expr) -> Expr {
             other => Expr::Not(Box::new(other)),
         },
         other => other,
+    }
+}
+
+/// `date_column::timestamp op constant` as a comparison of dates: no cast a row, and an index or the
+/// column's statistics can answer it. The cast cannot fail for what the comparison lets through, and
+/// dates beyond the range of timestamps raise the error no more.
+fn compare_dates(op: Comparison, left: Expr, right: Expr, collation: Collation) -> Expr {
+    let plain = |left: Expr, right: Expr| Expr::Compare {
+        op,
+        left: Box::new(left),
+        right: Box::new(right),
+        collation,
+    };
+    let (Expr::Cast(cast), Expr::Const { value, ty }) = (&left, &right) else {
+        return plain(left, right);
+    };
+    let is_date = cast.arg.ty().oid == TypeOid::DATE && cast.to.oid == TypeOid::TIMESTAMP;
+    let (true, TypeOid::TIMESTAMP, Datum::I64(micros)) = (is_date, ty.oid, value) else {
+        return plain(left, right);
+    };
+    if *micros == i64::MIN || *micros == i64::MAX {
+        return plain(left, right);
+    }
+    let day = micros.div_euclid(MICROS_A_DAY);
+    let is_midnight = micros.rem_euclid(MICROS_A_DAY) == 0;
+    // Within a day: what lies before it lies on that day or before.
+    let op = match op {
+        op if is_midnight => op,
+        Comparison::Lt | Comparison::Le => Comparison::Le,
+        Comparison::Gt | Comparison::Ge => Comparison::Gt,
+        _ => return plain(left, right),
+    };
+    let day = i32::try_from(day).expect("2^63 microseconds are less than 2^31 days");
+    let ty = SqlType::new(TypeOid::DATE);
+    Expr::Compare {
+        op,
+        left: Box::new(cast.arg.clone()),
+        right: Box::new(Expr::constant(Datum::I32(day), ty)),
+        collation,
     }
 }
 

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 
 use hashbrown::HashMap;
 
+use super::disjunctions::implied;
 use super::outer_joins::simplify_join;
 use super::substitute;
 use crate::ir::{
     Aggregate, ColumnId, Expr, Filter, Join, JoinKind, Plan, Project, SetOp, columns_of,
-    for_each_node_expr_mut, inputs_mut, map_expr, produced,
+    for_each_expr, for_each_node_expr_mut, inputs_mut, map_expr, outer_columns, produced,
 };
 use crate::planner::properties::{has_subquery, is_volatile};
 
@@ -139,12 +140,16 @@ fn push_join(join: Join, above: Vec<Expr>) -> Plan {
                 } else if on_right(&c) {
                     to_right.push(c);
                 } else {
+                    to_left.extend(implied(&c, &on_left));
+                    to_right.extend(implied(&c, &on_right));
                     here.push(c);
                 }
             }
         }
         JoinKind::Left | JoinKind::Semi | JoinKind::Anti => {
-            (to_left, stay) = split(above, on_left);
+            // A subquery that stayed is run for fewer rows above a join that drops some.
+            let drops = kind != JoinKind::Left;
+            (to_left, stay) = split(above, |c| on_left(c) && !(drops && has_correlated(c)));
             for c in own {
                 if !is_volatile(&c) && on_right(&c) {
                     to_right.push(c);
@@ -169,6 +174,17 @@ fn push_join(join: Join, above: Vec<Expr>) -> Plan {
         lateral,
     }));
     wrap(joined, stay)
+}
+
+/// True of a subquery that is run for each row, not once.
+fn has_correlated(expr: &Expr) -> bool {
+    let own = match expr {
+        Expr::Subquery(subquery) => !outer_columns(&subquery.plan).is_empty(),
+        _ => false,
+    };
+    let mut found = own;
+    for_each_expr(expr, &mut |child| found |= has_correlated(child));
+    found
 }
 
 fn is_true(expr: &Expr) -> bool {
