@@ -110,6 +110,8 @@ const SHAPES: readonly (readonly [path: string, expected: unknown])[] = [
       { city: null, n: 1, max: 17 },
     ],
   ],
+  ['people/rows?select=id,t:tags->>1&tags->>0=eq.a', [{ id: 1, t: 'b' }]],
+  ['people/rows?select=town:city,n:count()&order=n.desc,town&limit=1', [{ town: 'Oslo', n: 2 }]],
   ['people/rows?select=s:height.sum()::text', [{ s: '5.15' }]],
   ['adults/rows?select=name&order=name', [{ name: 'Ann' }, { name: 'Bob' }]],
   [
@@ -231,6 +233,12 @@ for (const [path, status, code, message] of ERRORS) {
     t.regex(String(error.message), message);
   });
 }
+
+test('where an error is in a text of ours is not told', async (t) => {
+  const { body } = await rest.request('/tables/people/rows?select=id::nosuch');
+  t.is(body.error.sqlstate, '42704');
+  t.is(body.error.position, undefined);
+});
 
 test('a name that is nearly one is offered', async (t) => {
   const table = await rest.request('/tables/peopel/rows');

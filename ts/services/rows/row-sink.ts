@@ -1,6 +1,6 @@
 import type { TakeBytes } from '../../engine/index.ts';
 import type { SqlPart } from '../catalog/sql-part.ts';
-import { type Caller, requestOf } from '../catalog/statement-runner.ts';
+import { type Caller, runPart } from '../catalog/statement-runner.ts';
 import type { QueryService } from '../query-service.ts';
 
 /** Where the rows of statements go. */
@@ -18,12 +18,10 @@ export interface RowSink {
 /** Runs a statement and sends its rows to the sink. */
 export async function streamRows(
   queries: QueryService,
-  { user, signal, session }: Caller,
+  caller: Caller,
   part: SqlPart,
   sink: RowSink,
 ): Promise<void> {
-  const request = requestOf(part, sink.layout, signal);
-  if (session === undefined) await queries.run(user, request, sink.take);
-  else await queries.runOn(session, user, request, sink.take);
+  await runPart(queries, caller, part, sink.layout, sink.take);
   await sink.next();
 }
