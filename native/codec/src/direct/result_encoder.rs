@@ -249,7 +249,11 @@ fn type_name(column: &OutputColumn) -> String {
     if column.ty.oid == TypeOid::UNKNOWN {
         return "text".into();
     }
-    types::format_type(column.ty.oid, column.ty.typmod)
+    match types::type_info(column.ty.oid) {
+        Some(_) => types::format_type(column.ty.oid, column.ty.typmod),
+        // The row type of a table.
+        None => "record".into(),
+    }
 }
 
 fn write_value(
