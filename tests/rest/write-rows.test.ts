@@ -166,8 +166,10 @@ test('rows that meet the filters are changed', async (t) => {
   const silent = await patch('changed/rows?n=gte.2', { n: 20 }, 'count=exact');
   t.is(silent.status, 204);
   t.is(silent.headers.get('content-range'), '*/2');
-  const shown = await patch('changed/rows?id=eq.1&select=n', { n: 10 }, WHOLE);
+  const counted = `${WHOLE}, count=exact`;
+  const shown = await patch('changed/rows?id=eq.1&select=n', { n: 10 }, counted);
   t.is(shown.status, 200);
+  t.is(shown.headers.get('content-range'), '*/1');
   t.deepEqual(shown.body, [{ n: 10 }]);
   t.is((await patch('changed/rows/3', { n: 30 })).status, 204);
   t.deepEqual((await patch('changed/rows/3', { n: 31 }, WHOLE)).body, { id: 3, n: 31 });
