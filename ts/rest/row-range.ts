@@ -9,17 +9,21 @@ export interface RowRange {
   readonly last?: number;
 }
 
-/** Undefined where there is none, or one of another unit. */
+/** Undefined where there is none, or one of another unit. One that ends before it begins is kept. */
 export function parseRange(headers: IncomingHttpHeaders): RowRange | undefined {
   const unit = headers['range-unit'] ?? 'items';
   const found = /^(?:items=)?(\d{1,15})-(\d{1,15})?$/.exec(headers.range?.trim() ?? '');
   if (unit !== 'items' || found === null) return undefined;
   const first = Number(found[1]);
   if (found[2] === undefined) return { first };
-  const last = Number(found[2]);
-  if (last >= first) return { first, last };
-  throw RustyError.of('VALIDATION_ERROR', {
-    what: `Range: ${first}-${last} ends before it begins`,
+  return { first, last: Number(found[2]) };
+}
+
+/** Why no rows can be in the range: it is answered with 416. */
+export function faultOfRange(range: RowRange | undefined): RustyError | undefined {
+  if (range?.last === undefined || range.last >= range.first) return undefined;
+  return RustyError.of('VALIDATION_ERROR', {
+    what: `Range: ${range.first}-${range.last} ends before it begins`,
   });
 }
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { parseRange, withRange } from '../../../ts/rest/row-range.ts';
+import { faultOfRange, parseRange, withRange } from '../../../ts/rest/row-range.ts';
 import { parseRowQuery } from '../../../ts/services/rows/parse-row-query.ts';
 
 const RANGES: readonly (readonly [
@@ -29,5 +29,6 @@ for (const [range, text, offset, limit] of RANGES) {
 test('a range of another unit is none', (t) => {
   t.is(parseRange({ range: 'bytes=0-5' }), undefined);
   t.is(parseRange({ range: '0-5', 'range-unit': 'bytes' }), undefined);
-  t.throws(() => parseRange({ range: '5-2' }), { message: /ends before it begins/ });
+  t.is(faultOfRange(parseRange({ range: '5-5' })), undefined);
+  t.regex(faultOfRange(parseRange({ range: '5-2' }))?.message ?? '', /ends before it begins/);
 });
