@@ -150,12 +150,8 @@ impl Engine {
             0 => common::rt::cores(),
             workers => workers,
         };
-        let next_oid = catalog
-            .current()
-            .highest_oid()
-            .0
-            .max(catalog::oid::FIRST_USER.0 - 1)
-            + 1;
+        let known_oid = catalog.current().highest_oid().0;
+        let next_oid = known_oid.max(catalog::oid::FIRST_USER.0 - 1) + 1;
         Ok(Arc::new(Self {
             workers: Workers::new(
                 running,

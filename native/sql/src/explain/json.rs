@@ -69,12 +69,9 @@ impl Writer<'_> {
             fields.push(("Plan Width", e.width.to_string()));
         }
         if let Some(counters) = self.counters {
-            spilled(&counters[node.id.0 as usize], node.title.kind, &mut fields);
-            actual(
-                &counters[node.id.0 as usize],
-                self.options.timing,
-                &mut fields,
-            );
+            let own = &counters[node.id.0 as usize];
+            spilled(own, node.title.kind, &mut fields);
+            actual(own, self.options.timing, &mut fields);
         }
         for (key, value) in &node.properties {
             fields.push((

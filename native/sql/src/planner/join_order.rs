@@ -9,7 +9,7 @@ use hashbrown::HashMap;
 
 use super::Planner;
 use super::access_path::{ScanContext, ScanPath};
-use super::estimate::{CPU_OPERATOR, CPU_ROW};
+use super::estimate::{CPU_INDEX_ROW, CPU_OPERATOR, CPU_ROW, RANDOM_PAGE};
 use super::physical::Node;
 use crate::ir::{ColumnId, Expr, Plan, Scan};
 
@@ -72,7 +72,7 @@ pub struct JoinSearch<'s, 'p> {
     pub relations: Vec<Relation<'p>>,
     pub conditions: Vec<JoinCondition>,
     pub best: HashMap<Mask, Entry>,
-    paths: RefCell<HashMap<(usize, Mask), Option<f64>>>,
+    paths: RefCell<HashMap<(usize, Mask), Option<(f64, f64)>>>,
 }
 
 impl<'s, 'p> JoinSearch<'s, 'p> {
@@ -244,9 +244,12 @@ impl<'s, 'p> JoinSearch<'s, 'p> {
             );
         }
         if let Some(at) = single
-            && let Some(probe) = self.probe_cost(at, left)
+            && let Some((probe, found)) = self.probe_cost(at, left)
         {
-            offer(l.cost + l.rows * probe + rows * CPU_ROW, Method::Index);
+            // A probe takes its conditions for independent, the join knows keys of several columns.
+            let more = (rows - l.rows * found).max(0.0) * (RANDOM_PAGE + CPU_INDEX_ROW + CPU_ROW);
+            let cost = l.cost + l.rows * probe + more + rows * CPU_ROW;
+            offer(cost, Method::Index);
         }
     }
 
@@ -287,7 +290,8 @@ impl<'s, 'p> JoinSearch<'s, 'p> {
         matched.used.iter().any(|used| *used >= own).then_some(path)
     }
 
-    fn probe_cost(&self, at: usize, left: Mask) -> Option<f64> {
+    /// The cost of one read of relation `at` by an index, and its rows.
+    fn probe_cost(&self, at: usize, left: Mask) -> Option<(f64, f64)> {
         let mut bits = 0;
         for (number, condition) in self.conditions.iter().enumerate().take(64) {
             if condition.mask & (1 << at) != 0 && condition.mask & !(left | 1 << at) == 0 {
@@ -299,7 +303,8 @@ impl<'s, 'p> JoinSearch<'s, 'p> {
         }
         let known = self.paths.borrow().get(&(at, bits)).copied();
         known.unwrap_or_else(|| {
-            let cost = self.probe_path(at, left).map(|path| path.estimate.total);
+            let path = self.probe_path(at, left);
+            let cost = path.map(|path| (path.estimate.total, path.estimate.rows));
             self.paths.borrow_mut().insert((at, bits), cost);
             cost
         })

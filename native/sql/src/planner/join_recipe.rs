@@ -87,15 +87,7 @@ impl Planner<'_> {
         }
         equivalence::complete(&mut relations, &mut joining, &self.facts);
         equivalence::limit_by_keys(&relations, &mut joining);
-        once.retain(|c| {
-            !matches!(
-                c,
-                Expr::Const {
-                    value: types::Datum::Bool(true),
-                    ..
-                }
-            )
-        });
+        once.retain(|c| !is_true(c));
         once.extend(late);
         let mut search = JoinSearch::new(self, relations, joining);
         search.run()?;
@@ -187,4 +179,9 @@ fn steps(
             });
         }
     }
+}
+
+fn is_true(expr: &Expr) -> bool {
+    let value = types::Datum::Bool(true);
+    matches!(expr, Expr::Const { value: known, .. } if *known == value)
 }

@@ -19,6 +19,9 @@ pub fn call(
     cx: &mut Context<'_>,
     batch: &Batch,
 ) -> Result<Vector> {
+    if let Some(result) = super::decimal::call(function, args, batch) {
+        return Ok(result);
+    }
     let mut values = Vec::with_capacity(args.len());
     for arg in args {
         values.push(eval(arg, cx, batch)?.into_owned());

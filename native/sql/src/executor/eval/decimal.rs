@@ -106,20 +106,27 @@ impl DecimalProgram {
                 let (coef, scale) = Numeric::decode_small(bytes)?;
                 Step::Const(i64::try_from(coef).ok()?, scale)
             }
-            Scalar::Call { function, args, .. } => {
-                let op = op_of(function)?;
-                let [left, right] = args.as_slice() else {
-                    return None;
-                };
-                Step::Binary(op, self.step_of(left)?, self.step_of(right)?)
-            }
+            Scalar::Call { function, args, .. } => self.binary(function, args)?,
             _ => return None,
         };
+        Some(self.number_of(step))
+    }
+
+    fn binary(&mut self, function: &FunctionDef, args: &[Scalar]) -> Option<Step> {
+        let op = op_of(function)?;
+        let [left, right] = args else {
+            return None;
+        };
+        Some(Step::Binary(op, self.step_of(left)?, self.step_of(right)?))
+    }
+
+    /// The number of a step, which is added where it is not there.
+    fn number_of(&mut self, step: Step) -> usize {
         let known = self.steps.iter().position(|other| *other == step);
-        Some(known.unwrap_or_else(|| {
+        known.unwrap_or_else(|| {
             self.steps.push(step);
             self.steps.len() - 1
-        }))
+        })
     }
 
     /// The results over a batch, by their numbers.
@@ -149,10 +156,10 @@ fn is_integer(oid: TypeOid) -> bool {
 }
 
 /// A call of numeric arithmetic as a whole, its arguments included.
-pub fn call(function: &FunctionDef, scalar: &Scalar, batch: &Batch) -> Option<Vector> {
-    op_of(function)?;
+pub fn call(function: &FunctionDef, args: &[Scalar], batch: &Batch) -> Option<Vector> {
     let mut program = DecimalProgram::default();
-    let at = program.add(scalar)?;
+    let step = program.binary(function, args)?;
+    let at = program.number_of(step);
     let result = program.run(batch).swap_remove(at)?;
     Some(result.into_vector(batch.len))
 }

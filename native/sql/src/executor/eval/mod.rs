@@ -55,10 +55,7 @@ pub fn eval<'b>(scalar: &Scalar, cx: &mut Context<'_>, batch: &'b Batch) -> Resu
             args,
             ty,
             collation,
-        } => match decimal::call(function, scalar, batch) {
-            Some(result) => result,
-            None => call::call(function, args, *ty, *collation, cx, batch)?,
-        },
+        } => call::call(function, args, *ty, *collation, cx, batch)?,
         Scalar::Session { function, args, ty } => call::session(*function, args, *ty, cx, batch)?,
         Scalar::Cast { arg, to, explicit } => {
             let value = eval(arg, cx, batch)?;

@@ -6,7 +6,10 @@ use crate::planner::same::same;
 
 /// `(a AND b) OR (a AND c)` as `a AND (b OR c)`, which holds with nulls too: a condition that all
 /// branches share can be a join's.
-pub fn factor(branches: Vec<Expr>) -> Expr {
+pub fn factor(condition: Expr) -> Expr {
+    let Expr::Or(branches) = condition else {
+        return condition;
+    };
     let conjuncts: Vec<Vec<Expr>> = branches.into_iter().map(Expr::conjuncts).collect();
     let Some((first, others)) = conjuncts.split_first() else {
         return Expr::or(Vec::new());

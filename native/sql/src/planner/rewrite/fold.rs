@@ -112,11 +112,9 @@ fn simplify(expr: Expr) -> Expr {
             if parts.iter().any(|part| is_bool(part, true)) {
                 return Expr::boolean(true);
             }
-            let parts = parts.into_iter().filter(|part| !is_bool(part, false));
-            match Expr::or(parts) {
-                Expr::Or(parts) => factor(parts),
-                other => other,
-            }
+            factor(Expr::or(
+                parts.into_iter().filter(|part| !is_bool(part, false)),
+            ))
         }
         Expr::Compare {
             op,
