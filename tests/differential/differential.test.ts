@@ -19,5 +19,5 @@ test('generated statements are answered as PostgreSQL 15 answers them', async (t
   });
   t.deepEqual(differences, []);
   t.deepEqual([...notBuilt], []);
-  t.is(statements, 2000);
+  t.true(statements >= 2000);
 });
