@@ -57,16 +57,25 @@ const AGGREGATES: readonly (readonly [string, Family])[] = [
   ['max(@)', 'timestamp'],
   ['bool_and(@)', 'boolean'],
   ['bool_or(@)', 'boolean'],
-  ['min(@)', 'float'],
+  ['min(@ + 0)', 'float'],
   ['bit_or(@)', 'integer'],
 ];
 
 const namesOf = (table: Table, alias: string): Name[] =>
   table.columns.map((column) => ({ sql: `${alias}.${column.name}`, column }));
 
-/** Equal values look alike. */
-const plain = (family: Family, value: string): string =>
-  family === 'numeric' ? `trim_scale(${value})` : value;
+/** Makes values of a family that are equal look alike. */
+const PLAIN: Partial<Readonly<Record<Family, (value: string) => string>>> = {
+  numeric: (value) => `trim_scale(${value})`,
+  // -0 is 0.
+  float: (value) => `(${value} + 0)`,
+  // 30 days are a month.
+  interval: (value) => `justify_interval(${value})`,
+  jsonb: (value) => `(${value})::text`,
+};
+
+/** Which of two equal values stands for both, or comes first, is open: so they look alike. */
+const plain = (family: Family, value: string): string => PLAIN[family]?.(value) ?? value;
 
 const change = (sql: string): Statement => ({ ...query(sql), isChange: true });
 
@@ -236,7 +245,6 @@ export class Statements {
 
   #setOperation(): Statement {
     const random = this.#random;
-    // Which of two equal values stands for both is open: numbers go without trailing zeros.
     const families = random.list(3, () =>
       random.pick(['integer', 'text', 'numeric', 'date', 'boolean'] as const),
     );
