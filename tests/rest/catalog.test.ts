@@ -209,6 +209,24 @@ test.serial('views', async (t) => {
   assertFails(t, await rest.request('/views/v'), 404, 'NOT_FOUND');
 });
 
+test.serial('materialized views', async (t) => {
+  await rest.sql('CREATE TABLE source (n int)');
+  const query = 'SELECT count(*) FROM source';
+  const made = await post('/materialized-views', { name: 'm', query, columns: ['rows'] });
+  t.is(made.status, 201, made.text);
+  t.is(made.body.populated, true);
+  await rest.sql('INSERT INTO source VALUES (1)');
+  t.deepEqual((await rest.request('/tables/m/rows')).body, [{ rows: 0 }]);
+  t.is((await post('/materialized-views/m/refresh')).status, 200);
+  t.deepEqual((await rest.request('/tables/m/rows')).body, [{ rows: 1 }]);
+  t.is((await rest.request('/tables/m')).body.kind, 'materialized view');
+  const empty = await post('/materialized-views', { name: 'e', query, withData: false });
+  t.is(empty.body.populated, false);
+  assertFails(t, await post('/materialized-views/nothing/refresh'), 404, 'NOT_FOUND');
+  t.is((await rest.request('/materialized-views')).body.total, 2);
+  t.is((await drop('/materialized-views/m')).status, 204);
+});
+
 test.serial('indexes', async (t) => {
   await rest.sql('CREATE TABLE indexed (a int, b int)');
   const made = await post('/indexes', { name: 'i', table: 'indexed', columns: ['b', 'a'] });

@@ -48,6 +48,7 @@ test.before(async () => {
     "INSERT INTO people VALUES (3, 'Cid'), (4, 'Dan')",
     'CREATE TABLE old (id int)',
     'CREATE VIEW old_view AS SELECT 1 AS one',
+    'CREATE MATERIALIZED VIEW old_copy AS SELECT 1 AS one',
     'CREATE INDEX old_index ON people (name)',
     'CREATE SEQUENCE old_sequence',
     'CREATE SCHEMA old_schema',
@@ -65,6 +66,9 @@ const NAMES: Readonly<Record<string, string>> = {
   deleteSchema: 'old_schema',
   getView: 'old_view',
   deleteView: 'old_view',
+  getMaterializedView: 'old_copy',
+  deleteMaterializedView: 'old_copy',
+  refreshMaterializedView: 'old_copy',
   getIndex: 'old_index',
   deleteIndex: 'old_index',
   getSequence: 'old_sequence',
@@ -148,9 +152,10 @@ test('a path that has other methods says which', async (t) => {
 });
 
 test('what the contract names and is not built is not in the document', async (t) => {
-  for (const path of ['/transactions', '/functions', '/materialized-views', '/databases']) {
+  for (const path of ['/transactions', '/functions', '/procedures', '/databases']) {
     t.false(calls.some((call) => call.path.startsWith(path)));
     t.is((await rest.request(path)).status, 501, path);
   }
+  t.is((await rest.request('/indexes/i/rebuild', { method: 'POST' })).status, 501);
   t.is((await rest.request('/nothing')).status, 404);
 });

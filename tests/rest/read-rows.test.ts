@@ -29,6 +29,11 @@ test.before(async () => {
     'CREATE VIEW adults AS SELECT id, name FROM people WHERE age >= 18',
     'CREATE TABLE pairs (a int, b text, v int, PRIMARY KEY (a, b))',
     "INSERT INTO pairs VALUES (1, 'eu', 5), (1, 'a,b/ü', 6)",
+    'CREATE TABLE shop.addresses (customer int PRIMARY KEY REFERENCES shop.customers, city text)',
+    "INSERT INTO shop.addresses VALUES (2, 'Rome')",
+    `CREATE TABLE shop.trips (id int PRIMARY KEY, start int REFERENCES shop.tags (id),
+      finish int REFERENCES shop.tags (id))`,
+    'INSERT INTO shop.trips VALUES (1, 1, 2)',
     'CREATE TABLE staff (id int PRIMARY KEY, name text, boss_id int REFERENCES staff (id))',
     "INSERT INTO staff VALUES (1, 'top', NULL), (2, 'mid', 1), (3, 'low', 2)",
   );
@@ -105,6 +110,8 @@ const SHAPES: readonly (readonly [path: string, expected: unknown])[] = [
       { city: null, n: 1, max: 17 },
     ],
   ],
+  ['people/rows?select=id,t:tags->>1&tags->>0=eq.a', [{ id: 1, t: 'b' }]],
+  ['people/rows?select=town:city,n:count()&order=n.desc,town&limit=1', [{ town: 'Oslo', n: 2 }]],
   ['people/rows?select=s:height.sum()::text', [{ s: '5.15' }]],
   ['adults/rows?select=name&order=name', [{ name: 'Ann' }, { name: 'Bob' }]],
   [
@@ -167,6 +174,17 @@ const SHAPES: readonly (readonly [path: string, expected: unknown])[] = [
     'staff/rows?select=name,boss_id(name),staff(name)&id=eq.2',
     [{ name: 'mid', boss_id: { name: 'top' }, staff: [{ name: 'low' }] }],
   ],
+  [
+    'shop.customers/rows?select=id,addresses(city)&id=lt.3&order=id',
+    [
+      { id: 1, addresses: null },
+      { id: 2, addresses: { city: 'Rome' } },
+    ],
+  ],
+  [
+    'shop.trips/rows?select=a:tags!start(tag),b:tags!trips_finish_fkey(tag)',
+    [{ a: { tag: 'red' }, b: { tag: 'blue' } }],
+  ],
   ['people/rows/1?select=name', { name: 'Ann' }],
   ['pairs/rows/1,eu?select=v', { v: 5 }],
   [`pairs/rows/1,${encodeURIComponent('a,b/ü')}?select=v`, { v: 6 }],
@@ -204,6 +222,7 @@ const ERRORS: readonly (readonly [path: string, status: number, code: string, me
     ['people/rows?order=id.up', 400, 'VALIDATION_ERROR', /order: expected asc/],
     ['people/rows?limit=x', 400, 'VALIDATION_ERROR', /limit: expected a number/],
     ['people/rows?orders.id=eq.1', 400, 'VALIDATION_ERROR', /orders: select names no such table/],
+    ['shop.trips/rows?select=tags(tag)', 400, 'VALIDATION_ERROR', /in several ways/],
     ['people/rows?select=orders(id)', 400, 'UNDEFINED_OBJECT', /foreign key between "people"/],
     ['people/rows?select=id::nosuch', 400, 'UNDEFINED_OBJECT', /type "nosuch" does not exist/],
   ];
@@ -214,6 +233,12 @@ for (const [path, status, code, message] of ERRORS) {
     t.regex(String(error.message), message);
   });
 }
+
+test('where an error is in a text of ours is not told', async (t) => {
+  const { body } = await rest.request('/tables/people/rows?select=id::nosuch');
+  t.is(body.error.sqlstate, '42704');
+  t.is(body.error.position, undefined);
+});
 
 test('a name that is nearly one is offered', async (t) => {
   const table = await rest.request('/tables/peopel/rows');
@@ -242,13 +267,34 @@ test('a count says which part of all rows this is', async (t) => {
   t.regex(estimate.headers.get('content-range') ?? '', /^0-0\/\d+$/);
 });
 
+test('reading writes nothing', async (t) => {
+  await rest.sql('CREATE SEQUENCE ticks', "CREATE VIEW ticking AS SELECT nextval('ticks') AS n");
+  for (const prefer of ['', 'count=exact', 'explain=analyze']) {
+    const answer = await rest.request('/tables/ticking/rows', { headers: { prefer } });
+    const error = assertFails(t, answer, 409, 'TRANSACTION_STATE');
+    t.is(error.sqlstate, '25006');
+  }
+});
+
+test('a count alone', async (t) => {
+  const headers = { prefer: 'count=exact' };
+  const head = (query: string) =>
+    rest.request(`/tables/people/rows?${query}`, { method: 'HEAD', headers });
+  const part = await head('limit=2&offset=1');
+  t.is(part.status, 206);
+  t.is(part.headers.get('content-range'), '1-2/4');
+  t.is((await head('age=gte.30')).headers.get('content-range'), '0-1/2');
+  t.is((await head('nmae=eq.1')).status, 400);
+  t.is((await head('offset=9')).status, 416);
+});
+
 test('a range is a page', async (t) => {
   const headers = { range: '1-2', 'range-unit': 'items', prefer: 'count=exact' };
   const page = await rest.request('/tables/people/rows?order=id&select=id', { headers });
   t.is(page.status, 206);
   t.deepEqual(ids(page.body), [2, 3]);
   const backwards = await rest.request('/tables/people/rows', { headers: { range: '5-2' } });
-  assertFails(t, backwards, 400, 'VALIDATION_ERROR');
+  assertFails(t, backwards, 416, 'VALIDATION_ERROR');
 });
 
 test('the schema comes from the name or from the profile', async (t) => {
@@ -276,6 +322,8 @@ test('a plan instead of rows', async (t) => {
   t.is(status, 200);
   t.truthy(body[0].Plan['Node Type']);
   t.truthy(body[0].Plan['Actual Rows'] !== undefined);
+  const nothing = await rest.request('/tables/people/rows?name=eq.a%00', { headers });
+  t.true(nothing.status >= 400 && nothing.status < 500, nothing.text);
 });
 
 test('a preference that is unknown is passed over, or refused where that is wanted', async (t) => {

@@ -166,8 +166,10 @@ test('rows that meet the filters are changed', async (t) => {
   const silent = await patch('changed/rows?n=gte.2', { n: 20 }, 'count=exact');
   t.is(silent.status, 204);
   t.is(silent.headers.get('content-range'), '*/2');
-  const shown = await patch('changed/rows?id=eq.1&select=n', { n: 10 }, WHOLE);
+  const counted = `${WHOLE}, count=exact`;
+  const shown = await patch('changed/rows?id=eq.1&select=n', { n: 10 }, counted);
   t.is(shown.status, 200);
+  t.is(shown.headers.get('content-range'), '*/1');
   t.deepEqual(shown.body, [{ n: 10 }]);
   t.is((await patch('changed/rows/3', { n: 30 })).status, 204);
   t.deepEqual((await patch('changed/rows/3', { n: 31 }, WHOLE)).body, { id: 3, n: 31 });
@@ -230,11 +232,19 @@ test('a write is undone where that is wanted, or where it affects too much', asy
 });
 
 test('the plan of a write', async (t) => {
-  await rest.sql('CREATE TABLE planned (id int PRIMARY KEY)');
+  await rest.sql('CREATE TABLE planned (id int PRIMARY KEY, tags text[], data jsonb)');
   const plan = await post('planned/rows', { id: 1 }, 'explain=plan');
   t.is(plan.status, 200, plan.text);
   t.truthy(plan.body[0].Plan);
   t.deepEqual(await all('planned'), []);
+  const rows = [{ id: 1, tags: ['a', "b'"], data: { k: [1] } }];
+  const done = await post('planned/rows', rows, 'explain=analyze');
+  t.is(done.status, 200, done.text);
+  t.deepEqual(await all('planned'), rows);
+  const many = Array.from({ length: 600 }, (_, id) => ({ id: id + 2, tags: ['c'], data: null }));
+  const undone = await post('planned/rows', many, 'explain=analyze, tx=rollback');
+  t.is(undone.status, 200, undone.text);
+  t.deepEqual(await all('planned'), rows);
 });
 
 test('bodies that are no rows', async (t) => {
@@ -253,4 +263,25 @@ test('bodies that are no rows', async (t) => {
   assertFails(t, await post('nowhere/rows', { id: 1 }), 404, 'NOT_FOUND');
   t.deepEqual((await post('bodies/rows', [], WHOLE)).body, []);
   t.deepEqual(await all('bodies'), []);
+});
+
+test('what is nested deep is stored or refused', async (t) => {
+  await rest.sql('CREATE TABLE deep (id int PRIMARY KEY, j json, t text, a int[])');
+  const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+  for (const column of ['j', 't', 'a']) {
+    for (const depth of [1, 6, 7, 1500, 2500, 100_000]) {
+      const made = await post('deep/rows', `{"id":1,"${column}":${nested(depth)}}`, 'tx=rollback');
+      t.true(made.status < 500, `${column} ${depth}: ${made.text.slice(0, 200)}`);
+    }
+  }
+  const many = assertFails(
+    t,
+    await post('deep/rows', '{"a":[[[[[[[1]]]]]]]}'),
+    413,
+    'PAYLOAD_TOO_LARGE',
+  );
+  t.is(many.message, 'number of array dimensions (7) exceeds the maximum allowed (6)');
+  const sql = { sql: 'SELECT $1::json', params: ['DEEP'] };
+  const body = JSON.stringify(sql).replace('"DEEP"', nested(3000));
+  t.true((await rest.request('/query', { method: 'POST', body })).status < 500);
 });

@@ -133,6 +133,19 @@ test('NDJSON: types of JSON, digits, blank lines, keys with other names', (t) =>
   t.regex(skipped.stderr, /\| +5 \| id +\| invalid input syntax for type integer/);
 });
 
+test('more bad lines than allowed end the import, and are shown', (t) => {
+  sql('CREATE TABLE limited (a int)');
+  const path = file(t, 'limited.csv', 'a\n1\nx\n2\ny\n3\nz\n');
+  const skip = (limit: string) =>
+    load(path, '--table', 'limited', '--on-error', 'skip', '--reject-limit', limit);
+  const said = skip('2');
+  t.is(said.status, 1);
+  t.regex(said.stderr, /\| +3 \| a +\|.*\n.*\| +5 \| a +\|[\s\S]*more than REJECT_LIMIT \(2\)/);
+  t.is(sql('SELECT count(*) FROM limited'), '0');
+  t.is(skip('3').status, 0);
+  t.is(sql('SELECT count(*) FROM limited'), '3');
+});
+
 test('what cannot be is said before anything is done', (t) => {
   t.like(load('/no/such/file.csv'), {
     status: 1,
@@ -148,6 +161,8 @@ test('what cannot be is said before anything is done', (t) => {
     /no column for "nope"; its columns are a/,
   );
   t.regex(load(file(t, 'empty.csv', '')).stderr, /no rows to find columns in/);
+  const array = file(t, 'array.json', '[{"a":1}]');
+  t.regex(load(array).stderr, /array\.json: a JSON array; expected is an object a line/);
   t.regex(load('-').stderr, /standard input has no name/);
   t.regex(load(file(t, 'cut.csv.gz', gzipSync(CARS).subarray(0, 30))).stderr, /cannot be unpacked/);
 });

@@ -1,8 +1,10 @@
 // Ctrl-C half way: statements are cancelled, imports and exports leave nothing behind.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, existsSync, readdirSync } from 'node:fs';
+import { createWriteStream, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import test from 'ava';
 import { eventually } from '../support/eventually.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -50,6 +52,36 @@ test('sql: Ctrl-C cancels the statement, and the script goes on', async (t) => {
   running.child.kill('SIGINT');
   t.is(await running.ended, 0);
   t.is(running.stderr(), 'ERROR:  canceling statement due to user request\n');
+});
+
+test('sql: Ctrl-C ends a script, and one that waits for its next line', async (t) => {
+  const script = join(temporaryFolder(t), 'sleep.sql');
+  writeFileSync(script, 'SELECT pg_sleep(601);\nSELECT 5;\n');
+  const running = start(['sql', '-At', '-f', script]);
+  const [out] = await Promise.all([
+    text(running.child.stdout as Readable),
+    eventually('the statement runs', runs('SELECT pg_sleep(601)')).then(() =>
+      running.child.kill('SIGINT'),
+    ),
+  ]);
+  t.is(await running.ended, 3);
+  t.is(out, '');
+  t.regex(running.stderr(), /^rustydb:.*:1: ERROR: {2}canceling statement/);
+
+  const waiting = start(['sql', '-At']);
+  waiting.child.stdin?.write('SELECT 1;\n');
+  await once(waiting.child.stdout as Readable, 'data');
+  waiting.child.kill('SIGINT');
+  t.is(await waiting.ended, 3);
+});
+
+test('a reader that leaves early is no fault of the export', async (t) => {
+  const query = 'SELECT i FROM generate_series(1, 10000000) AS g(i)';
+  const running = start(['export', '--query', query]);
+  await once(running.child.stdout as Readable, 'data');
+  running.child.stdout?.destroy();
+  t.is(await running.ended, 1);
+  t.is(running.stderr(), '');
 });
 
 test('import: Ctrl-C half way leaves no table and no rows', async (t) => {
@@ -109,7 +141,8 @@ test('a reader that leaves early ends the client', async (t) => {
   const [first] = (await once(running.child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
   t.true(first.toString().startsWith('1\n2\n'));
   running.child.stdout?.destroy();
-  t.not(await running.ended, null);
+  t.is(await running.ended, 1);
+  t.is(running.stderr(), '');
 });
 
 test('a destination slower than the server holds the rows back', async (t) => {

@@ -102,6 +102,22 @@ test('psql: what comes on standard input', (t) => {
   compare(t, [], '\\i /dev/null\n\\q\nSELECT 1;\n');
 });
 
+test('scripts that cannot be read', (t) => {
+  const input = Buffer.from("SELECT 1;\nSELECT '\xe9';\n", 'latin1');
+  t.deepEqual(rustydb(server.port, ['sql'], { input }), {
+    status: 1,
+    stdout: '',
+    stderr: 'could not read from input file: line 2: invalid byte sequence for encoding "UTF8"\n',
+  });
+  t.deepEqual(rustydb(server.port, ['sql', '-f', import.meta.dirname]), {
+    status: 1,
+    stdout: '',
+    stderr: `rustydb:${import.meta.dirname}: error: could not read from input file: Is a directory\n`,
+  });
+  const marked = rustydb(server.port, ['sql', '-At'], { input: '\ufeffSELECT 5\r\n;' });
+  t.is(marked.stdout, '5\n');
+});
+
 test('rows that stream are the same as rows that are gathered', (t) => {
   if (!hasOutside(t, 'psql', 'postgresql-client')) return;
   const query = "SELECT i, repeat('x', i % 50) AS t FROM generate_series(1, 60000) AS g(i)";

@@ -130,6 +130,8 @@ async function runTerminal(command: TerminalCommand, argv: readonly string[]): P
     process.stdout.write(helpText(command));
     return EXIT.ok;
   }
+  // Who read the output is gone: the commands look at what a write answers.
+  process.stdout.on('error', () => undefined);
   const { terminalCommand } = await import('./terminal-command.ts');
   return terminalCommand(command, argv, terminalEnvironment());
 }

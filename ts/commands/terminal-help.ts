@@ -1,7 +1,7 @@
 import type { TerminalCommand } from './catalogue.ts';
 
 const CONNECTION = `Connection:
-  -h, --host HOST        a name, an address, or the folder of a Unix socket (default 127.0.0.1; PGHOST)
+  -h, --host HOST        a name, an address, the folder of a Unix socket (default 127.0.0.1; PGHOST)
   -p, --port PORT        (default 5432; PGPORT)
   -U, --user USER        (default rustydb; PGUSER)
   -d, --dbname DATABASE  a database, or a URL (default rustydb; PGDATABASE)
@@ -13,7 +13,7 @@ export const TERMINAL_HELP: Readonly<Record<TerminalCommand, () => string>> = {
   sql: () => `Usage: rustydb sql [OPTIONS] [DATABASE [USER]]
 
 A terminal for a running server. Without -c or -f it reads statements from standard input; on a
-screen with line editing, history and completion. Backslash commands are those of psql: \\? lists them.
+screen with line editing, history and completion. Backslash commands are psql's: \\? lists them.
 
 Examples:
   rustydb sql                                        type statements, \\q to leave

@@ -5,7 +5,7 @@ import { RustyError } from '../errors/index.ts';
 import { Engine } from '../native/index.ts';
 import { SessionPool } from '../pool/index.ts';
 import { systemClock } from '../util/clock.ts';
-import { type QueryOptions, type Result, type Row, runQuery } from './result.ts';
+import { type QueryOptions, type Result, type Row, runJson, runQuery, runRows } from './result.ts';
 import { streamRows } from './row-stream.ts';
 
 /** How to open a database in this process. */
@@ -58,24 +58,34 @@ export interface CopyResult {
   readonly notices: readonly Notice[];
 }
 
+/** What lends a session for one statement. */
+type WithSession = <T>(work: (session: Session) => Promise<T>) => Promise<T>;
+
 /** A statement to be run more than once. Its plan is kept by the engine, by its text. */
 export class Statement<T = Row> {
+  readonly #lend: WithSession;
   readonly #owner: Queryable;
   readonly sql: string;
 
-  constructor(owner: Queryable, sql: string) {
+  constructor(owner: Queryable, lend: WithSession, sql: string) {
     this.#owner = owner;
+    this.#lend = lend;
     this.sql = sql;
   }
 
   /** All rows. */
-  async all(...parameters: readonly unknown[]): Promise<T[]> {
-    return (await this.#owner.query<T>(this.sql, parameters)).rows;
+  all(...parameters: readonly unknown[]): Promise<T[]> {
+    return this.#lend((session) => runRows<T>(session, this.sql, parameters));
   }
 
   /** The first row. */
   async get(...parameters: readonly unknown[]): Promise<T | undefined> {
-    return (await this.#owner.query<T>(this.sql, parameters)).rows[0];
+    return (await this.all(...parameters))[0];
+  }
+
+  /** All rows as the bytes of a JSON array, values as PostgreSQL's `to_json` has them. */
+  json(...parameters: readonly unknown[]): Promise<Buffer> {
+    return this.#lend((session) => runJson(session, this.sql, parameters));
   }
 
   /** How many rows were written. */
@@ -153,12 +163,8 @@ export class Database implements Queryable {
     parameters: readonly unknown[] = [],
     options: QueryOptions = {},
   ): Promise<Result<T>> {
-    const lease = await this.#acquire();
-    try {
-      return await runQuery<T>(lease.session, sql, parameters, options);
-    } finally {
-      lease.release(!KEEPS_STATE.test(sql));
-    }
+    const isClean = !KEEPS_STATE.test(sql);
+    return this.#lend((session) => runQuery<T>(session, sql, parameters, options), isClean);
   }
 
   async *iterate<T = Row>(
@@ -195,7 +201,8 @@ export class Database implements Queryable {
   }
 
   prepare<T = Row>(sql: string): Statement<T> {
-    return new Statement<T>(this, sql);
+    const isClean = !KEEPS_STATE.test(sql);
+    return new Statement<T>(this, (work) => this.#lend(work, isClean), sql);
   }
 
   /**
@@ -239,6 +246,15 @@ export class Database implements Queryable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #lend<T>(work: (session: Session) => Promise<T>, isClean: boolean): Promise<T> {
+    const lease = await this.#acquire();
+    try {
+      return await work(lease.session);
+    } finally {
+      lease.release(isClean);
+    }
   }
 
   #acquire() {

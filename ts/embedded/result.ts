@@ -69,30 +69,72 @@ export function requestOf(
   };
 }
 
-/** Runs a statement and gives all of its rows. */
+/** From here on a piece of an answer is kept as bytes, for more may follow. */
+const PIECE_BYTES = 64 * 1024;
+
+/** Takes the pieces of an answer that is wanted whole. */
+class Whole {
+  #text = '';
+  #parts: Buffer[] | undefined;
+
+  readonly take = (bytes: Buffer): void => {
+    // Mostly there is one piece; characters may be cut between two.
+    if (this.#text === '' && this.#parts === undefined && bytes.length < PIECE_BYTES) {
+      this.#text = bytes.toString('utf8');
+      if (this.#text.endsWith('\uFFFD')) this.#parts = [Buffer.from(bytes)];
+      return;
+    }
+    this.#parts ??= this.#text === '' ? [] : [Buffer.from(this.#text)];
+    this.#parts.push(Buffer.from(bytes));
+  };
+
+  text(): string {
+    return this.#parts === undefined ? this.#text : Buffer.concat(this.#parts).toString('utf8');
+  }
+}
+
+/** Runs a statement and gives its rows alone. */
+export async function runRows<T>(
+  session: Session,
+  sql: string,
+  parameters: readonly unknown[],
+): Promise<T[]> {
+  const whole = new Whole();
+  await session.run({ ...requestOf(sql, parameters, {}), layout: 'rows' }, whole.take);
+  const text = whole.text();
+  if (text.startsWith('[')) return JSON.parse(text) as T[];
+  // Some values cannot be read without their types.
+  const result = JSON.parse(`${text}}`) as Result<T>;
+  decodeRows(result.columns, result.rows as Row[]);
+  return result.rows;
+}
+
+/** Runs a statement and gives its rows as the bytes of a JSON array, values as `to_json` has them. */
+export async function runJson(
+  session: Session,
+  sql: string,
+  parameters: readonly unknown[],
+): Promise<Buffer> {
+  let parts: Buffer | undefined;
+  await session.run(
+    { ...requestOf(sql, parameters, {}), isExact: false, layout: 'rows' },
+    (bytes) => {
+      parts = parts === undefined ? Buffer.from(bytes) : Buffer.concat([parts, bytes]);
+    },
+  );
+  return parts ?? Buffer.from('[]');
+}
+
+/** Runs a statement and gives all of its rows, with what is known of them. */
 export async function runQuery<T>(
   session: Session,
   sql: string,
   parameters: readonly unknown[],
   options: QueryOptions,
 ): Promise<Result<T>> {
-  let text = '';
-  let parts: Buffer[] | undefined;
-  await session.run({ ...requestOf(sql, parameters, options), layout: 'objects' }, (bytes) => {
-    // Mostly there is one piece; characters may be cut between two.
-    if (text === '' && parts === undefined) {
-      text = bytes.toString('utf8');
-      if (text.endsWith('\uFFFD') || bytes.length >= PIECE_BYTES) parts = [Buffer.from(bytes)];
-    } else {
-      parts ??= [Buffer.from(text)];
-      parts.push(Buffer.from(bytes));
-    }
-  });
-  if (parts !== undefined) text = Buffer.concat(parts).toString('utf8');
-  const result = JSON.parse(`${text}}`) as Result<T>;
+  const whole = new Whole();
+  await session.run({ ...requestOf(sql, parameters, options), layout: 'objects' }, whole.take);
+  const result = JSON.parse(`${whole.text()}}`) as Result<T>;
   decodeRows(result.columns, result.rows as Row[]);
   return result;
 }
-
-/** From here on a piece of an answer is kept as bytes, for more may follow. */
-const PIECE_BYTES = 64 * 1024;

@@ -47,6 +47,16 @@ function encodeObject(value: object | null, place: string): string {
   return JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? String(inner) : inner));
 }
 
+/** What is nested too deep for the stack is refused, as the engine would. */
+function encodeShallow(value: unknown, place: string): string {
+  try {
+    return encodeOne(value, place);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw RustyError.ofSqlstate('54001', `${place} is nested too deep`, { cause: error });
+  }
+}
+
 /**
  * Parameters as the text that `StatementRequest.parameters` takes. Dates are timestamps in UTC,
  * bytes are bytea, arrays are for array types, json and jsonb, other objects for json and jsonb.
@@ -58,7 +68,7 @@ export function encodeParameters(values: readonly unknown[]): string {
   let text = '[';
   for (let at = 0; at < values.length; at += 1) {
     if (at > 0) text += ',';
-    text += encodeOne(values[at], `parameter $${at + 1}`);
+    text += encodeShallow(values[at], `parameter $${at + 1}`);
   }
   return `${text}]`;
 }

@@ -4,7 +4,7 @@ import type { Front } from './front.ts';
 import { callNative } from './native-error.ts';
 
 /** How rows are laid out. */
-export type Layout = 'objects' | 'arrays' | 'columns' | 'ndjson' | 'lines' | 'csv';
+export type Layout = 'objects' | 'rows' | 'arrays' | 'columns' | 'ndjson' | 'lines' | 'csv';
 
 export type NativeRequest = Readonly<BindingRequest>;
 export type NativeOutcome = Readonly<BindingOutcome>;

@@ -73,6 +73,7 @@ async function run(route: Route, request: Request, response: Response): Promise<
     query: validate(route.querySchema, query, 'query'),
     body: validate(route.bodySchema, body, 'body'),
     headers: request.headers,
+    isHead: request.method === 'HEAD',
     rawPath: pathname,
     search,
     stream: request,

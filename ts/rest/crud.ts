@@ -121,6 +121,11 @@ function nameOf(
   return crud.hasSchema ? relationOf(name, headers, profile, schema) : { schema: '', name };
 }
 
+const permissionFor = ({ kind }: { readonly kind: ObjectKind }, action: string): string =>
+  `${kind.replaceAll(' ', '-')}:${action}`;
+
+const plural = ({ path }: { readonly path: string }): string => path.slice(1).replaceAll('-', ' ');
+
 function listRoute<Body extends z.ZodType>(crud: Crud<Body>, services: CrudServices): Route {
   const querySchema = pageQuery(services.pages);
   return route({
@@ -128,8 +133,8 @@ function listRoute<Body extends z.ZodType>(crud: Crud<Body>, services: CrudServi
     path: crud.path,
     id: `list${crud.many}`,
     group: GROUP,
-    summary: `The ${crud.many.toLowerCase()}, by schema and name`,
-    permission: `${crud.kind}:read`,
+    summary: `The ${plural(crud)}, by schema and name`,
+    permission: permissionFor(crud, 'read'),
     querySchema,
     answers: {
       200: {
@@ -183,8 +188,8 @@ function getRoute<Body extends z.ZodType>(crud: Crud<Body>, services: CrudServic
     path: `${crud.path}/{name}`,
     id: `get${crud.one}`,
     group: GROUP,
-    summary: `One of the ${crud.many.toLowerCase()}`,
-    permission: `${crud.kind}:read`,
+    summary: `One of the ${plural(crud)}`,
+    permission: permissionFor(crud, 'read'),
     pathSchema: namePath,
     querySchema: schemaQuery,
     answers: { 200: { description: 'What it is', schema: crud.whole?.item ?? crud.item } },
@@ -224,8 +229,8 @@ function createRoutes<Body extends z.ZodType>(
       path: crud.path,
       id: `create${crud.one}`,
       group: GROUP,
-      summary: `Make one of the ${crud.many.toLowerCase()}`,
-      permission: `${crud.kind}:create`,
+      summary: `Make one of the ${plural(crud)}`,
+      permission: permissionFor(crud, 'create'),
       bodySchema: create.body,
       bodyExample: create.example,
       answers: { 201: { description: 'It was made', schema: crud.whole?.item ?? crud.item } },
@@ -240,8 +245,8 @@ function deleteRoute<Body extends z.ZodType>(crud: Crud<Body>, services: CrudSer
     path: `${crud.path}/{name}`,
     id: `delete${crud.one}`,
     group: GROUP,
-    summary: `Drop one of the ${crud.many.toLowerCase()}`,
-    permission: `${crud.kind}:drop`,
+    summary: `Drop one of the ${plural(crud)}`,
+    permission: permissionFor(crud, 'drop'),
     pathSchema: namePath,
     querySchema: dropQuery,
     answers: { 204: { description: 'It is gone' } },

@@ -14,9 +14,15 @@ export interface ErrorBody {
   };
 }
 
-/** Whatever was thrown, as ours; what is not is INTERNAL_ERROR, and its text stays in the log. */
+/**
+ * Whatever was thrown, as ours: what a client that went away left undone is CANCELLED, anything else
+ * INTERNAL_ERROR, and its text stays in the log.
+ */
 export function toRustyError(thrown: unknown): RustyError {
   if (thrown instanceof RustyError) return thrown;
+  if (thrown instanceof DOMException && thrown.name === 'AbortError') {
+    return RustyError.of('CANCELLED', { what: 'the request, by its client' }, { cause: thrown });
+  }
   return RustyError.of('INTERNAL_ERROR', {}, { cause: thrown });
 }
 

@@ -7,7 +7,6 @@ const PREFIXES = [
   'procedures',
   'functions',
   'triggers',
-  'materialized-views',
   'rpc',
   'transactions',
   'locks',
@@ -52,11 +51,15 @@ const PREFIXES = [
   'orchestration',
 ] as const;
 
+/** Paths below objects that are there. */
+const BELOW = /^\/api\/v1\/indexes\/[^/]+\/(?:stats|rebuild)$/;
+
 /** Paths at the root. */
 const ROOT_PREFIXES = ['graphql', 'ws', '.well-known', 'console', 'docs'] as const;
 
 /** The part of the contract that a path belongs to, or undefined where it names nothing. */
 export function notBuilt(path: string): string | undefined {
+  if (BELOW.test(path)) return path.slice('/api/v1'.length);
   const inApi = path.startsWith('/api/v1/');
   const first = path.slice(inApi ? '/api/v1/'.length : 1).split('/')[0] ?? '';
   const prefixes: readonly string[] = inApi ? PREFIXES : ROOT_PREFIXES;

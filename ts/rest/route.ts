@@ -20,6 +20,8 @@ export interface RouteRequest<Path, Query, Body> {
   readonly query: Query;
   readonly body: Body;
   readonly headers: IncomingHttpHeaders;
+  /** A HEAD: the body of the answer is not sent. */
+  readonly isHead: boolean;
   /** The path as it came, percent-encoded. */
   readonly rawPath: string;
   /** As it came: repeated names, in their order. */

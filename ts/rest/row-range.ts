@@ -9,28 +9,30 @@ export interface RowRange {
   readonly last?: number;
 }
 
-/** Undefined where there is none, or one of another unit. */
+/** Undefined where there is none, or one of another unit. One that ends before it begins is kept. */
 export function parseRange(headers: IncomingHttpHeaders): RowRange | undefined {
   const unit = headers['range-unit'] ?? 'items';
   const found = /^(?:items=)?(\d{1,15})-(\d{1,15})?$/.exec(headers.range?.trim() ?? '');
   if (unit !== 'items' || found === null) return undefined;
   const first = Number(found[1]);
   if (found[2] === undefined) return { first };
-  const last = Number(found[2]);
-  if (last >= first) return { first, last };
-  throw RustyError.of('VALIDATION_ERROR', {
-    what: `Range: ${first}-${last} ends before it begins`,
+  return { first, last: Number(found[2]) };
+}
+
+/** Why no rows can be in the range: it is answered with 416. */
+export function faultOfRange(range: RowRange | undefined): RustyError | undefined {
+  if (range?.last === undefined || range.last >= range.first) return undefined;
+  return RustyError.of('VALIDATION_ERROR', {
+    what: `Range: ${range.first}-${range.last} ends before it begins`,
   });
 }
 
-/** The query for the rows of the range; its own limit and offset stand within the range. */
+/** The query for the rows that are in the range and within its own limit and offset. */
 export function withRange(query: RowQuery, range: RowRange | undefined): RowQuery {
   if (range === undefined) return query;
-  const offset = range.first + (query.offset ?? 0);
-  const sizes = [
-    query.limit,
-    range.last === undefined ? undefined : range.last - offset + 1,
-  ].filter((size) => size !== undefined);
-  const limited = sizes.length === 0 ? {} : { limit: Math.max(0, Math.min(...sizes)) };
-  return { ...query, offset, ...limited };
+  const { offset: from = 0, limit: size = Number.POSITIVE_INFINITY } = query;
+  const { first, last = Number.POSITIVE_INFINITY } = range;
+  const offset = Math.max(from, first);
+  const limit = Math.max(0, Math.min(from + size, last + 1) - offset);
+  return { ...query, offset, ...(Number.isFinite(limit) ? { limit } : {}) };
 }

@@ -1,8 +1,8 @@
 import type { TakeBytes } from '../engine/index.ts';
 import { RustyError } from '../errors/index.ts';
-import type { RowSink } from '../services/rows/row-service.ts';
+import type { RowSink } from '../services/rows/row-sink.ts';
 import type { Reply } from './reply.ts';
-import { RowLines } from './row-lines.ts';
+import { RowArray } from './row-array.ts';
 
 /** So much of an answer is held back, to say in its headers what is only known at its end. */
 const HELD_MAX_BYTES = 256 * 1024;
@@ -41,6 +41,8 @@ export interface RowReplyOptions {
   readonly limit?: number;
   /** Whether the headers say which rows these are. */
   readonly hasRange: boolean;
+  /** The rows were counted, not read; the headers are those with them. */
+  readonly isCountOnly?: boolean;
   /** The one row of a path: without it 404. */
   readonly missing?: string;
 }
@@ -57,7 +59,7 @@ export class RowReply implements RowSink {
   readonly #reply: Reply;
   readonly #options: RowReplyOptions;
   readonly #form: (typeof ROW_TYPES)[RowType];
-  readonly #lines = new RowLines();
+  readonly #array = new RowArray();
   #held: Buffer[] = [];
   #heldBytes = 0;
   #total: number | undefined;
@@ -67,7 +69,7 @@ export class RowReply implements RowSink {
     this.#reply = reply;
     this.#options = options;
     this.#form = ROW_TYPES[options.type];
-    this.layout = this.#form === 'csv' ? 'csv' : 'ndjson';
+    this.layout = this.#form === 'array' || this.#form === 'object' ? 'objects' : this.#form;
   }
 
   /** The range that was asked for begins behind the last row. */
@@ -75,8 +77,8 @@ export class RowReply implements RowSink {
     return this.#isOutside;
   }
 
-  get rows(): number {
-    return this.#lines.rows;
+  get rows(): number | undefined {
+    return this.layout === 'objects' ? this.#array.rows : undefined;
   }
 
   total(total: number): void {
@@ -90,14 +92,13 @@ export class RowReply implements RowSink {
   }
 
   readonly take: TakeBytes = (bytes) => {
-    const joined = this.#lines.join(bytes);
-    const piece = this.#form === 'csv' || this.#form === 'ndjson' ? Buffer.from(bytes) : joined;
-    if (this.#reply.isStreaming) return this.#send(piece);
-    this.#held.push(piece);
-    this.#heldBytes += piece.length;
-    if (this.#form === 'object') this.#checkObject();
-    else if (this.#heldBytes > HELD_MAX_BYTES) return this.#begin();
+    const isRows = this.layout === 'objects';
+    return this.#put(isRows ? this.#array.push(bytes) : Buffer.from(bytes));
   };
+
+  next(): void | Promise<void> {
+    if (this.layout === 'objects') return this.#put(this.#array.end());
+  }
 
   /** All rows came. */
   end(): void {
@@ -111,7 +112,7 @@ export class RowReply implements RowSink {
       this.#reply.end(type, isArray ? ']' : '');
       return;
     }
-    const rows = this.#form === 'csv' ? undefined : this.#lines.rows;
+    const rows = this.#options.isCountOnly === true ? this.#expected() : this.rows;
     if (this.#options.hasRange && rows !== undefined) this.#putRange(rows);
     const isPart = rows !== undefined && this.#total !== undefined && rows < this.#total;
     const text = Buffer.concat(this.#held).toString('utf8');
@@ -124,6 +125,21 @@ export class RowReply implements RowSink {
     this.#reply.destroy();
   }
 
+  /** How many rows this answer has, from the number of all. */
+  #expected(): number | undefined {
+    const { offset, limit = Number.POSITIVE_INFINITY } = this.#options;
+    return this.#total === undefined ? undefined : Math.min(limit, this.#total - offset);
+  }
+
+  #put(piece: Buffer): void | Promise<void> {
+    if (piece.length === 0) return;
+    if (this.#reply.isStreaming) return this.#send(piece);
+    this.#held.push(piece);
+    this.#heldBytes += piece.length;
+    if (this.#form === 'object') this.#checkObject();
+    else if (this.#heldBytes > HELD_MAX_BYTES) return this.#begin();
+  }
+
   #putRange(rows: number): void {
     this.#reply.header('Content-Range', contentRange(this.#options.offset, rows, this.#total));
   }
@@ -131,11 +147,9 @@ export class RowReply implements RowSink {
   #begin(): void | Promise<void> {
     const pieces = this.#form === 'array' ? [Buffer.from('['), ...this.#held] : this.#held;
     this.#held = [];
-    const { offset, limit = Number.POSITIVE_INFINITY, hasRange } = this.#options;
+    const expected = this.#expected();
     // How many rows are still to come is only known where all of them were counted.
-    if (hasRange && this.#total !== undefined) {
-      this.#putRange(Math.min(limit, this.#total - offset));
-    }
+    if (this.#options.hasRange && expected !== undefined) this.#putRange(expected);
     return this.#send(Buffer.concat(pieces));
   }
 

@@ -40,10 +40,10 @@ export async function runSql(
   const session = await connect({ ...options.connection, password }, ask);
   const input = new StreamLines(environment.stdin, undefined);
   const shell = new Shell(environment, session, input, ask);
-  const forget = environment.onInterrupt(() => interrupt(shell));
+  const forget = environment.onInterrupt(() => shell.interrupt());
   environment.stdout.on('error', () => {
-    // Whoever read the output is gone; nothing more is wanted.
-    if (shell.isRunning) void session.cancel();
+    shell.isReaderGone = true;
+    shell.interrupt();
   });
   try {
     if (!(await prepare(shell, options))) return SQL_EXIT.failure;
@@ -55,10 +55,6 @@ export async function runSql(
     input.close();
     await shell.session.close();
   }
-}
-
-function interrupt(shell: Shell): void {
-  if (shell.isRunning) void shell.session.cancel();
 }
 
 async function prepare(shell: Shell, options: SqlOptions): Promise<boolean> {
@@ -91,7 +87,8 @@ async function runActions(shell: Shell, options: SqlOptions): Promise<SqlExit> {
   const stops = () => exit !== SQL_EXIT.ok && shell.variables.isOn('ON_ERROR_STOP');
   if (options.isSingleTransaction && !(await control(shell, 'BEGIN'))) exit = SQL_EXIT.failure;
   for (const action of options.actions) {
-    if (stops()) break;
+    if (stops() || shell.isReaderGone) break;
+    shell.isInterrupted = false;
     exit = await runAction(shell, action);
     if (shell.session.state === 'lost') {
       if (action.kind === 'text') shell.complain('connection to server was lost');
@@ -135,7 +132,7 @@ async function interact(shell: Shell): Promise<SqlExit> {
   const completion = new Completion(shell);
   const history = new History(shell.variables.get('HISTFILE') ?? historyPath(environment));
   const lines = new InteractiveLines(environment, history, (line) => completion.complete(line));
-  lines.onInterrupt = () => interrupt(shell);
+  lines.onInterrupt = () => shell.interrupt();
   if (!shell.isQuiet) {
     const server = shell.session.parameter('server_version') ?? '?';
     shell.say(`rustydb ${environment.version} (server speaks PostgreSQL ${server})`);

@@ -48,7 +48,7 @@ pub struct BindingRequest {
     pub sql: String,
     /// The text of a JSON array; empty for none.
     pub parameters: String,
-    /// `objects`, `arrays`, `columns`, `ndjson`, `lines` or `csv`.
+    /// `objects`, `rows`, `arrays`, `columns`, `ndjson`, `lines` or `csv`.
     pub layout: String,
     /// Numbers that JavaScript cannot hold are strings.
     pub exact: bool,
@@ -93,6 +93,7 @@ pub fn direct_begin(
 fn layout(name: &str) -> Result<Layout> {
     Ok(match name {
         "objects" => Layout::Objects,
+        "rows" => Layout::Rows,
         "arrays" => Layout::Arrays,
         "columns" => Layout::Columns,
         "ndjson" => Layout::Ndjson,

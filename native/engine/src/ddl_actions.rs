@@ -35,12 +35,7 @@ impl DdlActions<'_> {
                 index,
                 concurrently: _,
             } => self.build_index(index),
-            Action::RewriteTable {
-                table,
-                old_file,
-                old_width,
-                values,
-            } => self.rewrite(table, old_file, old_width, &values),
+            Action::RewriteTable { table, old, values } => self.rewrite(table, &old, &values),
             Action::CheckNotNull { table, position } => self.check_not_null(table, position),
             Action::CheckConstraint { table, constraint } => self.check(table, constraint),
             Action::CheckForeignKey { constraint } => self.check_foreign_key(constraint),
@@ -173,17 +168,12 @@ impl DdlActions<'_> {
     }
 
     /// Copies the rows of the table's old file into its new one.
-    fn rewrite(
-        &self,
-        oid: ObjectId,
-        old_file: FileId,
-        old_width: u16,
-        values: &[(u16, Expr)],
-    ) -> Result<()> {
+    fn rewrite(&self, oid: ObjectId, old: &catalog::Table, values: &[(u16, Expr)]) -> Result<()> {
         let relation = self.store.open_relation(oid)?;
         let engine = &self.store.parts().engine;
-        let old = engine.relations().open_file(old_file)?;
-        let old = old.ok_or_else(|| Error::internal("the table's old file is not open"))?;
+        let old_width = old.columns.len() as u16;
+        // By its definition: it may have columns that nobody has read yet.
+        let old = engine.relations().open_table(old)?;
         let ids: Vec<ColumnId> = (0..old_width).map(|at| ColumnId(at.into())).collect();
         let exprs: Vec<Expr> = values.iter().map(|(_, expr)| expr.clone()).collect();
         let compiled = RowExpressions::compile(&exprs, &ids)?;
@@ -199,7 +189,7 @@ impl DdlActions<'_> {
             for position in 0..width {
                 let place = values.iter().position(|(p, _)| usize::from(*p) == position);
                 next.push(match place {
-                    Some(place) => computed[place].clone(),
+                    Some(place) => computed[place].clone().into_flat(),
                     None => {
                         let physical = relation.table.layout().column(position as u16)?.physical;
                         types::Vector::nulls_of(physical, batch.len)
@@ -351,7 +341,7 @@ pub fn replace_files(plan: &mut DdlPlan, real: &[(FileId, FileId)]) {
     for action in &mut plan.actions {
         match action {
             Action::CreateFile { file, .. } | Action::DropFile(file) => of(file),
-            Action::RewriteTable { old_file, .. } => of(old_file),
+            Action::RewriteTable { old, .. } => of(&mut Arc::make_mut(old).file),
             _ => {}
         }
     }

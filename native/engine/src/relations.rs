@@ -121,7 +121,8 @@ impl Relations {
         })
     }
 
-    fn open_table(&self, info: &catalog::Table) -> Result<Arc<Table>> {
+    /// The rows of a table, laid out as this definition says or a later one.
+    pub fn open_table(&self, info: &catalog::Table) -> Result<Arc<Table>> {
         let layout = layout_of(info)?;
         if let Some(table) = self.tables.read().get(&info.file).cloned() {
             if table.layout().id() < layout.id() {

@@ -19,6 +19,7 @@ impl Engine {
             ("commitsPublished", s.commits_published),
             ("commitGroupMax", s.commit_group_max),
             ("checkpoints", s.checkpoints),
+            ("catalogVersion", self.catalog_cell().version()),
             ("sessions", self.sessions().len() as u64),
             ("jobsQueued", self.workers().queued() as u64),
             ("writable", u64::from(self.storage().health().is_ok())),

@@ -85,7 +85,9 @@ pub(crate) fn write_json_pretty(
         }
         (TypeOid::JSON, DatumRef::Bytes(json)) => out.extend_from_slice(json),
         (TypeOid::JSONB, json) => types::format_text(ty.into(), json, text, out)?,
-        (TypeOid::RECORD, DatumRef::Bytes(record)) => write_record(record, text, lines, out)?,
+        (ty, DatumRef::Bytes(record)) if types::is_record(ty, record) => {
+            write_record(record, text, lines, out)?;
+        }
         (ty, DatumRef::Bytes(stored)) if element_of(ty).is_some() => {
             let array = ArrayRef::new(stored)?;
             let dims: Vec<usize> = array.dims().iter().map(|dim| dim.len as usize).collect();
@@ -182,7 +184,7 @@ pub(crate) fn json_value(
         }
         (TypeOid::JSON, DatumRef::Bytes(json)) => parse_json(utf8(json)?)?,
         (TypeOid::JSONB, DatumRef::Bytes(json)) => JsonValue::from_stored(JsonRef::new(json)?)?,
-        (TypeOid::RECORD, DatumRef::Bytes(record)) => JsonValue::Object(
+        (ty, DatumRef::Bytes(record)) if types::is_record(ty, record) => JsonValue::Object(
             decode_record(record)?
                 .iter()
                 .enumerate()

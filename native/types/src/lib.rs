@@ -47,7 +47,7 @@ pub use key::{decode_key, encode_key, encode_key_class, key_gives_value, key_val
 pub use numeric::{Numeric, NumericBytes};
 pub use packed::{pack, unpack};
 pub use physical::Physical;
-pub use record::{RecordField, decode_record, encode_record};
+pub use record::{RecordField, decode_record, encode_record, is_record};
 pub use sql_type::{SqlType, format_type, interval_field};
 pub use text_context::{ByteaOutput, DateFormat, DateOrder, IntervalStyle, RegNames, TextContext};
 pub use type_info::{

@@ -41,6 +41,12 @@ pub fn encode_record(fields: &[RecordField<'_>], named: bool, out: &mut Vec<u8>)
     }
 }
 
+/// Whether a value of this type is a record: of `record`, or of the row type of a table, which has a
+/// number of its own.
+pub fn is_record(ty: TypeOid, stored: &[u8]) -> bool {
+    ty == TypeOid::RECORD || (crate::type_info(ty).is_none() && parse(stored).is_some())
+}
+
 /// Reads a stored record.
 pub fn decode_record(stored: &[u8]) -> Result<Vec<RecordField<'_>>> {
     parse(stored).ok_or_else(|| Error::corrupted("a record whose fields do not match its size"))

@@ -115,6 +115,28 @@ test('NDJSON becomes rows; line numbers stay those of the file', async (t) => {
   }
 });
 
+test('NDJSON: a line that is too long is left out, those behind it keep their numbers', async (t) => {
+  const text = `{"a":1}\n{"a":"${'x'.repeat(500)}"}\n{"a":3}\n{"a":"${'y'.repeat(500)}`;
+  for (const size of [1, 50, 600]) {
+    const rejects: (readonly [number, string])[] = [];
+    const rows = new NdjsonRows({
+      columns: [{ key: 'a', isArray: false }],
+      onReject: ({ line, reason }) => void rejects.push([line, reason]),
+      lineCharactersMax: 100,
+    });
+    const out: Buffer[] = [];
+    for await (const piece of rows.rows(chunksOf(text, size))) out.push(piece);
+    const [first] = rejects;
+    if (size < 600) {
+      t.is(Buffer.concat(out).toString(), '1\n3\n');
+      t.deepEqual(first, [2, 'the line is longer than 100 characters']);
+      t.is(rejects.length, 2);
+      t.is(rejects[1]?.[0], 4);
+      t.is(rows.lineOfRow(2), 3);
+    }
+  }
+});
+
 test('the place of an error of COPY', (t) => {
   t.deepEqual(placeOf({ where: 'COPY t, line 3, column a: "x\ny"' }), {
     line: 3,

@@ -11,7 +11,6 @@ export const apiKeys: readonly Key[] = [
     name: 'api.port',
     type: PORT,
     default: 8080,
-    environment: 'RUSTYDB_API_PORT',
     what: 'The HTTP port, for REST. 0 takes a free one; the ready line says which.',
   },
   {

@@ -1,6 +1,7 @@
 import type { CrudServices } from '../crud.ts';
 import type { Route } from '../route.ts';
 import { indexRoutes } from './indexes.ts';
+import { materializedViewRoutes } from './materialized-views.ts';
 import { schemaRoutes } from './schemas.ts';
 import { sequenceRoutes } from './sequences.ts';
 import { tableRoutes } from './tables.ts';
@@ -8,7 +9,12 @@ import { viewRoutes } from './views.ts';
 
 /** The routes of everything that the catalog has. */
 export function catalogRoutes(services: CrudServices): readonly Route[] {
-  return [tableRoutes, schemaRoutes, viewRoutes, indexRoutes, sequenceRoutes].flatMap((routes) =>
-    routes(services),
-  );
+  return [
+    tableRoutes,
+    schemaRoutes,
+    viewRoutes,
+    materializedViewRoutes,
+    indexRoutes,
+    sequenceRoutes,
+  ].flatMap((routes) => routes(services));
 }

@@ -75,6 +75,7 @@ function answerWritten(
   write: RowWrite,
   status: number,
   reply: Reply,
+  isCounted: boolean,
 ): Promise<void> {
   const { headers, context } = request;
   const isOne = write.key !== undefined;
@@ -83,6 +84,9 @@ function answerWritten(
   const options = { type, status, offset: 0, hasRange: false, ...(isOne ? one : {}) };
   return answerRows(reply, options, context.requestId, async (rows: RowReply) => {
     await writer.write(callerOf(request), write, rows);
+    if (isCounted && rows.rows !== undefined && !reply.isStreaming) {
+      reply.header('Content-Range', contentRange(0, 0, rows.rows));
+    }
   });
 }
 
@@ -90,10 +94,11 @@ const missingRow = ({ key = [], target }: RowWrite): string =>
   `row ${key.join(',')} of "${target.name}"`;
 
 const NO_ROWS = {
-  layout: 'ndjson',
+  layout: 'objects',
   rows: 0,
   total: () => undefined,
   take: () => undefined,
+  next: () => undefined,
 } as const;
 
 /** Nothing but headers. */
@@ -129,7 +134,8 @@ async function answerWrite(
   if (explain !== undefined) {
     reply.json(await writer.explain(callerOf(request), write, explain === 'analyze'));
   } else if (write.returning === 'rows') {
-    await answerWritten(writer, request, write, kind === 'insert' ? 201 : 200, reply);
+    const status = kind === 'insert' ? 201 : 200;
+    await answerWritten(writer, request, write, status, reply, count !== undefined);
   } else {
     const status = kind === 'insert' ? 201 : 204;
     await answerHeaders(writer, request, write, status, reply, count !== undefined);

@@ -6,11 +6,12 @@ import type { RowQuery } from '../../services/rows/row-query.ts';
 import type { RowRead, RowService } from '../../services/rows/row-service.ts';
 import type { RowWriter } from '../../services/rows/row-writer.ts';
 import { callerOf } from '../crud.ts';
+import { errorBody } from '../error-body.ts';
 import { parsePreferences } from '../preferences.ts';
 import { relationOf } from '../relation-name.ts';
 import type { Reply } from '../reply.ts';
 import { type Route, type RouteRequest, route } from '../route.ts';
-import { parseRange, withRange } from '../row-range.ts';
+import { faultOfRange, parseRange, withRange } from '../row-range.ts';
 import { type RowType, rowTypeOf } from '../row-reply.ts';
 import {
   answerRows,
@@ -48,6 +49,7 @@ async function read(
     query,
     ...(key === undefined ? {} : { key }),
     ...(count === undefined ? {} : { count }),
+    isCountOnly: request.isHead && key === undefined,
   };
   sayApplied(reply, preferences);
   reply.header('Content-Profile', target.schema);
@@ -65,6 +67,7 @@ async function read(
     status: 200,
     offset,
     hasRange: key === undefined,
+    isCountOnly: asked.isCountOnly === true && count !== undefined,
     ...(limit === undefined ? {} : { limit }),
     ...(key === undefined ? {} : one),
   };
@@ -89,11 +92,17 @@ function listRows(service: RowService): Route {
     answers: {
       200: { description: 'The rows', schema: z.array(rowShape), contentTypes: OTHER_ROW_TYPES },
       206: { description: 'Some of the rows that were counted', schema: z.array(rowShape) },
-      416: { description: 'The range begins behind the last row' },
+      416: { description: 'The range begins behind the last row, or ends before it begins' },
     },
     async handle(request, reply) {
       const { path, search, headers } = request;
-      const query = withRange(parseRowQuery(search), parseRange(headers));
+      const range = parseRange(headers);
+      const fault = faultOfRange(range);
+      if (fault !== undefined) {
+        reply.json(errorBody(fault, request.context.requestId), 416);
+        return;
+      }
+      const query = withRange(parseRowQuery(search), range);
       const target = relationOf((path as TablePath).name, headers, 'accept-profile');
       await read(service, request, reply, { target, query, type: rowTypeOf(headers.accept) });
     },

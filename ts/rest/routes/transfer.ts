@@ -1,6 +1,6 @@
 // `/import/{table}` and `/export/{table}`: whole tables, streamed both ways.
 
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createZstdDecompress } from 'node:zlib';
 import { z } from 'zod';
 import { RustyError } from '../../errors/index.ts';
@@ -12,6 +12,7 @@ import {
 } from '../../services/import-service.ts';
 import type { QueryService } from '../../services/query-service.ts';
 import { type Route, type RouteRequest, route } from '../route.ts';
+import { Upload } from '../upload.ts';
 
 const GROUP = 'Import and export';
 
@@ -88,14 +89,17 @@ function exportFormat(accept: string | undefined): TransferFormat {
 }
 
 /** The body as it was before `Content-Encoding`. */
-function decoded(stream: Readable, encoding: string | undefined): AsyncIterable<Uint8Array> {
+function decoded(
+  body: AsyncIterable<Uint8Array>,
+  encoding: string | undefined,
+): AsyncIterable<Uint8Array> {
   const make = {
     gzip: createGunzip,
     br: createBrotliDecompress,
     zstd: createZstdDecompress,
   }[encoding ?? ''];
-  if (make !== undefined) return pipeline(stream, make(), () => undefined);
-  if (encoding === undefined || encoding === 'identity') return stream;
+  if (make !== undefined) return pipeline(Readable.from(body), make(), () => undefined);
+  if (encoding === undefined || encoding === 'identity') return body;
   throw RustyError.of('UNSUPPORTED_MEDIA_TYPE', { what: encoding, accepted: 'gzip, br, zstd' });
 }
 
@@ -114,8 +118,14 @@ async function runImport(imports: ImportService, request: ImportRequest) {
     onError: query.onError,
     rejectLimit: query.rejectLimit,
   };
-  const input = decoded(stream as unknown as Readable, headers['content-encoding']);
-  return imports.run(context.principal?.user ?? '', options, input, signal);
+  const upload = new Upload(stream);
+  try {
+    const input = decoded(upload, headers['content-encoding']);
+    return await imports.run(context.principal?.user ?? '', options, input, signal);
+  } catch (error) {
+    void upload.discard();
+    throw error;
+  }
 }
 
 const TYPE_OF_FORMAT: Readonly<Record<TransferFormat, string>> = {

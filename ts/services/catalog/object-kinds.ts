@@ -19,6 +19,11 @@ const views = sql`
     pg_catalog.pg_get_viewdef(c.oid) AS definition
   FROM pg_catalog.pg_class c ${joinSchema} WHERE c.relkind = 'v'`;
 
+const materializedViews = sql`
+  SELECT n.nspname AS schema, c.relname AS name,
+    pg_catalog.pg_get_viewdef(c.oid) AS definition, c.relispopulated AS populated
+  FROM pg_catalog.pg_class c ${joinSchema} WHERE c.relkind = 'm'`;
+
 const indexes = sql`
   SELECT n.nspname AS schema, c.relname AS name, t.relname AS "table",
     i.indisunique AS "unique", i.indisprimary AS "primary", i.indisvalid AS valid,
@@ -33,12 +38,13 @@ const sequences = sql`
     cycle, cache_size AS cache, last_value AS "lastValue"
   FROM pg_catalog.pg_sequences`;
 
-export type ObjectKind = 'schema' | 'table' | 'view' | 'index' | 'sequence';
+export type ObjectKind = 'schema' | 'table' | 'view' | 'materialized view' | 'index' | 'sequence';
 
 export const OBJECT_KINDS: Readonly<Record<ObjectKind, SqlPart>> = {
   schema: schemas,
   table: tables,
   view: views,
+  'materialized view': materializedViews,
   index: indexes,
   sequence: sequences,
 };

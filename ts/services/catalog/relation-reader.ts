@@ -52,7 +52,7 @@ function isUniqueBy(relation: Relation, columns: readonly string[]): boolean {
 export class RelationReader {
   readonly #runner: StatementRunner;
   readonly #driver: Driver;
-  readonly #kept = new BoundedMap<string, unknown>({
+  readonly #kept = new BoundedMap<string, Promise<unknown>>({
     name: 'rest_relations',
     cap: KEPT_MAX,
     whenFull: 'evict-least-recent',
@@ -66,8 +66,8 @@ export class RelationReader {
 
   /** NOT_FOUND names the relation that is most alike. */
   async relation(caller: Caller, { schema, name }: RelationName): Promise<Relation> {
-    const found = await this.#keep(caller, JSON.stringify(['name', schema, name]), () =>
-      this.#read(caller, relationByName(schema, name)),
+    const found = await this.#keep(caller, JSON.stringify(['name', schema, name]), (reader) =>
+      this.#read(reader, relationByName(schema, name)),
     );
     if (found !== undefined) return found;
     const alike = nearest(name, await this.#names(caller, schema));
@@ -83,22 +83,26 @@ export class RelationReader {
 
   /** The foreign keys from and to a relation. */
   async foreignKeys(caller: Caller, relation: Relation): Promise<readonly ForeignKey[]> {
-    const keys = await this.#keep(caller, JSON.stringify(['keys', relation.oid]), async () => {
-      const rows = await this.#runner.rows<ConstraintRow>(caller, foreignKeysAt(relation.oid));
-      const found: ForeignKey[] = [];
-      for (const row of rows) {
-        const from = await this.byOid(caller, row.fromOid);
-        const to = await this.byOid(caller, row.targetOid);
-        if (from !== undefined && to !== undefined) found.push(foreignKeyOf(row, from, to));
-      }
-      return found;
-    });
+    const keys = await this.#keep(
+      caller,
+      JSON.stringify(['keys', relation.oid]),
+      async (reader) => {
+        const rows = await this.#runner.rows<ConstraintRow>(reader, foreignKeysAt(relation.oid));
+        const found: ForeignKey[] = [];
+        for (const row of rows) {
+          const from = await this.byOid(reader, row.fromOid);
+          const to = await this.byOid(reader, row.targetOid);
+          if (from !== undefined && to !== undefined) found.push(foreignKeyOf(row, from, to));
+        }
+        return found;
+      },
+    );
     return keys ?? [];
   }
 
   byOid(caller: Caller, oid: string): Promise<Relation | undefined> {
-    return this.#keep(caller, JSON.stringify(['oid', oid]), () =>
-      this.#read(caller, relationByOid(oid)),
+    return this.#keep(caller, JSON.stringify(['oid', oid]), (reader) =>
+      this.#read(reader, relationByOid(oid)),
     );
   }
 
@@ -125,27 +129,34 @@ export class RelationReader {
   }
 
   /**
-   * What was read before while the catalog is the same. In a transaction its own changes are seen,
-   * so nothing is kept there.
+   * What was read before while the catalog is the same, or is being read: who asks meanwhile waits
+   * for the same answer. In a transaction its own changes are seen, so nothing is kept there.
    */
   async #keep<T extends object>(
     caller: Caller,
     key: string,
-    read: () => Promise<T | undefined>,
+    read: (caller: Caller) => Promise<T | undefined>,
   ): Promise<T | undefined> {
-    if (caller.session !== undefined) return read();
+    if (caller.session !== undefined) return read(caller);
     const version = this.#catalogVersion();
     if (version !== this.#version) {
       this.#kept.clear();
       this.#version = version;
     }
-    const kept = this.#kept.get(key) as T | undefined;
+    const kept = this.#kept.get(key) as Promise<T | undefined> | undefined;
     if (kept !== undefined) return kept;
-    const value = await read();
-    // What was read while something was committed may be of either version.
-    const isCurrent = this.#version === version && this.#catalogVersion() === version;
-    if (value !== undefined && isCurrent) this.#kept.set(key, value);
-    return value;
+    // Others may wait for it, so it does not end with the one who asked first.
+    const reading = read({ user: caller.user, signal: new AbortController().signal });
+    this.#kept.set(key, reading);
+    let isCurrent = false;
+    try {
+      const value = await reading;
+      // What was read while the catalog changed may be of either version.
+      isCurrent = value !== undefined && this.#catalogVersion() === version;
+      return value;
+    } finally {
+      if (!isCurrent && this.#kept.get(key) === reading) this.#kept.delete(key);
+    }
   }
 
   /** A number that is another one after each change of the catalog. */

@@ -10,6 +10,7 @@ import {
   sql,
 } from 'kysely';
 import { RustyError } from '../../errors/index.ts';
+import { arrayText, plainText } from './value-text.ts';
 
 /** A piece of a statement, or all of it. */
 export type SqlPart = RawBuilder<unknown>;
@@ -23,7 +24,9 @@ export interface SqlText {
 /** Writes values as quoted literals. */
 class LiteralCompiler extends PostgresQueryCompiler {
   protected override appendValue(value: unknown): void {
-    this.appendImmediateValue(value);
+    const isPlain = typeof value !== 'object' || value === null;
+    const text = Array.isArray(value) ? arrayText(value) : isPlain ? value : plainText(value);
+    this.appendImmediateValue(text);
   }
 }
 

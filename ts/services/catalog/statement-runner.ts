@@ -1,4 +1,10 @@
-import { encodeParameters, type Session, type StatementRequest } from '../../engine/index.ts';
+import {
+  encodeParameters,
+  type Session,
+  type StatementRequest,
+  type TakeBytes,
+} from '../../engine/index.ts';
+import { RustyError } from '../../errors/index.ts';
 import { keepNumber } from '../../util/raw-number.ts';
 import { Collector } from '../collect.ts';
 import type { QueryService } from '../query-service.ts';
@@ -13,6 +19,8 @@ export interface Caller {
   readonly signal: AbortSignal;
   /** The session of a transaction of several statements; without one, any of the pool. */
   readonly session?: Session;
+  /** Its statements may not write. */
+  readonly isReadOnly?: boolean;
 }
 
 /** What a statement answered, as a whole. */
@@ -22,13 +30,45 @@ export interface Answer<Row> {
 }
 
 /** The request of a statement that the services made. */
-export function requestOf(
+function requestOf(
+  { signal, isReadOnly = false }: Caller,
   part: SqlPart,
   layout: StatementRequest['layout'],
-  signal: AbortSignal,
 ): StatementRequest {
   const { sql, parameters } = compileSql(part);
-  return { sql, parameters: encodeParameters(parameters), layout, signal };
+  return { sql, parameters: encodeParameters(parameters), layout, signal, isReadOnly };
+}
+
+/**
+ * Runs a statement that the caller did not write: where in its text an error is, it is not told.
+ */
+export async function runPart(
+  queries: QueryService,
+  caller: Caller,
+  part: SqlPart,
+  layout: StatementRequest['layout'],
+  take: TakeBytes,
+): Promise<void> {
+  const { user, session } = caller;
+  const request = requestOf(caller, part, layout);
+  try {
+    if (session === undefined) await queries.run(user, request, take);
+    else await queries.runOn(session, user, request, take);
+  } catch (error) {
+    throw error instanceof RustyError && error.position !== undefined
+      ? withoutPosition(error)
+      : error;
+  }
+}
+
+function withoutPosition(error: RustyError): RustyError {
+  const { sqlstate, message, detail, hint, details } = error;
+  return RustyError.ofSqlstate(sqlstate, message, {
+    ...(detail === undefined ? {} : { detail }),
+    ...(hint === undefined ? {} : { hint }),
+    ...(details === undefined ? {} : { details }),
+    cause: error,
+  });
 }
 
 /** Runs statements whose answers are small, and reads these. */
@@ -41,10 +81,7 @@ export class StatementRunner {
 
   async answer<Row>(caller: Caller, part: SqlPart): Promise<Answer<Row>> {
     const collector = new Collector(ANSWER_MAX_BYTES);
-    const { user, session, signal } = caller;
-    const request = requestOf(part, 'objects', signal);
-    if (session === undefined) await this.#queries.run(user, request, collector.take);
-    else await this.#queries.runOn(session, user, request, collector.take);
+    await runPart(this.#queries, caller, part, 'objects', collector.take);
     return JSON.parse(`${collector.text()}}`, keepNumber) as Answer<Row>;
   }
 

@@ -31,8 +31,11 @@ export function castTo(value: unknown, type: SqlPart): SqlPart {
 
 /** The column, or the part of its JSON. */
 export function fieldSql({ relation, alias }: Level, { name, path }: Field): SqlPart {
-  columnOf(relation, name);
+  const column = columnOf(relation, name);
+  const isJson = column.typeName === 'json' || column.typeName === 'jsonb';
   let expression: SqlPart = sql.id(alias, name);
+  // Arrays have parts too: `tags->>0`.
+  if (path.length > 0 && !isJson) expression = sql`to_jsonb(${expression})`;
   for (const { key, asText } of path) {
     const step = typeof key === 'number' ? sql`CAST(${key} AS int)` : sql`CAST(${key} AS text)`;
     expression = asText ? sql`${expression} ->> ${step}` : sql`${expression} -> ${step}`;

@@ -1,7 +1,8 @@
-// Bodies of requests that write rows: which columns they have, and their values as parameters.
+// Bodies of requests that write rows: which columns they have, and their values as text.
 import { RustyError } from '../../errors/index.ts';
 import { rawNumberOf } from '../../util/raw-number.ts';
 import type { Column, Relation } from '../catalog/relation.ts';
+import { arrayText, plainText } from '../catalog/value-text.ts';
 import { columnOf } from './field-sql.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -59,29 +60,6 @@ export function payloadOf(
 }
 
 const isJson = ({ typeName }: Column): boolean => typeName === 'json' || typeName === 'jsonb';
-
-/** The value as a parameter of the column's type. */
-export function parameterOf(column: Column, value: unknown): unknown {
-  if (value === null || value === undefined) return null;
-  if (isJson(column)) return JSON.stringify(value);
-  return rawNumberOf(value) ?? value;
-}
-
-/** An element of an array as its input text. */
-function elementText(value: unknown): string {
-  if (value === null || value === undefined) return 'NULL';
-  if (Array.isArray(value)) return arrayText(value);
-  return `"${plainText(value).replace(/["\\]/g, '\\$&')}"`;
-}
-
-function arrayText(values: readonly unknown[]): string {
-  return `{${values.map(elementText).join(',')}}`;
-}
-
-function plainText(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return rawNumberOf(value) ?? (typeof value === 'object' ? JSON.stringify(value) : String(value));
-}
 
 /** The value as the input text of the column's type. */
 export function textOf(column: Column, value: unknown): string | null {

@@ -1,9 +1,8 @@
-import type { TakeBytes } from '../../engine/index.ts';
 import type { SessionPool } from '../../pool/index.ts';
 import type { RelationName } from '../catalog/relation.ts';
 import type { RelationReader } from '../catalog/relation-reader.ts';
 import { type SqlPart, sql } from '../catalog/sql-part.ts';
-import { type Caller, requestOf, type StatementRunner } from '../catalog/statement-runner.ts';
+import type { Caller, StatementRunner } from '../catalog/statement-runner.ts';
 import { Transactions } from '../catalog/transactions.ts';
 import type { QueryService } from '../query-service.ts';
 import { conditionsOf } from './condition-sql.ts';
@@ -11,6 +10,7 @@ import { explain } from './explain.ts';
 import { keyConditions } from './key.ts';
 import { type Level, resolveQuery } from './resolve-query.ts';
 import type { RowQuery } from './row-query.ts';
+import { type RowSink, streamRows } from './row-sink.ts';
 import { countSql, selectFrom, tableSql } from './select-sql.ts';
 
 /** How many rows there are in all, and how that is found out. */
@@ -19,22 +19,14 @@ export type Count = 'exact' | 'planned' | 'estimated';
 /** Estimates below this are counted after all. */
 const ESTIMATE_MIN = 1000;
 
-/** Where rows go: one JSON object a line, or CSV. */
-export interface RowSink {
-  readonly layout: 'ndjson' | 'csv';
-  /** Told before the first row, where it was asked for. */
-  total(total: number): void;
-  readonly take: TakeBytes;
-  /** Rows taken so far; of CSV it is not known. */
-  readonly rows: number;
-}
-
 export interface RowRead {
   readonly target: RelationName;
   readonly query: RowQuery;
   /** The parts of the key in the path: one row. */
   readonly key?: readonly string[];
   readonly count?: Count;
+  /** Nobody takes the rows: where they are counted, they are not read. */
+  readonly isCountOnly?: boolean;
 }
 
 export interface RowServiceOptions {
@@ -54,24 +46,27 @@ export class RowService {
     this.#transactions = new Transactions(options.runner, options.pool);
   }
 
-  /** Reads rows into the sink. A count is of the snapshot of the rows. */
-  async read(caller: Caller, read: RowRead, sink: RowSink): Promise<void> {
+  /** Reads rows into the sink, and writes nothing. A count is of the snapshot of the rows. */
+  async read(by: Caller, read: RowRead, sink: RowSink): Promise<void> {
+    const caller = { ...by, isReadOnly: true };
+    const { queries } = this.#options;
     const level = await this.#resolve(caller, read);
     const conditions = this.#conditions(level, read);
     const rows = selectFrom(level, tableSql(level), conditions);
     if (read.count === undefined) {
-      await this.#stream(caller, rows, sink);
+      await streamRows(queries, caller, rows, sink);
       return;
     }
     const { count } = read;
     await this.#transactions.run(caller, { isReadOnly: true }, async (inside) => {
       sink.total(await this.#total(inside, level, conditions, count));
-      await this.#stream(inside, rows, sink);
+      if (read.isCountOnly !== true) await streamRows(queries, inside, rows, sink);
     });
   }
 
   /** The plan of what `read` would do, with `isAnalyzed` after it was done. */
-  async explain(caller: Caller, read: RowRead, isAnalyzed: boolean): Promise<unknown> {
+  async explain(by: Caller, read: RowRead, isAnalyzed: boolean): Promise<unknown> {
+    const caller = { ...by, isReadOnly: true };
     const level = await this.#resolve(caller, read);
     const rows = selectFrom(level, tableSql(level), this.#conditions(level, read));
     return explain(this.#options.runner, caller, rows, isAnalyzed);
@@ -85,13 +80,6 @@ export class RowService {
   #conditions(level: Level, { key }: RowRead): readonly SqlPart[] {
     const conditions = conditionsOf(level);
     return key === undefined ? conditions : [...keyConditions(level, key), ...conditions];
-  }
-
-  async #stream({ user, signal, session }: Caller, part: SqlPart, sink: RowSink): Promise<void> {
-    const { queries } = this.#options;
-    const request = requestOf(part, sink.layout, signal);
-    if (session === undefined) await queries.run(user, request, sink.take);
-    else await queries.runOn(session, user, request, sink.take);
   }
 
   async #total(

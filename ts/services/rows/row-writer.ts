@@ -3,7 +3,7 @@ import type { SessionPool } from '../../pool/index.ts';
 import type { RelationName } from '../catalog/relation.ts';
 import type { RelationReader } from '../catalog/relation-reader.ts';
 import type { SqlPart } from '../catalog/sql-part.ts';
-import { type Caller, requestOf, type StatementRunner } from '../catalog/statement-runner.ts';
+import type { Caller, StatementRunner } from '../catalog/statement-runner.ts';
 import { Transactions } from '../catalog/transactions.ts';
 import type { QueryService } from '../query-service.ts';
 import { conditionsOf } from './condition-sql.ts';
@@ -12,7 +12,7 @@ import { formatKey, keyConditions } from './key.ts';
 import { payloadOf, rowsOf } from './payload.ts';
 import { type Level, resolveQuery } from './resolve-query.ts';
 import type { RowQuery } from './row-query.ts';
-import type { RowSink } from './row-service.ts';
+import { type RowSink, streamRows } from './row-sink.ts';
 import {
   type Conflict,
   deleteSql,
@@ -61,25 +61,6 @@ const tooMany = (most: number): RustyError =>
     what: `Prefer: max-affected=${most}, and more rows are affected`,
   });
 
-/** Gives up with the first row too many, before the rows are on their way. */
-function limitedTo(most: number, sink: RowSink): RowSink {
-  if (sink.layout === 'csv') {
-    throw RustyError.of('NOT_IMPLEMENTED', { what: 'max-affected with rows as CSV' });
-  }
-  return {
-    layout: sink.layout,
-    total: (total) => sink.total(total),
-    get rows() {
-      return sink.rows;
-    },
-    take(bytes) {
-      const taken = sink.take(bytes);
-      if (sink.rows > most) throw tooMany(most);
-      return taken;
-    },
-  };
-}
-
 /** Writes rows of tables, by filters instead of SQL; a request is done as a whole or not at all. */
 export class RowWriter {
   readonly #options: RowWriterOptions;
@@ -98,13 +79,15 @@ export class RowWriter {
     const statements = this.#statements(level, write).map((part) =>
       returningSql(level, part, this.#returningOf(level, write)),
     );
-    const { rollsBack, maxAffected } = write;
+    const { rollsBack, maxAffected, returning } = write;
+    if (maxAffected !== undefined && returning === 'rows' && sink.layout !== 'objects') {
+      throw RustyError.of('NOT_IMPLEMENTED', { what: `max-affected with rows as ${sink.layout}` });
+    }
     if (statements.length === 1 && !rollsBack && maxAffected === undefined) {
       return this.#run(caller, level, write, statements, sink);
     }
     return this.#transactions.run(caller, { rollsBack }, async (inside) => {
-      const limited = maxAffected === undefined ? sink : limitedTo(maxAffected, sink);
-      const written = await this.#run(inside, level, write, statements, limited);
+      const written = await this.#run(inside, level, write, statements, sink);
       if (maxAffected !== undefined && written.rows > maxAffected) throw tooMany(maxAffected);
       return written;
     });
@@ -164,15 +147,12 @@ export class RowWriter {
     sink: RowSink,
   ): Promise<Written> {
     const { queries, runner } = this.#options;
-    const { user, signal, session } = caller;
     let rows = 0;
     let key: string | undefined;
     for (const statement of statements) {
       if (write.returning === 'rows') {
-        const request = requestOf(statement, sink.layout, signal);
-        if (session === undefined) await queries.run(user, request, sink.take);
-        else await queries.runOn(session, user, request, sink.take);
-        rows = sink.rows;
+        await streamRows(queries, caller, statement, sink);
+        rows = sink.rows ?? 0;
         continue;
       }
       const answer = await runner.answer<Readonly<Record<string, unknown>>>(caller, statement);

@@ -6,7 +6,7 @@ import { conditionsOf, linkedSql } from './condition-sql.ts';
 import { castTo, fieldSql } from './field-sql.ts';
 import { isTypeName } from './parse-select.ts';
 import type { Embedded, Level } from './resolve-query.ts';
-import type { Aggregate, OrderTerm, SelectedField } from './row-query.ts';
+import type { Aggregate, Field, OrderTerm, SelectedField } from './row-query.ts';
 
 interface Output {
   readonly name: string;
@@ -76,11 +76,25 @@ function groupSql(outputs: readonly Output[]): SqlPart {
   return positions.length === 0 ? sql`` : sql` GROUP BY ${sql.raw(positions.join(', '))}`;
 }
 
-function termSql(level: Level, { field, table, isDescending, nulls }: OrderTerm): SqlPart {
+/** A column, or by its place something else that is selected under this name. */
+function sortedBy(level: Level, field: Field, outputs: readonly Output[]): SqlPart {
+  const isColumn = level.relation.columns.some(({ name }) => name === field.name);
+  const at = outputs.findIndex(({ name }) => name === field.name);
+  if (isColumn || at < 0 || field.path.length > 0) return fieldSql(level, field);
+  return sql.raw(String(at + 1));
+}
+
+function termSql(
+  level: Level,
+  { field, table, isDescending, nulls }: OrderTerm,
+  outputs: readonly Output[],
+): SqlPart {
   const direction = isDescending ? sql` DESC` : sql` ASC`;
   const place =
     nulls === undefined ? sql`` : nulls === 'first' ? sql` NULLS FIRST` : sql` NULLS LAST`;
-  if (table === undefined) return sql`${fieldSql(level, field)}${direction}${place}`;
+  if (table === undefined) {
+    return sql`${sortedBy(level, field, outputs)}${direction}${place}`;
+  }
   const embedded = level.embedded.find(({ name }) => name === table);
   if (embedded?.link.isToOne !== true) {
     throw RustyError.of('VALIDATION_ERROR', {
@@ -93,9 +107,9 @@ function termSql(level: Level, { field, table, isDescending, nulls }: OrderTerm)
 }
 
 /** `ORDER BY`, `LIMIT` and `OFFSET`, as far as they are asked for. */
-function tailSql(level: Level): SqlPart {
+function tailSql(level: Level, outputs: readonly Output[]): SqlPart {
   const { order, limit, offset } = level.clauses;
-  const terms = order.map((term) => termSql(level, term));
+  const terms = order.map((term) => termSql(level, term, outputs));
   const sorted = terms.length === 0 ? sql`` : sql` ORDER BY ${commaList(terms)}`;
   const limited = limit === undefined ? sql`` : sql` LIMIT ${castTo(limit, sql`bigint`)}`;
   const moved = offset === undefined ? sql`` : sql` OFFSET ${castTo(offset, sql`bigint`)}`;
@@ -116,7 +130,7 @@ function embeddedSql(outer: Level, embedded: Embedded): SqlPart {
   const object = sql`json_build_object(${sql.join(members)})`;
   const body = link.isToOne ? object : sql`coalesce(json_agg(${object}), '[]'::json)`;
   const conditions = sql.join([where, ...conditionsOf(level)], sql` AND `);
-  return sql`(SELECT ${body} FROM (SELECT ${commaList(list)} FROM ${from} WHERE ${conditions}${groupSql(outputs)}${tailSql(level)}) AS ${rows})`;
+  return sql`(SELECT ${body} FROM (SELECT ${commaList(list)} FROM ${from} WHERE ${conditions}${groupSql(outputs)}${tailSql(level, outputs)}) AS ${rows})`;
 }
 
 /** The table of the path, as it stands behind FROM. */
@@ -129,7 +143,7 @@ export function selectFrom(level: Level, source: SqlPart, conditions: readonly S
   const outputs = outputsOf(level);
   const list = outputs.map(({ name, expression }) => sql`${expression} AS ${sql.id(name)}`);
   const columns = list.length === 0 ? sql`` : commaList(list);
-  return sql`SELECT ${columns} FROM ${source} WHERE ${allOf(conditions)}${groupSql(outputs)}${tailSql(level)}`;
+  return sql`SELECT ${columns} FROM ${source} WHERE ${allOf(conditions)}${groupSql(outputs)}${tailSql(level, outputs)}`;
 }
 
 /** How many rows there are, whatever the limit. */

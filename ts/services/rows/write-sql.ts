@@ -3,7 +3,7 @@ import { RustyError } from '../../errors/index.ts';
 import type { Relation } from '../catalog/relation.ts';
 import { allOf, commaList, type SqlPart, sql } from '../catalog/sql-part.ts';
 import { castTo, columnOf, typeOf } from './field-sql.ts';
-import { type Payload, parameterOf, type Row, textOf } from './payload.ts';
+import { type Payload, type Row, textOf } from './payload.ts';
 import type { Level } from './resolve-query.ts';
 import { selectFrom, tableSql } from './select-sql.ts';
 
@@ -55,7 +55,7 @@ function valuesSql({ payload, hasDefaults }: Insert, rows: readonly Row[]): SqlP
     const values = payload.columns.map((column) =>
       hasDefaults && !Object.hasOwn(row, column.name)
         ? sql`DEFAULT`
-        : castTo(parameterOf(column, row[column.name]), typeOf(column)),
+        : castTo(textOf(column, row[column.name]), typeOf(column)),
     );
     return sql`(${commaList(values)})`;
   });
@@ -115,7 +115,7 @@ export function updateSql(
     });
   }
   const changes = columns.map((column) => {
-    const value = castTo(parameterOf(column, row[column.name]), typeOf(column));
+    const value = castTo(textOf(column, row[column.name]), typeOf(column));
     return sql`${sql.id(column.name)} = ${value}`;
   });
   return sql`UPDATE ${tableSql(level)} SET ${commaList(changes)} WHERE ${allOf(conditions)}`;

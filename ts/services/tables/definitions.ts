@@ -83,6 +83,13 @@ export interface ViewDefinition extends RelationName {
   readonly replace?: boolean | undefined;
 }
 
+export interface MaterializedViewDefinition extends RelationName {
+  readonly query: string;
+  readonly columns?: readonly string[] | undefined;
+  /** False: it has no rows before it is refreshed. */
+  readonly withData?: boolean | undefined;
+}
+
 export interface NewIndex extends IndexDefinition {
   /** Of the table, and so of the index. */
   readonly schema: string;

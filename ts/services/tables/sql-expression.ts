@@ -3,9 +3,29 @@
 import { RustyError } from '../../errors/index.ts';
 import { type SqlPart, sql } from '../catalog/sql-part.ts';
 
-/** What stands together: quoted texts, names, dollar quotes, or one character. */
-const TOKEN =
-  /e'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$).*?\1|--|\/\*|[\p{L}_][\p{L}\p{N}_$]*|./gsuy;
+/**
+ * What stands together: quoted texts, names, dollar quotes, what opens one of these and is not
+ * closed, or one character. A text with escapes goes on, with escapes, where a line ends between its
+ * quotes.
+ */
+const TOKEN = new RegExp(
+  [
+    String.raw`[eE]'(?:[^'\\]|\\.|'')*'(?:\s*\n\s*'(?:[^'\\]|\\.|'')*')*(?!\s*\n\s*')`,
+    "[eE]'",
+    "'(?:[^']|'')*'",
+    '"(?:[^"]|"")*"',
+    String.raw`(\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$).*?\1`,
+    String.raw`\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$`,
+    '--',
+    String.raw`/\*`,
+    String.raw`[\p{L}_][\p{L}\p{N}_$]*`,
+    '.',
+  ].join('|'),
+  'gsuy',
+);
+
+/** What is left of a quote that is not closed. */
+const OPEN_QUOTE = /^(?:[eE]?'|"|\$[\p{L}\p{N}_]*\$)$/u;
 
 const OPENS = '([';
 const CLOSES = ')]';
@@ -14,7 +34,7 @@ const CLOSES = ')]';
 function faultOf(text: string): string | undefined {
   const open: string[] = [];
   for (const [token] of text.matchAll(TOKEN)) {
-    if (token === "'" || token === '"') return 'a quote is not closed';
+    if (OPEN_QUOTE.test(token)) return 'a quote is not closed';
     if (token === '--' || token === '/*') return 'comments are not allowed';
     if (token === ';') return 'it is more than one statement';
     if (token === '\0') return 'it has a character 0';

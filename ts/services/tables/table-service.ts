@@ -7,6 +7,7 @@ import type { Caller, StatementRunner } from '../catalog/statement-runner.ts';
 import { Transactions } from '../catalog/transactions.ts';
 import type {
   DropOptions,
+  MaterializedViewDefinition,
   NewIndex,
   SequenceDefinition,
   TableChange,
@@ -27,6 +28,7 @@ const WORDS: Readonly<Record<ObjectKind, SqlPart>> = {
   schema: sql`SCHEMA`,
   table: sql`TABLE`,
   view: sql`VIEW`,
+  'materialized view': sql`MATERIALIZED VIEW`,
   index: sql`INDEX`,
   sequence: sql`SEQUENCE`,
 };
@@ -71,6 +73,20 @@ export class TableService {
     const query = expressionSql('query', view.query);
     const name = idOf(view.schema, view.name);
     return this.#all(caller, [sql`CREATE ${word} ${name}${columns} AS ${query}`]);
+  }
+
+  createMaterializedView(caller: Caller, view: MaterializedViewDefinition): Promise<void> {
+    const columns = view.columns === undefined ? sql`` : sql` (${nameList(view.columns)})`;
+    const query = expressionSql('query', view.query);
+    const data = view.withData === false ? sql` WITH NO DATA` : sql``;
+    const name = idOf(view.schema, view.name);
+    return this.#all(caller, [sql`CREATE MATERIALIZED VIEW ${name}${columns} AS ${query}${data}`]);
+  }
+
+  /** Runs the query of the view again and keeps its rows instead of those there are. */
+  async refreshMaterializedView(caller: Caller, name: RelationName): Promise<void> {
+    await this.#options.catalog.get(caller, 'materialized view', name);
+    await this.#all(caller, [sql`REFRESH MATERIALIZED VIEW ${idOf(name.schema, name.name)}`]);
   }
 
   createIndex(caller: Caller, index: NewIndex): Promise<void> {

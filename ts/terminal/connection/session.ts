@@ -151,6 +151,7 @@ export class Session {
   });
   #state: SessionState = 'idle';
   #run: Run | undefined;
+  #cancelling: Promise<void> | undefined;
   /** Called for each notice; set by who shows them. */
   onNotice: (notice: ServerMessage) => void = () => {};
   onNotification: (channel: string, payload: string, processId: number) => void = () => {};
@@ -197,8 +198,10 @@ export class Session {
   }
 
   /** Runs a text of statements; resolves when the server is ready for the next one. */
-  run(text: string, handler: ResultHandler = {}): Promise<Outcome> {
-    if (this.#state === 'lost') return Promise.resolve({ error: LOST });
+  async run(text: string, handler: ResultHandler = {}): Promise<Outcome> {
+    // A cancel request that is still on its way would hit this text instead of the one before.
+    await this.#cancelling;
+    if (this.#state === 'lost') return { error: LOST };
     return new Promise((resolve) => {
       const run = new Run(text, handler, (error) => resolve({ error }));
       this.#run = run;
@@ -229,8 +232,21 @@ export class Session {
     this.#connection.stream.resume();
   }
 
-  /** Asks the server, by a connection of its own, to give up what runs. */
+  /** Asks the server, by a connection of its own, to give up what runs. One request at a time. */
   cancel(): Promise<void> {
+    this.#cancelling ??= this.#requestCancel().finally(() => {
+      this.#cancelling = undefined;
+    });
+    return this.#cancelling;
+  }
+
+  /** Says goodbye; idempotent. */
+  async close(): Promise<void> {
+    if (this.#state === 'lost') return;
+    await this.#client.end();
+  }
+
+  #requestCancel(): Promise<void> {
     const { host, port } = this.options;
     const request = Buffer.alloc(16);
     request.writeInt32BE(16, 0);
@@ -245,12 +261,6 @@ export class Session {
       socket.resume();
       socket.end(request);
     });
-  }
-
-  /** Says goodbye; idempotent. */
-  async close(): Promise<void> {
-    if (this.#state === 'lost') return;
-    await this.#client.end();
   }
 
   #finish(state: SessionState): void {

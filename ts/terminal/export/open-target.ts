@@ -19,8 +19,7 @@ export interface Target {
 function keptOpen(stream: NodeJS.WriteStream): Writable {
   return new Writable({
     write(chunk: Buffer, _, done) {
-      if (stream.write(chunk)) done();
-      else stream.once('drain', () => done());
+      stream.write(chunk, done);
     },
   });
 }

@@ -12,7 +12,7 @@ import { readHidden } from '../shell/read-hidden.ts';
 import { fileErrorText } from '../shell/system-error.ts';
 import { csvCopyOptions, type FileFormat } from '../transfer/format.ts';
 import { bytesText, countText, Progress, rowsText } from '../transfer/progress.ts';
-import { TransferCancelled, TransferError } from '../transfer/transfer-error.ts';
+import { ReaderGone, TransferCancelled, TransferError } from '../transfer/transfer-error.ts';
 import { openTarget } from './open-target.ts';
 
 /** What a command line of `rustydb export` asks for. */
@@ -133,7 +133,7 @@ class Export {
     if (message.severity !== undefined) {
       return new TransferError(messageText(message, text).trimEnd(), { cause: error });
     }
-    if (message.code === 'EPIPE') return new TransferCancelled();
+    if (message.code === 'EPIPE') return new ReaderGone();
     return new TransferError(fileErrorText(this.#options.file, error), { cause: error });
   }
 }
@@ -151,6 +151,7 @@ export async function runExport(
     await running.run();
     return 0;
   } catch (error) {
+    if (error instanceof ReaderGone) return 1;
     const isCancelled = error instanceof TransferCancelled;
     if (!isCancelled && !(error instanceof TransferError)) throw error;
     const what = isCancelled ? 'cancelled' : error.message;

@@ -84,6 +84,10 @@ export class Import {
       const { rows, elapsedMs } = await this.#loadWidening(target);
       this.#report.print(this.#errorSink());
       this.#summary(target, rows, elapsedMs);
+    } catch (error) {
+      // Too many were bad: these were.
+      if (!this.#abort.signal.aborted) this.#report.print(this.#errorSink());
+      throw error;
     } finally {
       this.#report.close();
     }

@@ -22,6 +22,8 @@ export interface NdjsonRowsOptions {
   readonly columns: readonly NdjsonColumn[];
   /** Called for a line that is no row; it is left out, unless this throws. */
   readonly onReject: (reject: NdjsonReject) => void;
+  /** The longest line, in characters; undefined is a length that no line has. */
+  readonly lineCharactersMax?: number;
 }
 
 /** The longest line, in characters. */
@@ -107,11 +109,15 @@ export class NdjsonRows {
   readonly #known: Readonly<Record<string, true>>;
   /** `[row, left out]`: from this row on, so many lines more lie before it. */
   readonly #gaps: [row: number, lines: number][] = [];
+  readonly #lineCharactersMax: number;
   #line = 0;
   #rows = 0;
+  /** The rest of a line that was left out is on its way. */
+  #isTooLong = false;
 
   constructor(options: NdjsonRowsOptions) {
     this.#options = options;
+    this.#lineCharactersMax = options.lineCharactersMax ?? LINE_CHARACTERS_MAX;
     const known: Record<string, true> = Object.create(null);
     for (const { key } of options.columns) known[key] = true;
     this.#known = known;
@@ -127,15 +133,28 @@ export class NdjsonRows {
     const decoder = new StringDecoder('utf8');
     let rest = '';
     for await (const chunk of bytes) {
-      const lines = (rest + decoder.write(chunk)).split('\n');
+      const lines = decoder.write(chunk).split('\n');
+      lines[0] = rest + (lines[0] ?? '');
       rest = lines.pop() ?? '';
-      if (rest.length > LINE_CHARACTERS_MAX) {
-        this.#reject('the line is too long', rest);
-        throw new Error('the line is too long');
+      if (this.#isTooLong && lines.length > 0) {
+        lines.shift();
+        this.#line += 1;
+        this.#leaveOut();
+        this.#isTooLong = false;
       }
       yield* this.#convert(lines);
+      if (rest.length > this.#lineCharactersMax && !this.#isTooLong) this.#refuseLong(rest);
+      if (this.#isTooLong) rest = '';
     }
-    yield* this.#convert([rest + decoder.end()]);
+    if (!this.#isTooLong) yield* this.#convert([rest + decoder.end()]);
+  }
+
+  /** Leaves the line out whose end is not there yet. */
+  #refuseLong(start: string): void {
+    this.#isTooLong = true;
+    this.#line += 1;
+    this.#reject(`the line is longer than ${this.#lineCharactersMax} characters`, start);
+    this.#line -= 1;
   }
 
   *#convert(lines: readonly string[]): Generator<Buffer> {

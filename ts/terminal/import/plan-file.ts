@@ -23,6 +23,8 @@ import type { TargetColumn } from './target-table.ts';
 /** The part of a file that is looked at. */
 const SAMPLE_BYTES = 1024 * 1024;
 const SAMPLE_ROWS = 10_000;
+/** The start of a file that tells an array from objects. */
+const SHOWN_BYTES = 200;
 /** The share of values that may be bad where bad lines are left out. */
 const BAD_SHARE = 0.1;
 
@@ -143,7 +145,13 @@ async function planNdjson(
   table: readonly TargetColumn[] | undefined,
   options: ImportOptions,
 ): Promise<FilePlan> {
-  const objects = sampleObjects(await input.peek(SAMPLE_BYTES));
+  const sample = await input.peek(SAMPLE_BYTES);
+  if (/^\s*\[/.test(sample.toString('utf8', 0, SHOWN_BYTES))) {
+    throw new TransferError(
+      `${input.name}: a JSON array; expected is an object a line, as jq -c '.[]' makes of it`,
+    );
+  }
+  const objects = sampleObjects(sample);
   const seen: Record<string, true> = Object.create(null);
   for (const object of objects) for (const key in object) seen[key] = true;
   const keys = options.columns ?? Object.keys(seen);

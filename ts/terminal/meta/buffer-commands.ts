@@ -117,6 +117,13 @@ async function gexec(call: MetaCall): Promise<MetaResult> {
   return isWell ? 'done' : 'failed';
 }
 
+/** `Sat Nov 21 18:22:04 2026`, as C's locale has it. */
+function dateText(wallMs: number): string {
+  const date = new Date(wallMs);
+  const [day, month, number, year] = date.toDateString().split(' ');
+  return `${day} ${month} ${number} ${date.toTimeString().slice(0, 8)} ${year}`;
+}
+
 /** `\watch [SECONDS]`: runs the statement again and again until Ctrl-C or an error. */
 async function watch(call: MetaCall): Promise<MetaResult> {
   const { shell, args } = call;
@@ -129,15 +136,14 @@ async function watch(call: MetaCall): Promise<MetaResult> {
   const { clock } = shell.environment;
   let isStopped = false;
   let wake = () => {};
-  const forget = shell.environment.onInterrupt(() => {
+  shell.whenInterrupted = () => {
     isStopped = true;
     wake();
-  });
+  };
   const kept = shell.print.title;
   try {
     while (!isStopped) {
-      const now = new Date(clock.wallMs()).toString().replace(/ GMT.*/, '');
-      const label = `${now} (every ${argument === undefined ? WATCH_DEFAULT_S : seconds}s)`;
+      const label = `${dateText(clock.wallMs())} (every ${argument === undefined ? WATCH_DEFAULT_S : seconds}s)`;
       const title = kept === undefined ? `${label}\n` : `${kept}\t${label}\n`;
       if (!(await shell.execute(text, { print: { title, pager: 'off' } }))) return 'failed';
       if (isStopped) break;
@@ -148,7 +154,7 @@ async function watch(call: MetaCall): Promise<MetaResult> {
     }
     return 'done';
   } finally {
-    forget();
+    shell.whenInterrupted = undefined;
   }
 }
 

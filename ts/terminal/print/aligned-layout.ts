@@ -42,13 +42,13 @@ export class AlignedLayout {
     if (tuplesOnly) return;
     if (title !== undefined) this.#title(title);
     if (border === 2) this.#rule(this.#style.top);
-    const height = Math.max(1, ...this.#headers.map(({ length }) => length));
+    const height = Math.max(0, ...this.#headers.map(({ length }) => length));
     for (let line = 0; line < height; line += 1) this.#headerLine(line);
     this.#rule(this.#style.between);
   }
 
   row(cells: readonly (readonly CellLine[])[]): void {
-    let height = 1;
+    let height = 0; // a row without columns is not shown
     for (const { length } of cells) if (length > height) height = length;
     for (let line = 0; line < height; line += 1) this.#cellLine(cells, line);
   }

@@ -25,7 +25,8 @@ export class BufferedPrinter implements TablePrinter {
   readonly #sink: TextSink;
   readonly #screenColumns: number;
   readonly #widths: number[];
-  #held: (readonly (readonly CellLine[])[])[] = [];
+  readonly #dataWidths: number[];
+  #held: (readonly Cell[])[] = [];
   #heldCharacters = 0;
   #layout: Layout | undefined;
   #rows = 0;
@@ -42,17 +43,22 @@ export class BufferedPrinter implements TablePrinter {
     this.#sink = sink;
     this.#screenColumns = screenColumns;
     this.#widths = columns.map(({ name }) => widestLine(cellLines(name)));
+    this.#dataWidths = columns.map(() => 0);
   }
 
   row(cells: readonly Cell[]): void {
     this.#rows += 1;
-    const lines = cells.map((cell) => cellLines(cell ?? this.#options.nullText));
     if (this.#layout !== undefined) {
-      this.#layout.row(lines);
+      this.#layout.row(this.#linesOf(cells));
       return;
     }
-    this.#held.push(lines);
-    for (const cell of cells) this.#heldCharacters += cell?.length ?? 0;
+    this.#held.push(cells);
+    for (let index = 0; index < cells.length; index += 1) {
+      const cell = cells[index] ?? this.#options.nullText;
+      const width = widestLine(cellLines(cell));
+      if (width > (this.#dataWidths[index] ?? 0)) this.#dataWidths[index] = width;
+      this.#heldCharacters += cell.length;
+    }
     if (this.#held.length >= HELD_ROWS_MAX || this.#heldCharacters >= HELD_CHARACTERS_MAX) {
       this.#release();
     }
@@ -62,25 +68,24 @@ export class BufferedPrinter implements TablePrinter {
     const layout = this.#layout ?? this.#release();
     const isExpanded = layout instanceof ExpandedLayout;
     // psql counts the rows of an expanded result only where there are none.
-    const counts = this.#options.footer && (!isExpanded || this.#rows === 0);
+    const showsNone = this.#rows === 0 || this.#columns.length === 0;
+    const counts = this.#options.footer && (!isExpanded || showsNone);
     layout.end(footers ?? (counts ? [countFooter(this.#rows)] : []));
   }
 
+  #linesOf(cells: readonly Cell[]): readonly (readonly CellLine[])[] {
+    return cells.map((cell) => cellLines(cell ?? this.#options.nullText));
+  }
+
   #release(): Layout {
-    const data: number[] = this.#columns.map(() => 0);
-    for (const row of this.#held) {
-      for (let index = 0; index < row.length; index += 1) {
-        const width = widestLine(row[index] ?? []);
-        if (width > (data[index] ?? 0)) data[index] = width;
-      }
-    }
+    const data = this.#dataWidths;
     const widths = this.#widths.map((width, index) => Math.max(width, data[index] ?? 0));
     const layout = this.#isExpanded(widths)
       ? new ExpandedLayout(this.#options, this.#columns, Math.max(0, ...data), this.#sink)
       : new AlignedLayout(this.#options, this.#columns, widths, this.#sink);
     this.#layout = layout;
     layout.head();
-    for (const row of this.#held) layout.row(row);
+    for (const cells of this.#held) layout.row(this.#linesOf(cells));
     this.#held = [];
     return layout;
   }

@@ -37,6 +37,7 @@ export class ExpandedLayout {
 
   row(cells: readonly (readonly CellLine[])[]): void {
     const { border, tuplesOnly } = this.#options;
+    if (cells.length === 0) return; // a row without columns is not shown
     this.#record += 1;
     const rule = this.#record === 1 ? this.#style.top : this.#style.between;
     if (!tuplesOnly) this.#rule(rule, this.#record);

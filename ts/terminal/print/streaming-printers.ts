@@ -30,6 +30,7 @@ export class UnalignedPrinter implements TablePrinter {
   row(cells: readonly Cell[]): void {
     const { fieldSeparator, recordSeparator, nullText, expanded } = this.#options;
     this.#rows += 1;
+    if (cells.length === 0) return; // as psql: a row without columns is not shown
     if (expanded !== 'on') {
       this.#record(cells.map((cell) => cell ?? nullText).join(fieldSeparator));
       return;

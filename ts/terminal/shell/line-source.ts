@@ -1,10 +1,15 @@
 // Where lines come from: a file, standard input, the text of an argument, the user.
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { StringDecoder } from 'node:string_decoder';
+import { systemErrorText } from './system-error.ts';
 
 /** The longest line, in characters. What is longer is no script, and would not fit into memory. */
 export const LINE_CHARACTERS_MAX = 256 * 1024 * 1024;
+
+/** The input cannot be read on: it is no UTF-8, a line is too long, the disk fails. */
+export class UnreadableInput extends Error {
+  override readonly name = 'UnreadableInput';
+}
 
 export interface LineSource {
   /** True where a user types: prompts are shown, an error does not end it. */
@@ -16,6 +21,8 @@ export interface LineSource {
   /** The next line without its end; undefined behind the last one. */
   next(prompt: string): Promise<string | undefined>;
   close(): void;
+  /** Ends the lines where nothing runs. */
+  interrupt?(): void;
   /** Lets another program have the terminal, and takes it back; where there is one. */
   suspend?(): void;
   resume?(): void;
@@ -27,7 +34,7 @@ export class StreamLines implements LineSource {
   readonly name: string | undefined;
   lineNumber = 0;
   readonly #stream: Readable;
-  readonly #decoder = new StringDecoder('utf8');
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true });
   #chunks: AsyncIterator<Buffer> | undefined;
   #text = '';
   #at = 0;
@@ -48,7 +55,7 @@ export class StreamLines implements LineSource {
         return this.#given(line);
       }
       parts += this.#text.slice(this.#at);
-      if (parts.length > LINE_CHARACTERS_MAX) throw new Error('a line of the input is too long');
+      if (parts.length > LINE_CHARACTERS_MAX) throw new UnreadableInput('a line is too long');
       this.#text = '';
       this.#at = 0;
       if (!(await this.#fill())) return parts === '' ? undefined : this.#given(parts);
@@ -59,19 +66,45 @@ export class StreamLines implements LineSource {
     if (this.#chunks !== undefined) this.#stream.destroy();
   }
 
+  interrupt(): void {
+    this.#hasEnded = true;
+    this.#stream.destroy();
+  }
+
   async #fill(): Promise<boolean> {
     if (this.#hasEnded) return false;
     this.#chunks ??= this.#stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-    const { value, done } = await this.#chunks.next();
+    const { value, done } = await this.#next(this.#chunks);
     this.#hasEnded = done === true;
-    this.#text = this.#hasEnded ? this.#decoder.end() : this.#decoder.write(value);
+    this.#text = this.#decode(value);
     return this.#text !== '' || !this.#hasEnded;
+  }
+
+  /** The next chunk; none where Ctrl-C has closed the stream meanwhile. */
+  async #next(chunks: AsyncIterator<Buffer>): Promise<IteratorResult<Buffer, undefined>> {
+    try {
+      return await chunks.next();
+    } catch (error) {
+      if (this.#hasEnded) return { value: undefined, done: true };
+      throw new UnreadableInput(systemErrorText(error), { cause: error });
+    }
+  }
+
+  /** Text of a chunk; of none, what was left open by the one before. */
+  #decode(chunk: Buffer | undefined): string {
+    try {
+      return this.#decoder.decode(chunk, { stream: chunk !== undefined });
+    } catch (error) {
+      const before = chunk?.toString('utf8').split('\ufffd', 1)[0] ?? '';
+      const line = this.lineNumber + before.split('\n').length;
+      const what = `line ${line}: invalid byte sequence for encoding "UTF8"`;
+      throw new UnreadableInput(what, { cause: error });
+    }
   }
 
   #given(line: string): string {
     this.lineNumber += 1;
-    const withoutMark = this.lineNumber === 1 ? line.replace(/^\ufeff/, '') : line;
-    return withoutMark.endsWith('\r') ? withoutMark.slice(0, -1) : withoutMark;
+    return line.endsWith('\r') ? line.slice(0, -1) : line;
   }
 }
 

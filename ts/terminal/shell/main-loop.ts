@@ -5,7 +5,7 @@ import type { MetaResult } from '../meta/meta-command.ts';
 import { findCommand } from '../meta/registry.ts';
 import { Conditions } from './conditions.ts';
 import { InterruptedLine } from './interactive-lines.ts';
-import type { LineSource } from './line-source.ts';
+import { type LineSource, UnreadableInput } from './line-source.ts';
 import { promptText } from './prompt.ts';
 import { runCommand } from './run-command.ts';
 import type { ExecuteOverrides, Shell } from './shell.ts';
@@ -35,7 +35,9 @@ class Loop {
 
   async run(): Promise<SqlExit> {
     for (;;) {
+      this.#shell.isInterrupted &&= !this.#source.isInteractive;
       const line = await this.#nextLine();
+      if (this.#isStopped()) return SQL_EXIT.script;
       if (line === undefined) break;
       if (this.#shell.variables.get('ECHO') === 'all' && !this.#source.isInteractive) {
         this.#shell.standardOutput.write(`${line}\n`);
@@ -55,13 +57,18 @@ class Loop {
     return SQL_EXIT.ok;
   }
 
+  /** Ctrl-C ends a script; a user gets the next prompt. */
+  #isStopped(): boolean {
+    return this.#shell.isInterrupted && !this.#source.isInteractive;
+  }
+
   #stopsAtErrors(): boolean {
     return this.#shell.variables.isOn('ON_ERROR_STOP') && !this.#source.isInteractive;
   }
 
   #exitOf(step: Step): SqlExit | undefined {
     if (step === 'quit') return SQL_EXIT.ok;
-    if (step === 'stop') return SQL_EXIT.script;
+    if (step === 'stop' || this.#isStopped()) return SQL_EXIT.script;
     if (this.#shell.session.state === 'lost' && !this.#source.isInteractive) {
       this.#shell.complain('connection to server was lost');
       return SQL_EXIT.connection;
@@ -112,7 +119,8 @@ class Loop {
       if (step === 'quit' || step === 'stop') return step;
       if (step === 'failed') {
         outcome = 'failed';
-        if (this.#stopsAtErrors() || this.#shell.session.state === 'lost') return 'failed';
+        if (this.#stopsAtErrors() || this.#isStopped()) return 'failed';
+        if (this.#shell.session.state === 'lost') return 'failed';
       }
     }
   }
@@ -235,6 +243,10 @@ export async function runLines(shell: Shell, source: LineSource): Promise<SqlExi
   shell.source = source;
   try {
     return await new Loop(shell, source).run();
+  } catch (error) {
+    if (!(error instanceof UnreadableInput)) throw error;
+    shell.complain(`could not read from input file: ${error.message}`);
+    return SQL_EXIT.failure;
   } finally {
     shell.source = outer;
     source.close();

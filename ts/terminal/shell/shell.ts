@@ -49,6 +49,12 @@ export class Shell {
   includeDepth = 0;
   /** True while a statement is on its way, so that Ctrl-C means that one. */
   isRunning = false;
+  /** Ctrl-C was pressed since the script, or the line, began. */
+  isInterrupted = false;
+  /** Whoever read standard output is gone: nothing is said any more. */
+  isReaderGone = false;
+  /** What Ctrl-C ends beside the statement that runs: a repetition. */
+  whenInterrupted: (() => void) | undefined;
   /** Names for completion have changed. */
   onDefinition: () => void = () => {};
   readonly #ask: AskPassword;
@@ -84,6 +90,14 @@ export class Shell {
       verbosity: this.variables.get('VERBOSITY') as Verbosity,
       showContext: this.variables.get('SHOW_CONTEXT') as ShowContext,
     };
+  }
+
+  /** Ctrl-C: cancels the statement that runs, and ends a script. */
+  interrupt(): void {
+    this.isInterrupted = true;
+    this.whenInterrupted?.();
+    if (!this.isRunning) this.source.interrupt?.();
+    if (this.isRunning) void this.session.cancel();
   }
 
   /** A line for the user, with the results. */
@@ -261,7 +275,9 @@ export class Shell {
 
   #toStandardError(text: string): void {
     const { name, lineNumber } = this.source;
-    const place = name === undefined ? '' : `rustydb:${name}:${lineNumber}: `;
+    const line = lineNumber === 0 ? '' : `:${lineNumber}`;
+    const place = name === undefined ? '' : `rustydb:${name}${line}: `;
+    if (this.isReaderGone) return;
     this.standardOutput.flush();
     this.environment.stderr.write(`${place}${text}\n`);
   }

@@ -8,8 +8,13 @@ const TEXTS: Readonly<Record<string, string>> = {
   EEXIST: 'File exists',
 };
 
-/** `FILE: No such file or directory`: a failure of the system, as its own tools word it. */
-export function fileErrorText(path: string, error: unknown): string {
+/** `No such file or directory`: a failure of the system, as its own tools word it. */
+export function systemErrorText(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  return `${path}: ${TEXTS[code ?? ''] ?? message}`;
+  return TEXTS[code ?? ''] ?? message;
+}
+
+/** The same with the file before it. */
+export function fileErrorText(path: string, error: unknown): string {
+  return `${path}: ${systemErrorText(error)}`;
 }

@@ -25,6 +25,9 @@ pub enum Layout {
     Objects,
     /// `[1,"a"]` a row.
     Arrays,
+    /// `[{"id":1},..]` and nothing round it; as `Objects` where the reader must know the columns to
+    /// read the values exactly.
+    Rows,
     /// `[[1,2],["a","b"]]`: one array a column.
     Columns,
     /// Objects, one a line, and nothing round them.
@@ -77,11 +80,18 @@ impl ResultState {
     }
 
     fn is_enveloped(&self) -> bool {
-        !matches!(self.layout, Layout::Ndjson | Layout::Lines | Layout::Csv) && !self.is_copy
+        let is_bare = matches!(
+            self.layout,
+            Layout::Rows | Layout::Ndjson | Layout::Lines | Layout::Csv
+        );
+        !is_bare && !self.is_copy
     }
 
     /// Ends the answer of a statement that went well.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
+        if self.layout == Layout::Rows && !self.is_copy {
+            out.extend_from_slice(if self.has_columns { b"]" } else { b"[]" });
+        }
         if !self.is_enveloped() {
             return;
         }
@@ -213,13 +223,13 @@ impl ResultEncoder<'_> {
     fn row(&mut self, columns: &[OutputColumn], batch: &Batch, row: usize) -> Result<()> {
         let is_first = self.state.rows == 0;
         match self.state.layout {
-            Layout::Objects | Layout::Arrays => {
+            Layout::Objects | Layout::Rows | Layout::Arrays => {
                 if !is_first {
                     self.out.push(b',');
                 }
                 match self.state.layout {
-                    Layout::Objects => self.object(columns, batch, row),
-                    _ => self.array(columns, batch, row),
+                    Layout::Arrays => self.array(columns, batch, row),
+                    _ => self.object(columns, batch, row),
                 }
             }
             Layout::Columns => self.by_columns(columns, batch, row),
@@ -249,7 +259,11 @@ fn type_name(column: &OutputColumn) -> String {
     if column.ty.oid == TypeOid::UNKNOWN {
         return "text".into();
     }
-    types::format_type(column.ty.oid, column.ty.typmod)
+    match types::type_info(column.ty.oid) {
+        Some(_) => types::format_type(column.ty.oid, column.ty.typmod),
+        // The row type of a table.
+        None => "record".into(),
+    }
 }
 
 fn write_value(
@@ -277,6 +291,14 @@ fn write_value(
 impl ResultSink for ResultEncoder<'_> {
     fn columns(&mut self, columns: &[OutputColumn]) {
         self.state.has_columns = true;
+        let needs_types =
+            |column: &OutputColumn| matches!(column.ty.oid, TypeOid::INT8 | TypeOid::BYTEA);
+        if self.state.layout == Layout::Rows
+            && self.state.values == Values::Exact
+            && columns.iter().any(needs_types)
+        {
+            self.state.layout = Layout::Objects;
+        }
         match self.state.layout {
             Layout::Csv => {
                 let names: Vec<String> = columns.iter().map(|c| c.name.clone()).collect();
@@ -294,9 +316,11 @@ impl ResultSink for ResultEncoder<'_> {
                 self.describe(columns);
                 self.out.push(b'\n');
             }
-            Layout::Objects | Layout::Ndjson => {
-                if self.state.layout == Layout::Objects {
-                    self.open_envelope(columns);
+            Layout::Objects | Layout::Rows | Layout::Ndjson => {
+                match self.state.layout {
+                    Layout::Objects => self.open_envelope(columns),
+                    Layout::Rows => self.out.push(b'['),
+                    _ => {}
                 }
                 let key = |(at, column): (usize, &OutputColumn)| {
                     let mut key = vec![if at > 0 { b',' } else { b'{' }];

@@ -205,7 +205,8 @@ impl QueryRun {
         if rows_left.is_some() {
             self.finish_write()?;
         }
-        if !self.announced && !self.output.is_empty() {
+        // A SELECT without columns has rows all the same.
+        if !self.announced && (!self.output.is_empty() || self.tag == "SELECT") {
             sink.columns(&self.output);
         }
         self.announced = true;

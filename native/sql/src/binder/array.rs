@@ -128,7 +128,7 @@ impl Binder<'_> {
             Expr::Column { id, ty } if ty.oid == TypeOid::RECORD => {
                 self.columns.fields(*id).map(<[_]>::to_vec)
             }
-            Expr::Row { fields, ty } if ty.oid == TypeOid::RECORD => {
+            Expr::Row { fields, ty, .. } if ty.oid == TypeOid::RECORD => {
                 let first = fields.first().filter(|f| f.ty().oid != TypeOid::RECORD);
                 let first = first.and_then(Expr::as_column);
                 if let Some(named) = first.and_then(|id| self.columns.fields(id))

@@ -141,8 +141,9 @@ impl Binder<'_> {
     ) -> Result<Typed> {
         if target == TypeOid::RECORD {
             let expr = match arg.expr {
-                Expr::Row { fields, .. } => Expr::Row {
+                Expr::Row { fields, names, .. } => Expr::Row {
                     fields,
+                    names,
                     ty: target.into(),
                 },
                 other => cast(other, target.into(), false),
@@ -163,6 +164,7 @@ impl Binder<'_> {
                 return Err(self.error_at(location, error.with_detail(detail)));
             }
             let mut coerced = Vec::with_capacity(fields.len());
+            let names = types.iter().map(|(name, _)| name.clone()).collect();
             for (field, (_, ty)) in fields.into_iter().zip(types) {
                 let field = Typed::plain(field, arg.location);
                 let from = field.oid();
@@ -174,6 +176,7 @@ impl Binder<'_> {
             }
             let row = Expr::Row {
                 fields: coerced,
+                names,
                 ty: target.into(),
             };
             return Ok(Typed::plain(row, arg.location));

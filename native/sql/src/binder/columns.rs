@@ -270,8 +270,9 @@ impl Binder<'_> {
             self.note_use(at.level, &column.expr, location);
             self.note_reference(column.origin);
         }
+        let names = columns.iter().map(|c| c.name.clone()).collect();
         let fields = columns.into_iter().map(|c| c.expr).collect();
-        Ok(Typed::plain(Expr::Row { fields, ty }, location))
+        Ok(Typed::plain(Expr::Row { fields, names, ty }, location))
     }
 
     fn row_type_of(&self, item: &Item) -> SqlType {

@@ -391,6 +391,7 @@ impl Binder<'_> {
             0 | 1 => fields.remove(0),
             _ => Expr::Row {
                 fields,
+                names: declared.iter().map(|(name, _)| name.to_string()).collect(),
                 ty: TypeOid::RECORD.into(),
             },
         };

@@ -31,6 +31,7 @@ impl Binder<'_> {
         Ok(Typed::plain(
             Expr::Row {
                 fields,
+                names: Vec::new(),
                 ty: TypeOid::RECORD.into(),
             },
             at,

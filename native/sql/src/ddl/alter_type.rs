@@ -1,19 +1,20 @@
 //! ALTER COLUMN TYPE and the rewriting of tables (`ATPrepAlterColumnType`, `ATRewriteTable`).
 
+use std::sync::Arc;
+
 use super::builder::Builder;
 use super::plan::{Action, FileKind};
 use crate::binder::{Binder, DefinitionKind};
 use crate::ir::{ColumnId, Expr};
 use catalog::{Layout, Object, Part, Table, TypeRef};
-use common::{FileId, ObjectId, Result, err, sqlstate};
+use common::{ObjectId, Result, err, sqlstate};
 use parser as ast;
 use types::{SqlType, TypeOid};
 
 /// A table being rewritten by one statement.
 #[derive(Debug)]
 pub(super) struct Rewrite {
-    old_file: FileId,
-    old_width: u16,
+    old: Arc<Table>,
     /// Which columns the old rows have, by position.
     old_live: Vec<bool>,
     /// New values over the old row; other columns are copied.
@@ -23,8 +24,7 @@ pub(super) struct Rewrite {
 impl Rewrite {
     pub fn of(table: &Table) -> Self {
         Self {
-            old_file: table.file,
-            old_width: table.columns.len() as u16,
+            old: Arc::new(table.clone()),
             old_live: table.columns.iter().map(|c| !c.dropped).collect(),
             values: Vec::new(),
         }
@@ -225,11 +225,6 @@ impl Builder<'_> {
             }
         }
         self.put(table);
-        let Rewrite {
-            old_file,
-            old_width,
-            ..
-        } = rewrite;
         // The copy comes before the checks of the statement that read the new rows.
         let at = self
             .plan
@@ -239,8 +234,7 @@ impl Builder<'_> {
             .unwrap_or(self.plan.actions.len());
         let action = Action::RewriteTable {
             table: oid,
-            old_file,
-            old_width,
+            old: rewrite.old,
             values,
         };
         self.plan.actions.insert(at, action);

@@ -2,7 +2,9 @@
 
 use crate::binder::Notice;
 use crate::ir::{Expr, Query};
-use catalog::CatalogChange;
+use std::sync::Arc;
+
+use catalog::{CatalogChange, Table};
 use common::{FileId, ObjectId};
 
 /// The outcome of analysing a DDL statement. The engine applies `changes` to its private version
@@ -50,13 +52,12 @@ pub enum Action {
     DropFile(FileId),
     /// Fills an index from its table's rows; 23505 where a unique one finds duplicates.
     BuildIndex { index: ObjectId, concurrently: bool },
-    /// Copies all rows of `old_file` into the table's new file. `values`: by position the value
+    /// Copies all rows that the table has as `old` into its new file. `values`: by position the value
     /// over the old row's columns (`ColumnId` is the position). NOT NULL and checks of the new
     /// definition hold for the result; indexes are built by actions of their own.
     RewriteTable {
         table: ObjectId,
-        old_file: FileId,
-        old_width: u16,
+        old: Arc<Table>,
         values: Vec<(u16, Expr)>,
     },
     /// 23502 if the column at that position is null anywhere.

@@ -125,6 +125,8 @@ pub enum Expr {
     /// `ROW(...)`.
     Row {
         fields: Vec<Expr>,
+        /// Of each field; empty where they have none.
+        names: Vec<String>,
         ty: SqlType,
     },
     /// Field of a composite value, counted from 0.

@@ -251,8 +251,9 @@ impl Planner<'_> {
                 nested: *nested,
                 ty: *ty,
             },
-            Expr::Row { fields, ty } => Scalar::Row {
+            Expr::Row { fields, names, ty } => Scalar::Row {
                 fields: self.compile_all(fields, layout)?,
+                names: names.clone(),
                 ty: *ty,
             },
             Expr::Field { arg, index, ty } => Scalar::Field {

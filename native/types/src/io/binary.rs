@@ -55,7 +55,7 @@ fn send_variable(oid: TypeOid, value: &[u8], out: &mut Vec<u8>) -> Result<()> {
             write_jsonb(value, out)?;
         }
         TypeOid::CHAR => out.push(value.first().copied().unwrap_or(0)),
-        TypeOid::RECORD => send_record(value, out)?,
+        oid if crate::record::is_record(oid, value) => send_record(value, out)?,
         oid if type_info(oid).is_some_and(|info| info.is_array()) => send_array(value, out)?,
         _ => out.extend_from_slice(value),
     }

@@ -70,7 +70,9 @@ fn put_variable(
         TypeOid::NUMERIC => Numeric::decode(value)?.write_text(out),
         TypeOid::BYTEA => bytea::write_bytea(value, context.bytea_output, out),
         TypeOid::JSONB => write_jsonb(value, out)?,
-        TypeOid::RECORD => record_text::write_record(value, context, out)?,
+        oid if crate::record::is_record(oid, value) => {
+            record_text::write_record(value, context, out)?;
+        }
         TypeOid::CHAR => put_one_byte(value, out),
         TypeOid::INT2VECTOR | TypeOid::OIDVECTOR => {
             let array = crate::array::ArrayRef::new(value)?;
@@ -82,6 +84,10 @@ fn put_variable(
             }
         }
         oid if type_info(oid).is_some_and(|info| info.is_array()) => {
+            array_text::write_array(value, context, out)?;
+        }
+        // Rows of a table in an array: its type has no entry of its own.
+        oid if type_info(oid).is_none() && crate::array::ArrayRef::new(value).is_ok() => {
             array_text::write_array(value, context, out)?;
         }
         _ => out.extend_from_slice(value),

@@ -75,7 +75,11 @@ fn call(
 ) -> Result<Vector> {
     let len = value.len();
     let physical = physical_of(to.oid);
-    if value.is_constant() && len > 0 {
+    if len == 0 {
+        // A constant for no rows keeps its one value: there is nothing to cast.
+        return Ok(Vector::with_capacity(physical, 0));
+    }
+    if value.is_constant() {
         if value.is_null(0) {
             return Ok(Vector::nulls_of(physical, len));
         }

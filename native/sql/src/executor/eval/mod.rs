@@ -159,7 +159,7 @@ pub fn eval<'b>(scalar: &Scalar, cx: &mut Context<'_>, batch: &'b Batch) -> Resu
             nested,
             ty,
         } => array::construct(elements, *nested, *ty, cx, batch)?,
-        Scalar::Row { fields, ty } => rows::construct(fields, *ty, cx, batch)?,
+        Scalar::Row { fields, names, .. } => rows::construct(fields, names, cx, batch)?,
         Scalar::Field { arg, index, ty } => rows::field(arg, *index, *ty, cx, batch)?,
         Scalar::Subscript { arg, items, ty } => array::subscript(arg, items, *ty, cx, batch)?,
         Scalar::Subplan {

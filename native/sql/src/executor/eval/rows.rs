@@ -32,7 +32,7 @@ pub fn row_is_null(value: DatumRef<'_>, negated: bool) -> Result<bool> {
 
 pub fn construct(
     fields: &[Scalar],
-    _ty: SqlType,
+    names: &[String],
     cx: &mut Context<'_>,
     batch: &Batch,
 ) -> Result<Vector> {
@@ -44,16 +44,16 @@ pub fn construct(
     let mut out = Vector::with_capacity(types::Physical::Bytes, batch.len);
     let mut stored = Vec::new();
     for row in 0..batch.len {
-        let pairs = columns.iter().zip(&types);
+        let pairs = columns.iter().zip(&types).enumerate();
         let fields: Vec<RecordField<'_>> = pairs
-            .map(|(column, ty)| RecordField {
+            .map(|(at, (column, ty))| RecordField {
                 ty: *ty,
                 value: column.get(row),
-                name: "",
+                name: names.get(at).map_or("", String::as_str),
             })
             .collect();
         stored.clear();
-        encode_record(&fields, false, &mut stored);
+        encode_record(&fields, !names.is_empty(), &mut stored);
         out.push(DatumRef::Bytes(&stored));
     }
     Ok(out)

@@ -115,6 +115,8 @@ pub enum Scalar {
     },
     Row {
         fields: Vec<Scalar>,
+        /// Of each field; empty where they have none.
+        names: Vec<String>,
         ty: SqlType,
     },
     Field {
