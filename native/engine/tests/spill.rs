@@ -63,7 +63,7 @@ fn answers_are_the_same_by_way_of_files() {
         let wanted = client.run(query).unwrap();
         client.run("SET work_mem = '64kB'").unwrap();
         let found = client.run(query).unwrap();
-        assert!(wanted[0].rows.len() > 0 && wanted == found, "{query}");
+        assert!(!wanted[0].rows.is_empty() && wanted == found, "{query}");
         assert_eq!(files(&vfs), Vec::<String>::new(), "{query}");
         let explain = format!("EXPLAIN (ANALYZE, TIMING OFF) {query}");
         let lines = client.run(&explain).unwrap().swap_remove(0).rows;

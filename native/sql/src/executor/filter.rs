@@ -41,28 +41,68 @@ impl Operator for Filter {
 
 /// Drops from `batch` the rows for which the condition is not true.
 pub fn apply(condition: &Scalar, cx: &mut Context<'_>, batch: &mut Batch) -> Result<()> {
-    // One conjunct after the other, each only on what the ones before left.
-    if let Scalar::And(parts) = condition {
-        for part in parts {
-            if batch.is_empty() {
+    let parts = match condition {
+        Scalar::And(parts) => parts.as_slice(),
+        other => std::slice::from_ref(other),
+    };
+    // One conjunct after the other, each only on what the ones before left, and of that only the
+    // columns that it reads: the rows are picked once, at the end.
+    let mut rows: Option<Vec<u32>> = None;
+    for part in parts {
+        let selection = match &rows {
+            None => selected(&*eval(part, cx, batch)?),
+            Some(kept) => {
+                let narrow = pick(part, batch, kept);
+                selected(&*eval(part, cx, &narrow)?)
+            }
+        };
+        match selection {
+            Selection::All => {}
+            Selection::None => {
+                batch.clear();
                 return Ok(());
             }
-            apply(part, cx, batch)?;
+            Selection::Some(picked) => {
+                rows = Some(match rows {
+                    None => picked,
+                    Some(kept) => picked.iter().map(|at| kept[*at as usize]).collect(),
+                });
+            }
         }
-        return Ok(());
     }
-    let verdict = eval(condition, cx, batch)?;
-    let selection = match selected(&verdict) {
-        Selection::All => return Ok(()),
-        Selection::None => {
-            batch.clear();
-            return Ok(());
-        }
-        Selection::Some(rows) => rows,
-    };
-    drop(verdict);
-    *batch = batch.gather(&selection);
+    if let Some(rows) = rows {
+        *batch = batch.gather(&rows);
+    }
     Ok(())
+}
+
+/// The rows with the columns that the expression reads; the others are nulls.
+fn pick(scalar: &Scalar, batch: &Batch, rows: &[u32]) -> Batch {
+    let mut read = vec![false; batch.columns.len()];
+    if !mark(scalar, &mut read) {
+        return batch.gather(rows);
+    }
+    let column = |(column, read): (&Vector, &bool)| match read {
+        true => column.gather(rows),
+        false => Vector::nulls_of(column.physical(), rows.len()),
+    };
+    Batch {
+        columns: batch.columns.iter().zip(&read).map(column).collect(),
+        len: rows.len(),
+    }
+}
+
+/// Marks the columns that the expression reads; false where that cannot be seen: a subquery takes
+/// columns of the row by itself.
+fn mark(scalar: &Scalar, read: &mut [bool]) -> bool {
+    if let Scalar::Column { position, .. } = scalar
+        && let Some(read) = read.get_mut(*position)
+    {
+        *read = true;
+    }
+    let mut known = !matches!(scalar, Scalar::Subplan { .. });
+    scalar.for_each_operand(&mut |operand| known &= mark(operand, read));
+    known
 }
 
 /// Which rows of a boolean vector are true.

@@ -66,13 +66,16 @@ pub struct Entry {
     pub split: Option<(Mask, Mask, Method)>,
 }
 
+/// Cost and rows of one read by an index.
+type Probe = (f64, f64);
+
 /// The search over one tree of inner joins.
 pub struct JoinSearch<'s, 'p> {
     pub planner: &'s Planner<'s>,
     pub relations: Vec<Relation<'p>>,
     pub conditions: Vec<JoinCondition>,
     pub best: HashMap<Mask, Entry>,
-    paths: RefCell<HashMap<(usize, Mask), Option<(f64, f64)>>>,
+    paths: RefCell<HashMap<(usize, Mask), Option<Probe>>>,
 }
 
 impl<'s, 'p> JoinSearch<'s, 'p> {
@@ -291,7 +294,7 @@ impl<'s, 'p> JoinSearch<'s, 'p> {
     }
 
     /// The cost of one read of relation `at` by an index, and its rows.
-    fn probe_cost(&self, at: usize, left: Mask) -> Option<(f64, f64)> {
+    fn probe_cost(&self, at: usize, left: Mask) -> Option<Probe> {
         let mut bits = 0;
         for (number, condition) in self.conditions.iter().enumerate().take(64) {
             if condition.mask & (1 << at) != 0 && condition.mask & !(left | 1 << at) == 0 {
