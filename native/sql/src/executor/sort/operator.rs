@@ -161,7 +161,8 @@ impl Sort {
                 all if all == batch.len => held.add(std::mem::take(&mut batch), made),
                 _ => held.add(batch.gather(&rows), made.gather(&rows)),
             }
-            if held.gathered.entries.len() > top {
+            // Only after a cut are they in order, and the last one the worst.
+            if held.gathered.entries.len() >= top {
                 held.cut(cx, &self.maker, top)?;
             }
         }
