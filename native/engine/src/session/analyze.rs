@@ -108,14 +108,18 @@ impl Session {
         if prepared.parameters.lock().is_some() {
             return Ok(());
         }
-        let plannable = prepared
-            .source
-            .as_ref()
-            .filter(|s| is_plannable(&s.statement));
-        match plannable {
-            Some(_) => drop(self.planned(prepared)?),
-            None => *prepared.parameters.lock() = Some(prepared.declared.clone().into()),
-        }
+        let types = match prepared.source.as_ref().map(|source| &source.statement) {
+            Some(statement) if is_plannable(statement) => return self.planned(prepared).map(drop),
+            Some(Statement::Explain(explain)) if is_plannable(&explain.statement) => {
+                let inner = prepared.explained(explain).map(Arc::new);
+                let inner = inner.ok_or_else(|| Error::internal("no statement"))?;
+                self.planned(&inner)?;
+                inner.parameters.lock().clone()
+            }
+            _ => None,
+        };
+        let types = types.unwrap_or_else(|| prepared.declared.clone().into());
+        *prepared.parameters.lock() = Some(types);
         Ok(())
     }
 

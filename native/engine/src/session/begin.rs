@@ -38,7 +38,7 @@ impl Session {
         if is_plannable(&source.statement) {
             return self.begin_query(prepared, params, mode);
         }
-        self.begin_utility(&source, params, mode)
+        self.begin_utility(prepared, &source, params, mode)
     }
 
     /// Begins a statement of the text `shown` that needs no planning.

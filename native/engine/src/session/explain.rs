@@ -11,7 +11,7 @@ use types::{Batch, Datum, DatumRef, Physical, Vector};
 
 use super::analyze::is_plannable;
 use super::portal::{QueryRun, Running};
-use super::prepared::{Prepared, Source};
+use super::prepared::Prepared;
 use super::run::Begun;
 use super::session::Session;
 use super::set_show::text_columns;
@@ -71,12 +71,12 @@ fn options_of(explain: &Explain) -> Result<ExplainOptions> {
 impl Session {
     pub(super) fn explain(
         &mut self,
-        source: &Arc<Source>,
+        prepared: &Prepared,
         explain: &Explain,
         params: Vec<Datum>,
     ) -> Result<Begun> {
         let options = options_of(explain)?;
-        let (prepared, params) = self.explained(source, explain, params)?;
+        let (prepared, params) = self.explained(prepared, explain, params)?;
         let before = common::rt::monotonic_ns();
         let planned = self.planned(&prepared)?;
         let planning_ns = common::rt::monotonic_ns() - before;
@@ -120,7 +120,7 @@ impl Session {
     /// The statement that is explained: a plain one, or the one that EXECUTE names.
     fn explained(
         &mut self,
-        source: &Arc<Source>,
+        prepared: &Prepared,
         explain: &Explain,
         params: Vec<Datum>,
     ) -> Result<(Arc<Prepared>, Vec<Datum>)> {
@@ -137,17 +137,8 @@ impl Session {
                 explain.statement.command_tag()
             )));
         }
-        let inner = Source {
-            text: source.text.clone(),
-            whole: source.whole.clone(),
-            statement: (*explain.statement).clone(),
-            max_param: source.max_param,
-        };
-        let inner = Arc::new(inner);
-        let prepared = match params.is_empty() {
-            true => Prepared::of_text(inner),
-            false => Prepared::new(Some(inner), Vec::new()),
-        };
-        Ok((Arc::new(prepared), params))
+        let inner = prepared.explained(explain);
+        let inner = inner.ok_or_else(|| Error::internal("no statement"))?;
+        Ok((Arc::new(inner), params))
     }
 }

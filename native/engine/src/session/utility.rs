@@ -32,6 +32,7 @@ impl Session {
 
     pub(super) fn begin_utility(
         &mut self,
+        prepared: &Prepared,
         source: &Arc<Source>,
         params: Vec<Datum>,
         mode: Mode,
@@ -52,7 +53,7 @@ impl Session {
         match statement {
             Statement::Prepare(prepare) => self.prepare(source, prepare),
             Statement::Execute(execute) => self.execute(execute, mode),
-            Statement::Explain(explain) => self.explain(source, explain, params),
+            Statement::Explain(explain) => self.explain(prepared, explain, params),
             Statement::Copy(copy) => self.copy(source, copy),
             Statement::Discard(discard) => self.discard(*discard),
             Statement::Checkpoint => {
