@@ -24,6 +24,7 @@ use crate::session::{Activity, ConnectOptions, Session, SessionHandle};
 use crate::sessions::Sessions;
 use crate::store::TempFiles;
 use crate::table_rules::RulesCache;
+use crate::temp_namespaces::{self, TEMP_NAMESPACES_MAX, TempNamespaces};
 
 /// The superuser and the database of a new directory.
 const SUPERUSER: &str = "rustydb";
@@ -39,6 +40,7 @@ pub struct Engine {
     sequences: Sequences,
     temp_files: TempFiles,
     rules: Arc<RulesCache>,
+    temp_namespaces: Arc<TempNamespaces>,
     /// Rollback and purge reach rows through it; kept here, for they hold it weakly.
     targets: Arc<Tables>,
     workers: Workers,
@@ -99,6 +101,7 @@ impl Engine {
         let parts = (storage.clone(), txns.clone());
         let engine = Self::assemble(options, parts, temp_files, catalog, info)?;
         engine.txns.start_background()?;
+        engine.drop_left_temporary()?;
         Ok(engine)
     }
 
@@ -165,6 +168,7 @@ impl Engine {
             sequences: Sequences::new(storage.clone()),
             temp_files,
             rules: Arc::default(),
+            temp_namespaces: TempNamespaces::new(TEMP_NAMESPACES_MAX),
             storage,
             txns,
             catalog,
@@ -172,6 +176,22 @@ impl Engine {
             relations,
             targets,
         }))
+    }
+
+    /// Drops the temporary relations of sessions that a crash or a restart ended.
+    fn drop_left_temporary(&self) -> Result<()> {
+        let schemas: Vec<ObjectId> = self.catalog().temp_schemas().collect();
+        if schemas.is_empty() {
+            return Ok(());
+        }
+        let backend = self.txns.connect(0)?;
+        let dropped = temp_namespaces::drop_contents(self, &backend, &schemas, true);
+        self.txns.disconnect(&backend);
+        match dropped {
+            // A full disk or one that fails: what is left is given to nobody, reading goes on.
+            Err(error) if is_of_the_disk(&error) => Ok(()),
+            other => other,
+        }
     }
 
     /// Makes a session. 3D000 for another database, 28000 for an unknown user, 53300 when there are
@@ -309,6 +329,10 @@ impl Engine {
         &self.sequences
     }
 
+    pub(crate) fn temp_namespaces(&self) -> &Arc<TempNamespaces> {
+        &self.temp_namespaces
+    }
+
     pub(crate) fn rules(&self) -> &Arc<RulesCache> {
         &self.rules
     }
@@ -349,6 +373,11 @@ impl Engine {
     }
 }
 
+/// Whether an error says that the disk is full or fails.
+fn is_of_the_disk(error: &Error) -> bool {
+    matches!(error.state(), sqlstate::DISK_FULL | sqlstate::IO_ERROR)
+}
+
 /// Oids below are the system's.
 #[expect(non_upper_case_globals, reason = "it stands in a range pattern")]
 const catalog_first: u32 = catalog::oid::FIRST_USER.0;
@@ -382,7 +411,7 @@ fn vfs_of(options: &EngineOptions) -> Result<Arc<dyn Vfs>> {
 fn fill(storage: &Storage, txns: &Arc<TxnManager>, table: &CatalogTable) -> Result<()> {
     let backend = txns.connect(0)?;
     let mut txn = txns.begin(&backend, BeginOptions::default())?;
-    table.write(&mut txn, &bootstrap(SUPERUSER, DATABASE))?;
+    table.write(&mut txn, &bootstrap(SUPERUSER, DATABASE), false)?;
     if let Some(ticket) = txns.commit(&mut txn, Durability::FullWaiting, &[], &[])? {
         storage.wait(ticket)?;
     }

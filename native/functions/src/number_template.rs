@@ -135,6 +135,8 @@ pub fn parse(template: &str) -> Result<Template> {
                 out.nodes.push(Node::Point);
             }
             s if s.starts_with(',') || s.starts_with('G') => out.nodes.push(Node::Group),
+            // Taken, and nothing is done about it.
+            s if s.starts_with('B') => {}
             s if s.starts_with('L') => out.nodes.push(Node::Currency),
             s if s.starts_with('"') => {
                 let mut chars = rest[1..].chars();

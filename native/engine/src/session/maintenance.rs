@@ -172,7 +172,7 @@ impl Session {
         let txn = self.block.ensure(self.default_options())?;
         self.engine
             .catalog_table()
-            .write(&mut txn.lock(), std::slice::from_ref(&change))?;
+            .write(&mut txn.lock(), std::slice::from_ref(&change), false)?;
         let base = self.engine.catalog();
         self.block.ddl.apply(&base, &[change]);
         Ok(())

@@ -26,6 +26,7 @@ pub(super) fn too_many_columns() -> Error {
 impl Builder<'_> {
     fn create_index(&mut self, statement: &ast::CreateIndex) -> Result<()> {
         let table = self.indexed_table(&statement.table)?;
+        self.refuse_foreign_temporary(&table, "access")?;
         let method = index_method(&statement.method)?;
         if method == IndexMethod::Hash && statement.unique {
             let message = "access method \"hash\" does not support unique indexes";
