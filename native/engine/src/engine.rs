@@ -356,20 +356,29 @@ impl Engine {
         }
     }
 
-    /// Removes a file that nobody can see any more.
-    pub(crate) fn remove_file(&self, file: FileId) {
-        self.targets.remove(ObjectId(file.0));
-        self.relations.forget(file);
-        self.sequences.forget(file);
+    /// Removes files that nobody can see any more.
+    pub(crate) fn remove_files(&self, files: &[FileId]) {
+        for file in files {
+            self.targets.remove(ObjectId(file.0));
+            self.relations.forget(*file);
+            self.sequences.forget(*file);
+        }
         // What stays on disk after an error is found again by recovery.
-        let _ = self.storage.remove_file(file);
+        let _ = self.storage.remove_files(files);
+    }
+
+    /// As [`Engine::collect_files`], once they are many: to remove files is to wait for the disk.
+    pub(crate) fn collect_many_files(&self) {
+        const FILES_MIN: usize = 64;
+        if self.catalog.garbage_len() >= FILES_MIN {
+            self.collect_files();
+        }
     }
 
     /// Removes files of dropped relations that no snapshot needs.
     pub(crate) fn collect_files(&self) {
-        for file in self.catalog.take_garbage(self.txns.oldest_snapshot().lsn) {
-            self.remove_file(file);
-        }
+        let garbage = self.catalog.take_garbage(self.txns.oldest_snapshot().lsn);
+        self.remove_files(&garbage);
     }
 }
 

@@ -28,6 +28,8 @@ type Analyse<'a> = &'a dyn Fn(&DdlContext<'_>) -> Result<DdlPlan>;
 
 impl Session {
     pub(super) fn ddl(&mut self, source: &Arc<Source>) -> Result<Begun> {
+        // What earlier ones left behind, a DROP or TRUNCATE in a loop say.
+        self.engine.collect_files();
         let txn = self.block.ensure(self.default_options())?;
         if txn.lock().options().is_read_only {
             return Err(read_only(source.statement.command_tag()));
@@ -46,8 +48,6 @@ impl Session {
         text: &str,
         analyse: Analyse<'_>,
     ) -> Result<(&'static str, Option<u64>)> {
-        // What earlier ones left behind, a DROP or TRUNCATE in a loop say.
-        self.engine.collect_files();
         self.block.ensure(self.default_options())?;
         let plan = self.locked_plan(text, analyse)?;
         self.notices.push_all(&plan.notices);

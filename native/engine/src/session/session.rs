@@ -438,9 +438,8 @@ impl Session {
     }
 
     pub(super) fn remove_orphans(&mut self) {
-        for file in self.block.ddl.take_orphans() {
-            self.engine.remove_file(file);
-        }
+        let orphans = self.block.ddl.take_orphans();
+        self.engine.remove_files(&orphans);
     }
 
     /// What `pg_stat_activity` shows from now on.

@@ -55,6 +55,7 @@ impl Session {
         if !self.has_commit_work() {
             return Ok(());
         }
+        self.engine.collect_many_files();
         let written = std::mem::take(&mut self.temporary.written);
         self.define("", &|context| sql::ddl::on_commit(context, &written))?;
         Ok(())
