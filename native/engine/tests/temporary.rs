@@ -212,6 +212,43 @@ fn on_commit_holds_for_statements_of_a_front_thread_too() {
     );
 }
 
+/// A crash takes all of it anyway.
+#[test]
+fn their_commits_do_not_wait_for_the_disk() {
+    let engine = open();
+    let mut client = Client::connect(&engine);
+    ok(
+        &mut client,
+        "CREATE TABLE kept (id serial PRIMARY KEY, v text)",
+    );
+    let syncs = || engine.storage().statistics().log_syncs;
+    let before = syncs();
+    ok(&mut client, ALL_KINDS);
+    for k in 0..10 {
+        let insert = format!("INSERT INTO t (v) VALUES ('{k}')");
+        client.run_as_front(&insert).unwrap();
+        ok(&mut client, &format!("INSERT INTO od VALUES ('{k}')"));
+    }
+    ok(
+        &mut client,
+        "BEGIN; UPDATE t SET v = v || '!'; SAVEPOINT a; DELETE FROM t WHERE id > 300; \
+         ROLLBACK TO a; INSERT INTO od SELECT v FROM kept; SELECT nextval('s'); COMMIT",
+    );
+    assert_eq!(syncs(), before);
+    // Whatever else is written has to be waited for.
+    for durable in [
+        "BEGIN; INSERT INTO t (v) VALUES ('x'); INSERT INTO kept (v) VALUES ('x'); COMMIT",
+        "INSERT INTO t (v) SELECT nextval('kept_id_seq')::text || 'n' FROM generate_series(1, 40)",
+        "BEGIN; CREATE TABLE more (v int); INSERT INTO t (v) VALUES ('y'); COMMIT",
+        "WITH w AS (UPDATE kept SET v = 'z' RETURNING v) INSERT INTO od SELECT v FROM w",
+        "COMMENT ON TABLE kept IS 'kept'",
+    ] {
+        let before = syncs();
+        ok(&mut client, durable);
+        assert!(syncs() > before, "{durable}");
+    }
+}
+
 /// A disk, and the engine on it.
 struct Rig {
     vfs: FaultyVfs,
