@@ -240,6 +240,9 @@ impl Engine {
     pub(crate) fn forget(&self, handle: &SessionHandle) {
         self.sessions.remove(handle.pid());
         self.txns.disconnect(&handle.backend);
+        if !self.closed.load(Ordering::Acquire) {
+            self.collect_files();
+        }
     }
 
     /// A cancel request; a wrong secret does nothing and tells nothing.
@@ -377,6 +380,10 @@ impl Engine {
 
     /// Removes files of dropped relations that no snapshot needs.
     pub(crate) fn collect_files(&self) {
+        // A rollback that a crash left has no locks on the tables that it works on.
+        if self.txns.loser_count() > 0 {
+            return;
+        }
         let garbage = self.catalog.take_garbage(self.txns.oldest_snapshot().lsn);
         self.remove_files(&garbage);
     }

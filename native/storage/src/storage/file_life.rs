@@ -75,12 +75,18 @@ impl Storage {
         // The writer has no page of theirs in hand, and finds none from now on; to take a large file
         // from the disk may last, and is no reason for it to wait.
         let writer = self.writer.lock();
+        let detached: Vec<_> = present
+            .iter()
+            .map(|file| self.files.detach(*file))
+            .collect();
         self.pool
             .discard(|page| present.binary_search(&page.file).is_ok());
         drop(writer);
-        for file in present {
-            self.files.remove(file)?;
-            self.files.pending.lock().dropped(file);
+        for (file, path) in present.iter().zip(detached) {
+            if let Some(path) = path {
+                self.files.remove_detached(&path)?;
+            }
+            self.files.pending.lock().dropped(*file);
         }
         Ok(())
     }
