@@ -26,11 +26,8 @@ pub fn call(facts: &SessionFacts, name: &str, args: &[Datum]) -> Result<Datum> {
         "format_type" => names::format_type(facts, args),
         "current_schema" | "current_schemas" => names::current_schemas(facts, name, args),
         "pg_typeof" => args.0.first().cloned().unwrap_or_default(),
-        "pg_my_temp_schema" => Datum::oid(facts.search_path.temp.map_or(0, |schema| schema.0)),
-        "pg_is_other_temp_schema" => {
-            let schema = args.oid(0);
-            let is_own = facts.search_path.temp == Some(schema);
-            Datum::Bool(!is_own && facts.catalog.is_temp_schema(schema))
+        "pg_my_temp_schema" | "pg_is_other_temp_schema" => {
+            names::temp_schema(facts, name, args.oid(0))
         }
         "pg_client_encoding" | "getdatabaseencoding" => Datum::text("UTF8"),
         "pg_encoding_to_char" => encoding_name(args.integer(0)),

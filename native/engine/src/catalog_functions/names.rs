@@ -77,6 +77,15 @@ fn to_reg(facts: &SessionFacts, name: &str, text: &str) -> Result<Datum> {
     Ok(found.map_or(Datum::Null, |oid| Datum::oid(oid.0)))
 }
 
+/// The session's own temporary schema, or whether `schema` is that of another.
+pub fn temp_schema(facts: &SessionFacts, name: &str, schema: ObjectId) -> Datum {
+    let own = facts.search_path.temp;
+    match name {
+        "pg_my_temp_schema" => Datum::oid(own.map_or(0, |schema| schema.0)),
+        _ => Datum::Bool(own != Some(schema) && facts.catalog.is_temp_schema(schema)),
+    }
+}
+
 pub fn current_schemas(facts: &SessionFacts, name: &str, args: Arguments<'_>) -> Datum {
     let schema = |oid: &ObjectId| {
         facts

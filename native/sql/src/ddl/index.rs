@@ -26,7 +26,6 @@ pub(super) fn too_many_columns() -> Error {
 impl Builder<'_> {
     fn create_index(&mut self, statement: &ast::CreateIndex) -> Result<()> {
         let table = self.indexed_table(&statement.table)?;
-        self.refuse_foreign_temporary(&table, "access")?;
         let method = index_method(&statement.method)?;
         if method == IndexMethod::Hash && statement.unique {
             let message = "access method \"hash\" does not support unique indexes";
@@ -105,7 +104,10 @@ impl Builder<'_> {
     fn indexed_table(&self, name: &ast::RelationName) -> Result<Table> {
         match self.find(name)? {
             Some(Relation::Table(table)) => match table.kind {
-                TableKind::Table | TableKind::MaterializedView => Ok((*table).clone()),
+                TableKind::Table | TableKind::MaterializedView => {
+                    self.refuse_foreign_temporary(&table, "access")?;
+                    Ok((*table).clone())
+                }
                 TableKind::Virtual => {
                     self.refuse_system(table.schema, &table.name)?;
                     Err(Error::internal(
