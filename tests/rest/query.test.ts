@@ -125,6 +125,22 @@ test('an error in the middle of the rows follows them', async (t) => {
   await t.throwsAsync(async () => (await post('/query', { sql }, { accept: 'text/csv' })).text());
 });
 
+test('a temporary table is gone with the request that made it', async (t) => {
+  const sqls = [
+    'CREATE TEMP TABLE left_over AS SELECT 1 AS n',
+    'SELECT 1 AS n INTO TEMPORARY left_over',
+    'CREATE TABLE pg_temp.left_over (n int)',
+    'CREATE TABLE U&"pg\\005ftemp".left_over (n int)',
+  ];
+  for (const sql of sqls) {
+    t.is((await post('/query', { sql })).status, 200, sql);
+    for (let i = 0; i < 10; i += 1) {
+      const found = await errorOf(await post('/query', { sql: 'SELECT * FROM left_over' }));
+      t.is(found.sqlstate, '42P01', sql);
+    }
+  }
+});
+
 test('what runs is listed and can be cancelled; a client that leaves stops its statement', async (t) => {
   const endless = 'SELECT count(*) FROM generate_series(1, 1000000000000)';
   const running = post('/query', { sql: endless });

@@ -62,6 +62,7 @@ export class EmbeddedSession implements Session {
   #isRunning = false;
   #isClosed = false;
   #isInTransaction = false;
+  #hasTemporary = false;
   /** Why the statement that runs was interrupted. */
   #reason: RustyError | undefined;
 
@@ -83,6 +84,10 @@ export class EmbeddedSession implements Session {
 
   get isInTransaction(): boolean {
     return this.#isInTransaction;
+  }
+
+  get hasTemporary(): boolean {
+    return this.#hasTemporary;
   }
 
   /** The engine has the session no longer: it can go on. */
@@ -220,6 +225,7 @@ export class EmbeddedSession implements Session {
   #end(failure: unknown): StatementEnd {
     const outcome: NativeOutcome = this.#native.outcome();
     this.#isInTransaction = outcome.transactionStatus !== 'I';
+    this.#hasTemporary = outcome.hasTemporary;
     if (failure !== undefined) throw failure;
     if (outcome.error !== undefined) {
       const error = errorOf(outcome.error);

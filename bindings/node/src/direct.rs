@@ -139,6 +139,8 @@ pub struct BindingOutcome {
     pub notices_dropped: f64,
     /// `I`, `T` or `E`, as ReadyForQuery has it.
     pub transaction_status: String,
+    /// The session has temporary relations.
+    pub has_temporary: bool,
 }
 
 /// An error or a notice with PostgreSQL's fields.
@@ -204,6 +206,7 @@ pub fn direct_outcome(handle: u32) -> Result<BindingOutcome, napi::Error<Code>> 
             notices: outcome.notices.into_iter().map(notice).collect(),
             notices_dropped: outcome.notices_dropped as f64,
             transaction_status: status.to_owned(),
+            has_temporary: connection.has_temporary(),
         })
     })
 }

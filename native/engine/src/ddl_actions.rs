@@ -13,7 +13,7 @@ use storage::Wait;
 use table::Table;
 use types::{Batch, DatumRef};
 
-use crate::relations::{OpenIndex, Relation, layout_of};
+use crate::relations::{OpenIndex, Relation, layout_of, note_persistence};
 use crate::sequences::SequenceState;
 use crate::session::SessionFacts;
 use crate::store::StatementStore;
@@ -68,6 +68,7 @@ impl DdlActions<'_> {
                 let layout = layout_of(info)?;
                 let (storage, txns) = (engine.storage(), engine.txns());
                 let table = Table::create_in(storage, txns, file, layout)?;
+                note_persistence(&table, info);
                 engine.add_table(Arc::new(table));
             }
             FileKind::Index => {

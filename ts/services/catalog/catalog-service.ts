@@ -65,9 +65,12 @@ const CONSTRAINT_KINDS: Readonly<Record<string, Constraint['kind']>> = {
 const systemSchemas = sql.join(SYSTEM_SCHEMAS.map((name) => sql`${name}::text`));
 
 function filtersOf(kind: ObjectKind, schema: string | undefined): SqlPart {
-  if (kind === 'schema') return sql`name NOT IN (${systemSchemas})`;
+  // What other sessions have for themselves is not theirs who ask here.
+  if (kind === 'schema') {
+    return sql`name NOT IN (${systemSchemas}) AND NOT starts_with(name, 'pg_temp_')`;
+  }
   return schema === undefined
-    ? sql`schema NOT IN (${systemSchemas})`
+    ? sql`schema NOT IN (${systemSchemas}) AND NOT starts_with(schema, 'pg_temp_')`
     : sql`schema = ${schema}::text`;
 }
 

@@ -25,8 +25,10 @@ pub fn call(facts: &SessionFacts, name: &str, args: &[Datum]) -> Result<Datum> {
     Ok(match name {
         "format_type" => names::format_type(facts, args),
         "current_schema" | "current_schemas" => names::current_schemas(facts, name, args),
-        "pg_my_temp_schema" => Datum::oid(0),
-        "pg_is_other_temp_schema" => Datum::Bool(false),
+        "pg_typeof" => args.0.first().cloned().unwrap_or_default(),
+        "pg_my_temp_schema" | "pg_is_other_temp_schema" => {
+            names::temp_schema(facts, name, args.oid(0))
+        }
         "pg_client_encoding" | "getdatabaseencoding" => Datum::text("UTF8"),
         "pg_encoding_to_char" => encoding_name(args.integer(0)),
         "pg_char_to_encoding" => encoding_number(args.text(0)),

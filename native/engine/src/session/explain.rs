@@ -7,20 +7,27 @@ use parser::{Explain, Statement};
 use sql::executor::Environment;
 use sql::explain::{ExplainFormat, ExplainOptions, ExplainTimes};
 use sql::ir::OutputColumn;
-use types::{Batch, Datum, DatumRef, Physical, Vector};
+use types::{Batch, Datum, DatumRef, Physical, SqlType, TypeOid, Vector};
 
 use super::analyze::is_plannable;
 use super::portal::{QueryRun, Running};
 use super::prepared::Prepared;
 use super::run::Begun;
 use super::session::Session;
-use super::set_show::text_columns;
+use super::set_show::columns_of;
 use super::work::Mode;
 
 /// Columns of EXPLAIN's answer.
 pub(super) fn explain_columns(explain: &Explain) -> Result<Arc<[OutputColumn]>> {
-    options_of(explain)?;
-    Ok(text_columns(&["QUERY PLAN"]))
+    Ok(columns_in(options_of(explain)?.format))
+}
+
+fn columns_in(format: ExplainFormat) -> Arc<[OutputColumn]> {
+    let ty = match format {
+        ExplainFormat::Text => TypeOid::TEXT,
+        ExplainFormat::Json => TypeOid::JSON,
+    };
+    columns_of(&["QUERY PLAN"], SqlType::new(ty))
 }
 
 fn options_of(explain: &Explain) -> Result<ExplainOptions> {
@@ -93,7 +100,9 @@ impl Session {
                 .source
                 .as_ref()
                 .map_or("", |s| s.statement.command_tag());
-            let (store, facts) = self.statement_store(planned.plan.writes, tag, Mode::Aside)?;
+            self.note_writes(&planned, Mode::Aside)?;
+            let writes = planned.needs_write_access();
+            let (store, facts) = self.statement_store(writes, tag, Mode::Aside)?;
             let execution = sql::executor::Execution::start(planned.plan.clone(), params)?;
             let mut execution = execution.with_counters();
             let environment = Environment {
@@ -113,7 +122,7 @@ impl Session {
             column.push(DatumRef::Bytes(line.as_bytes()));
         }
         let batch = Batch::new(vec![column], lines.len());
-        let run = QueryRun::of_rows(text_columns(&["QUERY PLAN"]), batch, "EXPLAIN");
+        let run = QueryRun::of_rows(columns_in(options.format), batch, "EXPLAIN");
         Ok(Begun::Running(Running::Query(Box::new(run))))
     }
 

@@ -29,6 +29,7 @@ mod session_facts;
 mod session_handle;
 mod set_show;
 mod statement_cache;
+mod temporary;
 #[cfg(test)]
 mod test_client;
 mod utility;
@@ -36,7 +37,7 @@ mod work;
 
 pub use block::{SharedTransaction, TransactionStatus};
 pub use column_facts::ColumnFacts;
-pub use ddl_state::PendingCatalogs;
+pub use ddl_state::{DdlState, PendingCatalogs};
 pub use deferred::SharedDeferred;
 pub use notice::NoticeLevel;
 pub use portal::Format;

@@ -49,7 +49,18 @@ pub struct Planned {
     pub settings_version: u64,
     /// Of the whole catalog: a quick "nothing has changed".
     pub catalog_version: u64,
+    /// The schemas that names were looked for in.
+    pub path: Arc<[ObjectId]>,
     pub output: Arc<[OutputColumn]>,
+    /// Whatever it writes to is temporary.
+    pub writes_temporary: bool,
+}
+
+impl Planned {
+    /// Whether a read-only transaction must refuse it.
+    pub fn needs_write_access(&self) -> bool {
+        self.plan.writes && !self.writes_temporary
+    }
 }
 
 /// See the module.

@@ -150,6 +150,7 @@ impl Session {
         let rolled_back = self.block.rollback();
         self.settings().rollback_all();
         self.deferred.clear();
+        self.temporary.written.clear();
         self.remove_orphans();
         rolled_back?;
         if chain {
@@ -236,6 +237,7 @@ impl Session {
                     .txns()
                     .locks()
                     .unlock_advisory_all(&self.handle.backend);
+                self.discard_temporary()?;
                 *self.sequences.lock() = Default::default();
                 "DISCARD ALL"
             }
@@ -244,7 +246,10 @@ impl Session {
                 *self.sequences.lock() = Default::default();
                 "DISCARD SEQUENCES"
             }
-            Discard::Temp => "DISCARD TEMP",
+            Discard::Temp => {
+                self.discard_temporary()?;
+                "DISCARD TEMP"
+            }
         };
         Ok(Begun::Tag(tag.to_owned()))
     }

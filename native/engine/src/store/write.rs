@@ -43,7 +43,7 @@ impl StatementStore {
             let end = (start + RUN_ROWS).min(rows.len);
             let first = {
                 let mut txn = self.txn();
-                self.parts.engine.txns().assign_xid(&mut txn)?;
+                relation.table.assign_xid(&mut txn)?;
                 relation
                     .table
                     .insert_many(&mut txn, &rows.columns, start..end, self.wait())?
@@ -63,7 +63,7 @@ impl StatementStore {
         let values: Vec<DatumRef<'_>> = rows.columns.iter().map(|column| column.get(at)).collect();
         let inserted = {
             let mut txn = self.txn();
-            self.parts.engine.txns().assign_xid(&mut txn)?;
+            relation.table.assign_xid(&mut txn)?;
             relation.table.insert(&mut txn, &values, self.wait())?
         };
         for index in &relation.indexes {
@@ -117,7 +117,7 @@ impl StatementStore {
             let txns = self.parts.engine.txns();
             let (inserted, mark) = {
                 let mut txn = self.txn();
-                txns.assign_xid(&mut txn)?;
+                relation.table.assign_xid(&mut txn)?;
                 let mark = txns.mark(&mut txn)?;
                 (relation.table.insert(&mut txn, &values, self.wait())?, mark)
             };

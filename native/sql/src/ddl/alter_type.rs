@@ -225,28 +225,17 @@ impl Builder<'_> {
             }
         }
         self.put(table);
-        // The copy comes before the checks of the statement that read the new rows.
-        let at = self
-            .plan
-            .actions
-            .iter()
-            .position(|a| !matches!(a, Action::CreateFile { .. }))
-            .unwrap_or(self.plan.actions.len());
-        let action = Action::RewriteTable {
+        // The copy needs the files, the checks of the statement read the new rows.
+        let actions = std::mem::take(&mut self.plan.actions);
+        let is_file = |action: &Action| matches!(action, Action::CreateFile { .. });
+        let (files, rest): (Vec<_>, Vec<_>) = actions.into_iter().partition(is_file);
+        self.plan.actions = files;
+        self.act(Action::RewriteTable {
             table: oid,
             old: rewrite.old,
             values,
-        };
-        self.plan.actions.insert(at, action);
-        let last = self
-            .plan
-            .actions
-            .iter()
-            .rposition(|a| matches!(a, Action::CreateFile { .. }));
-        if let Some(last) = last.filter(|last| *last > at) {
-            let action = self.plan.actions.remove(at);
-            self.plan.actions.insert(last, action);
-        }
+        });
+        self.plan.actions.extend(rest);
         self.rebuild_indexes(oid);
         Ok(())
     }
@@ -255,7 +244,8 @@ impl Builder<'_> {
     pub fn new_file(&mut self, table: &mut Table) -> Result<()> {
         let old = table.file;
         table.file = self.file(table.oid, FileKind::Table);
-        let id = table.layouts.last().map_or(0, |l| l.id + 1);
+        // No leaf of a new file has a layout yet, so any number will do.
+        let id = table.layouts.last().map_or(0, |l| l.id.wrapping_add(1));
         table.layouts = vec![Layout {
             id,
             ..super::create_table::first_layout(table)
