@@ -225,9 +225,30 @@ export const CALLS: { readonly [Name in Operation]: () => Promise<void> } = {
       },
     ]);
   },
+  async listJobs() {
+    const file = csv('id,name\n8,Hal\n');
+    const prefer = 'respond-async';
+    const { jobId } = await answered(api.importTable('customers', file, { prefer }), 202);
+    const { items } = await answered(api.listJobs({ limit: 1 }), 200);
+    deepEqual([items[0]?.id, items[0]?.kind], [jobId, 'import']);
+  },
+  async getJob() {
+    const [{ id } = { id: '' }] = (await answered(api.listJobs(), 200)).items;
+    for (;;) {
+      const { state, progress, error, result } = await answered(api.getJob(id), 200);
+      if (state === 'running') continue;
+      deepEqual([state, progress, error, result?.accepted], ['succeeded', 1, null, 1]);
+      return;
+    }
+  },
+  async cancelJob() {
+    const [{ id } = { id: '' }] = (await answered(api.listJobs(), 200)).items;
+    await answered(api.cancelJob(id), 204);
+    equal((await api.getJob(id)).status, 404);
+  },
   async exportTable() {
     const file = await answered(api.exportTable('customers', { format: 'csv' }), 200);
-    equal(file, 'id,name\n1,Anna\n7,Gil\n');
+    equal(file, 'id,name\n1,Anna\n7,Gil\n8,Hal\n');
   },
 
   async createView() {
