@@ -74,6 +74,7 @@ fn they_are_their_sessions_alone_and_end_with_it() {
         format!("UPDATE {schema}.t SET v = ''"),
         format!("SELECT * FROM {schema}.w"),
         format!("COPY {schema}.t TO STDOUT"),
+        format!("COPY {schema}.t FROM STDIN"),
         format!("CREATE INDEX ON {schema}.t (id)"),
     ] {
         assert_eq!(
@@ -165,6 +166,48 @@ fn a_schema_is_given_to_the_next_session() {
     );
     assert_eq!(rows(&mut first, "SELECT * FROM t"), "");
     assert_eq!(rows(&mut second, "SELECT * FROM t"), "2");
+}
+
+/// Texts and prepared statements that are kept ready do not keep the relation that they found.
+#[test]
+fn a_name_that_comes_earlier_on_the_path_is_found_at_once() {
+    let engine = open();
+    let mut client = Client::connect(&engine);
+    ok(
+        &mut client,
+        "CREATE SCHEMA first; CREATE TABLE t (k int PRIMARY KEY, v text); \
+         INSERT INTO t VALUES (1, 'public'); SET search_path = first, public; \
+         PREPARE p AS SELECT v FROM t WHERE k = 1",
+    );
+    let found = |client: &mut Client| {
+        let answers = client.run_as_front("SELECT v FROM t WHERE k = 1").unwrap();
+        let prepared = rows(client, "EXECUTE p");
+        let text = answers[0].rows[0][0].clone().unwrap();
+        assert_eq!(text, prepared);
+        text
+    };
+    for _ in 0..3 {
+        assert_eq!(found(&mut client), "public");
+    }
+    let mut other = Client::connect(&engine);
+    ok(
+        &mut other,
+        "CREATE TABLE first.t (k int PRIMARY KEY, v text); INSERT INTO first.t VALUES (1, 'first')",
+    );
+    assert_eq!(found(&mut client), "first");
+    ok(
+        &mut client,
+        "CREATE TEMP TABLE t (k int PRIMARY KEY, v text); INSERT INTO t VALUES (1, 'own')",
+    );
+    for _ in 0..3 {
+        assert_eq!(found(&mut client), "own");
+    }
+    ok(&mut client, "ALTER TABLE t RENAME TO away");
+    assert_eq!(found(&mut client), "first");
+    ok(&mut client, "ALTER TABLE away RENAME TO t");
+    assert_eq!(found(&mut client), "own");
+    ok(&mut client, "DISCARD TEMP; DROP TABLE first.t");
+    assert_eq!(found(&mut client), "public");
 }
 
 #[test]

@@ -216,7 +216,7 @@ impl Session {
     }
 
     /// Locks the plan's relations, then makes sure that it still fits them.
-    fn lock_relations(
+    pub(super) fn lock_relations(
         &mut self,
         prepared: &Arc<Prepared>,
         mut planned: Arc<Planned>,

@@ -77,6 +77,10 @@ impl Session {
     ) -> Result<(Arc<catalog::Table>, Vec<usize>)> {
         let version = self.version();
         let table = self.find_table(&version, name)?;
+        if is_temporary(&table) && self.search_path(&version).temp != Some(table.schema) {
+            let message = "cannot access temporary tables of other sessions";
+            return Err(Error::new(sqlstate::FEATURE_NOT_SUPPORTED, message));
+        }
         if columns.is_empty() {
             let live = table.live_columns().filter(|column| !column.generated);
             let positions = live.map(|column| column.attnum as usize - 1).collect();

@@ -8,6 +8,7 @@ mod copy;
 mod copy_in;
 mod copy_out;
 mod copy_rejects;
+mod cursor;
 mod ddl;
 mod ddl_state;
 mod deferred;

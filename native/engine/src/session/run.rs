@@ -395,6 +395,18 @@ impl Session {
                     None => Advanced::Progress(Progress::CopyIn),
                 })
             }
+            Running::Fetch(fetch) => {
+                if mode == Mode::Inline {
+                    return Ok(Advanced::Progress(Progress::Aside));
+                }
+                Ok(match fetch.advance(sink)? {
+                    Some(tag) => {
+                        self.end_fetch(fetch);
+                        Advanced::Tag(tag)
+                    }
+                    None => Advanced::Progress(Progress::Full),
+                })
+            }
             Running::CopyOut(copy) => {
                 if mode == Mode::Inline {
                     return Ok(Advanced::Progress(Progress::Aside));

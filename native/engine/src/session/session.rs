@@ -369,15 +369,7 @@ impl Session {
     ) -> Result<()> {
         let prepared = self.statement(statement)?.clone();
         self.check_not_failed(&prepared)?;
-        if !portal.is_empty() && self.portals.contains_key(portal) {
-            bail!(
-                sqlstate::DUPLICATE_CURSOR,
-                "cursor \"{portal}\" already exists"
-            );
-        }
-        if self.portals.len() >= PORTALS_MAX {
-            bail!(sqlstate::CONFIGURATION_LIMIT_EXCEEDED, "too many portals");
-        }
+        self.check_new_portal(portal)?;
         let columns = self.describe(&prepared)?.map_or(0, |columns| columns.len());
         if formats.len() > 1 && formats.len() != columns {
             bail!(
@@ -394,6 +386,20 @@ impl Session {
             done: false,
         };
         self.portals.insert(portal.to_owned(), portal_value);
+        Ok(())
+    }
+
+    /// 42P03 for a name that a portal has; the unnamed one is made anew.
+    pub(super) fn check_new_portal(&self, name: &str) -> Result<()> {
+        if !name.is_empty() && self.portals.contains_key(name) {
+            bail!(
+                sqlstate::DUPLICATE_CURSOR,
+                "cursor \"{name}\" already exists"
+            );
+        }
+        if self.portals.len() >= PORTALS_MAX {
+            bail!(sqlstate::CONFIGURATION_LIMIT_EXCEEDED, "too many portals");
+        }
         Ok(())
     }
 

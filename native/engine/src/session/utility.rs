@@ -26,6 +26,7 @@ impl Session {
                 let prepared = self.statement(&execute.name)?.clone();
                 self.describe(&prepared)?
             }
+            Statement::Fetch(fetch) => self.fetch_columns(fetch)?,
             _ => None,
         })
     }
@@ -60,6 +61,9 @@ impl Session {
                 self.engine.storage().checkpoint()?;
                 Ok(Begun::Tag("CHECKPOINT".to_owned()))
             }
+            Statement::DeclareCursor(declare) => self.declare_cursor(source, declare),
+            Statement::Fetch(fetch) => self.fetch(fetch),
+            Statement::CloseCursor(name) => self.close_cursor(name.as_deref()),
             Statement::LockTable(lock) => self.lock_table(source, lock),
             Statement::SetConstraints(set) => self.set_constraints(set),
             Statement::Vacuum(vacuum) => self.vacuum(source, vacuum),
