@@ -1,9 +1,9 @@
 import type { Notice } from '../engine/index.ts';
 import { RustyError } from '../errors/index.ts';
+import { quoteIdentifier, quoteLiteral } from '../util/quoting.ts';
 import { Collector } from './collect.ts';
 import { readHeader } from './csv-header.ts';
 import type { QueryService } from './query-service.ts';
-import { quoteIdentifier, quoteLiteral } from './sql-text.ts';
 
 /** The text formats that imports read and exports write. */
 export type TransferFormat = 'csv' | 'tsv' | 'ndjson';

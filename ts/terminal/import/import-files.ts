@@ -2,10 +2,10 @@
 // all in one transaction. Nothing of it stays where it fails or is cancelled.
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
+import { quoteIdentifier } from '../../util/quoting.ts';
 import { messageText, type ServerMessage } from '../connection/server-message.ts';
 import type { Session } from '../connection/session.ts';
 import type { TerminalEnvironment } from '../environment.ts';
-import { quoteIdentifier } from '../quoting.ts';
 import { tableNameOf } from '../transfer/format.ts';
 import { countText, Progress, rowsText } from '../transfer/progress.ts';
 import { TransferCancelled, TransferError } from '../transfer/transfer-error.ts';
