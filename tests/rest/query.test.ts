@@ -168,6 +168,24 @@ test('what runs is listed and can be cancelled; a client that leaves stops its s
   t.like(late, { status: 504, code: 'TIMEOUT' });
 });
 
+test('a plan, of a statement with parameters too', async (t) => {
+  const plan = async (body: object) =>
+    (await (await post('/query/explain', body)).json()) as { Plan: Record<string, unknown> }[];
+  await rest.sql(
+    'CREATE TABLE explained (n int)',
+    'INSERT INTO explained SELECT n FROM generate_series(1, 9) AS n',
+  );
+  const [plain] = await plan({ sql: 'SELECT 1' });
+  t.is(plain?.Plan['Actual Rows'], undefined);
+  const sql = 'SELECT n FROM explained WHERE n > $1 AND $2 <> n::text AND n <> ALL ($3)';
+  const [measured] = await plan({ sql, params: [5, "it's \\", [7, 8]], analyze: true });
+  t.is(measured?.Plan['Actual Rows'], 2);
+  t.is((await errorOf(await post('/query/explain', { sql: 'SELECT nothing' }))).position, 8);
+  const wrong = { sql: 'SELECT $1::int + nothing', params: [1] };
+  t.is((await errorOf(await post('/query/explain', wrong))).position, 18);
+  t.is((await post('/query/explain', { sql: 'SELECT 1; SELECT 2' })).status, 400);
+});
+
 test('a batch is all or nothing, or each for itself', async (t) => {
   const made = await post('/batch', {
     statements: [

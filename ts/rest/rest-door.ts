@@ -14,6 +14,7 @@ import { BatchService } from '../services/batch-service.ts';
 import { CatalogService } from '../services/catalog/catalog-service.ts';
 import { RelationReader } from '../services/catalog/relation-reader.ts';
 import { StatementRunner } from '../services/catalog/statement-runner.ts';
+import { ExplainService } from '../services/explain-service.ts';
 import { HealthService } from '../services/health-service.ts';
 import { ImportService } from '../services/import-service.ts';
 import { ImportJobs } from '../services/jobs/import-jobs.ts';
@@ -98,7 +99,7 @@ export function restRoutes(options: RestDoorOptions, metrics: Metrics): readonly
   });
   const health = new HealthService({ driver, pool, clock, version });
   const routes: Route[] = [
-    ...queryRoutes(queries),
+    ...queryRoutes(queries, new ExplainService(queries, pool)),
     ...queriesRoutes(queries, pages),
     batchRoute(batches),
     ...catalogRoutes({ catalog, tables, pages }),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { encodeParameters, type Layout, type StatementRequest } from '../../engine/index.ts';
 import { RustyError } from '../../errors/index.ts';
-import { Collector } from '../../services/collect.ts';
+import type { ExplainService } from '../../services/explain-service.ts';
 import type { QueryEnd, QueryService } from '../../services/query-service.ts';
 import { errorBody, toRustyError } from '../error-body.ts';
 import { errorSchema } from '../error-schema.ts';
@@ -121,31 +121,9 @@ async function answer(
   }
 }
 
-const EXPLAIN_MAX_BYTES = 16 * 1024 * 1024;
-
-async function explain(
-  queries: QueryService,
-  user: string,
-  body: z.output<typeof explainBody>,
-  signal: AbortSignal,
-): Promise<unknown> {
-  const options = body.analyze ? 'FORMAT JSON, ANALYZE' : 'FORMAT JSON';
-  const collector = new Collector(EXPLAIN_MAX_BYTES);
-  const request: StatementRequest = {
-    sql: `EXPLAIN (${options}) ${body.sql}`,
-    parameters: encodeParameters(body.params ?? []),
-    layout: 'arrays',
-    signal,
-  };
-  await queries.run(user, request, collector.take);
-  const { rows } = JSON.parse(`${collector.text()}}`) as { rows: [unknown][] };
-  const plan = rows[0]?.[0];
-  return typeof plan === 'string' ? JSON.parse(plan) : plan;
-}
-
 const explainBody = statement.extend({ analyze: z.boolean().default(false) });
 
-export function queryRoutes(queries: QueryService): readonly Route[] {
+export function queryRoutes(queries: QueryService, explains: ExplainService): readonly Route[] {
   return [
     route({
       method: 'post',
@@ -179,7 +157,9 @@ export function queryRoutes(queries: QueryService): readonly Route[] {
       bodyExample: { sql: 'SELECT 1' },
       answers: { 200: { description: 'The plan tree', schema: z.array(z.unknown()) } },
       async handle({ body, context, signal }, reply) {
-        reply.json(await explain(queries, context.principal?.user ?? '', body, signal));
+        const { sql, params = [], analyze: isAnalyzed } = body;
+        const request = { sql, params, isAnalyzed, signal };
+        reply.json(await explains.explain(context.principal?.user ?? '', request));
       },
     }),
   ];
