@@ -80,6 +80,9 @@ const NAMES: Readonly<Record<string, string>> = {
 const REFUSED: Readonly<Record<string, number>> = {
   // There is no such statement.
   cancelQuery: 404,
+  // Nor such a job.
+  getJob: 404,
+  cancelJob: 404,
 };
 
 function pathOf({ id, path }: Call): string {

@@ -2,11 +2,12 @@
 import { request } from 'node:http';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import test from 'ava';
-import { startTestServer } from '../support/server.ts';
+import { startRestServer } from '../support/rest-client.ts';
 
-const server = await startTestServer();
-const base = `http://127.0.0.1:${server.httpPort}/api/v1`;
-test.after.always(() => server.stop());
+const rest = await startRestServer();
+const base = rest.url;
+const { fetch } = rest.contract;
+test.after.always(() => rest.stop());
 
 interface Answer {
   readonly status: number;

@@ -59,6 +59,12 @@ export interface Config {
     readonly maxBatchStatements: number;
     /** `api.max_active_queries`. Default: `100000`. */
     readonly maxActiveQueries: number;
+    /** `api.max_jobs`. Default: `1000`. */
+    readonly maxJobs: number;
+    /** `api.job_ttl`. Default: `1h`. */
+    readonly jobTtlMs: number;
+    /** `api.max_job_upload_bytes`. Default: `16GiB`. */
+    readonly maxJobUploadBytes: number;
   };
   readonly pool: {
     /** `pool.min_size`. Default: `5`. */

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Fill } from '../util/fill.ts';
 
 /** Upper bounds of durations, in seconds. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -67,6 +68,26 @@ export class Metrics {
         registers: [this.#registry],
         collect() {
           this.set(read()[name] ?? 0);
+        },
+      });
+    }
+  }
+
+  /** How full a bounded container is: its entries, their cap, and what it had no place for. */
+  addFill(read: () => Fill): void {
+    const { name } = read();
+    const members = [
+      ['entries', 'Entries of', 'size'],
+      ['cap', 'The most entries of', 'cap'],
+      ['overflows', 'Entries that there was no place for in', 'overflows'],
+    ] as const;
+    for (const [suffix, help, member] of members) {
+      new Gauge({
+        name: `rustydb_${name}_${suffix}`,
+        help: `${help} ${name}`,
+        registers: [this.#registry],
+        collect() {
+          this.set(read()[member]);
         },
       });
     }

@@ -1,23 +1,17 @@
 // The routes that every kind of catalog object has: list, get, create, delete. A kind says what it
 // is called, what its objects look like and who makes them.
 import { z } from 'zod';
-import { RustyError } from '../errors/index.ts';
 import type { CatalogObject, CatalogService } from '../services/catalog/catalog-service.ts';
 import type { ObjectKind } from '../services/catalog/object-kinds.ts';
 import type { RelationName } from '../services/catalog/relation.ts';
 import type { Caller } from '../services/catalog/statement-runner.ts';
 import type { TableService } from '../services/tables/table-service.ts';
+import { type PageSizes, pageQuery, pageShape, readCursor, writeCursor } from './page.ts';
 import { relationOf } from './relation-name.ts';
 import type { Reply } from './reply.ts';
 import { type Route, type RouteRequest, route } from './route.ts';
 
 const GROUP = 'Core database';
-
-/** The sizes of pages. */
-export interface PageSizes {
-  readonly defaultSize: number;
-  readonly maxSize: number;
-}
 
 export interface CrudServices {
   readonly catalog: CatalogService;
@@ -78,33 +72,14 @@ export const namePath = z.strictObject({
 
 export const schemaQuery = z.strictObject({ schema: z.string().optional() });
 
-const pageQuery = ({ defaultSize, maxSize }: PageSizes) =>
-  z.strictObject({
-    schema: z.string().optional().meta({ description: 'Only of this schema' }),
-    limit: z.coerce.number().int().min(1).max(maxSize).default(defaultSize),
-    offset: z.coerce.number().int().min(0).default(0),
-    cursor: z.string().optional().meta({ description: '`nextCursor` of the page before' }),
-  });
-
-/** The place behind an object, as clients hand it back. */
-function cursorOf({ schema, name }: CatalogObject): string {
-  return Buffer.from(JSON.stringify([schema, name])).toString('base64url');
-}
+/** The place behind an object. */
+const cursorOf = ({ schema, name }: CatalogObject): string => writeCursor([schema, name]);
 
 const cursorShape = z.tuple([z.string(), z.string()]);
 
-function readCursor(cursor: string): RelationName {
-  try {
-    const text = Buffer.from(cursor, 'base64url').toString('utf8');
-    const [schema, name] = cursorShape.parse(JSON.parse(text));
-    return { schema, name };
-  } catch (cause) {
-    throw RustyError.of(
-      'VALIDATION_ERROR',
-      { what: 'query: cursor: it is none of ours' },
-      { cause },
-    );
-  }
+function placeOf(cursor: string): RelationName {
+  const [schema, name] = readCursor(cursor, cursorShape);
+  return { schema, name };
 }
 
 const headerOf = (header: string | string[] | undefined): string | undefined =>
@@ -127,7 +102,9 @@ const permissionFor = ({ kind }: { readonly kind: ObjectKind }, action: string):
 const plural = ({ path }: { readonly path: string }): string => path.slice(1).replaceAll('-', ' ');
 
 function listRoute<Body extends z.ZodType>(crud: Crud<Body>, services: CrudServices): Route {
-  const querySchema = pageQuery(services.pages);
+  const querySchema = pageQuery(services.pages).extend({
+    schema: z.string().optional().meta({ description: 'Only of this schema' }),
+  });
   return route({
     method: 'get',
     path: crud.path,
@@ -139,11 +116,7 @@ function listRoute<Body extends z.ZodType>(crud: Crud<Body>, services: CrudServi
     answers: {
       200: {
         description: 'A page of them',
-        schema: z.object({
-          items: z.array(crud.item),
-          total: z.int(),
-          nextCursor: z.string().optional(),
-        }),
+        schema: pageShape(crud.item),
       },
     },
     async handle(request, reply) {
@@ -153,7 +126,7 @@ function listRoute<Body extends z.ZodType>(crud: Crud<Body>, services: CrudServi
         limit,
         offset,
         ...(of === undefined ? {} : { schema: of }),
-        ...(cursor === undefined ? {} : { after: readCursor(cursor) }),
+        ...(cursor === undefined ? {} : { after: placeOf(cursor) }),
       });
       const last = page.items.at(-1);
       reply.json({

@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/index.ts';
 import { EmbeddedDriver } from '../engine/index.ts';
 import type { Logger } from '../monitoring/index.ts';
 import type { Engine } from '../native/index.ts';
 import { SessionPool } from '../pool/index.ts';
+import { JobRegistry } from '../services/jobs/job-registry.ts';
 import type { Clock, Timer } from '../util/clock.ts';
 import { packageVersion } from '../version.ts';
+import { toRustyError } from './error-body.ts';
 import { LazyHttp } from './lazy-http.ts';
 
 /** As long the door waits before it loads what it needs, where no request comes before. */
@@ -23,6 +26,7 @@ export class HttpDoor {
   readonly #clock: Clock;
   readonly #driver: EmbeddedDriver;
   readonly #pool: SessionPool;
+  readonly #jobs: JobRegistry;
   readonly #http: LazyHttp;
   #timer: Timer | undefined;
   #isOpen = false;
@@ -41,6 +45,13 @@ export class HttpDoor {
       maxSize: config.pool.maxSize,
       acquireTimeoutMs: config.pool.acquireTimeoutMs,
     });
+    this.#jobs = new JobRegistry({
+      clock,
+      newId: randomUUID,
+      maxJobs: config.api.maxJobs,
+      keptMs: config.api.jobTtlMs,
+      toError: toRustyError,
+    });
     this.#http = new LazyHttp({
       address,
       port,
@@ -52,6 +63,7 @@ export class HttpDoor {
           config,
           driver: this.#driver,
           pool: this.#pool,
+          jobs: this.#jobs,
           log: this.#log,
           clock,
           version: packageVersion(),
@@ -60,9 +72,9 @@ export class HttpDoor {
     });
   }
 
-  /** 0 once every request has been answered and its connection is closed. */
+  /** 0 once every request was answered, its connection closed, and every job has ended. */
   get size(): number {
-    return this.#isOpen ? 1 : 0;
+    return (this.#isOpen ? 1 : 0) + this.#jobs.running;
   }
 
   /** Listens; answers the port. What it needs is loaded when the server is ready. */
@@ -87,6 +99,7 @@ export class HttpDoor {
   }
 
   destroyAll(): void {
+    this.#jobs.cancelAll();
     this.#http.destroyAll();
   }
 

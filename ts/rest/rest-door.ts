@@ -1,6 +1,8 @@
 // Puts the HTTP door together: services, routes, the document that describes them. Loaded when the
 // server is ready, for what it needs takes longer to load than all the rest.
 import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import type { Express } from 'express';
 import { z } from 'zod';
 import type { Config } from '../config/index.ts';
@@ -14,6 +16,9 @@ import { RelationReader } from '../services/catalog/relation-reader.ts';
 import { StatementRunner } from '../services/catalog/statement-runner.ts';
 import { HealthService } from '../services/health-service.ts';
 import { ImportService } from '../services/import-service.ts';
+import { ImportJobs } from '../services/jobs/import-jobs.ts';
+import type { JobRegistry } from '../services/jobs/job-registry.ts';
+import { SpoolRoom } from '../services/jobs/upload-spool.ts';
 import { QueryService } from '../services/query-service.ts';
 import { RowService } from '../services/rows/row-service.ts';
 import { RowWriter } from '../services/rows/row-writer.ts';
@@ -26,6 +31,7 @@ import { type Route, route } from './route.ts';
 import { batchRoute } from './routes/batch.ts';
 import { catalogRoutes } from './routes/catalog.ts';
 import { healthRoutes } from './routes/health.ts';
+import { jobRoutes } from './routes/jobs.ts';
 import { metaRoutes } from './routes/meta.ts';
 import { queriesRoutes } from './routes/queries.ts';
 import { queryRoutes } from './routes/query.ts';
@@ -36,6 +42,7 @@ export interface RestDoorOptions {
   readonly config: Config;
   readonly driver: Driver;
   readonly pool: SessionPool;
+  readonly jobs: JobRegistry;
   readonly log: Logger;
   readonly clock: Clock;
   readonly version: string;
@@ -56,9 +63,14 @@ function openApiRoute(document: () => unknown): Route {
   });
 }
 
+/** The engine empties its own folder when it opens. */
+function spoolFolder({ data }: Config): string {
+  return data.path === ':memory:' ? tmpdir() : join(resolve(data.path), 'tmp');
+}
+
 /** Every route of this version. */
 export function restRoutes(options: RestDoorOptions, metrics: Metrics): readonly Route[] {
-  const { config, driver, pool, clock, version } = options;
+  const { config, driver, pool, jobs, clock, version } = options;
   const queries = new QueryService({
     pool,
     clock,
@@ -77,14 +89,22 @@ export function restRoutes(options: RestDoorOptions, metrics: Metrics): readonly
   const catalog = new CatalogService(runner, reader);
   const tables = new TableService({ runner, pool, catalog });
   const pages = { defaultSize: config.api.defaultPageSize, maxSize: config.api.maxPageSize };
+  const imports = new ImportService(queries);
+  const importJobs = new ImportJobs({
+    jobs,
+    imports,
+    room: new SpoolRoom(config.api.maxJobUploadBytes),
+    folder: spoolFolder(config),
+  });
   const health = new HealthService({ driver, pool, clock, version });
   const routes: Route[] = [
     ...queryRoutes(queries),
-    ...queriesRoutes(queries),
+    ...queriesRoutes(queries, pages),
     batchRoute(batches),
     ...catalogRoutes({ catalog, tables, pages }),
     ...rowRoutes(rows, writer),
-    ...transferRoutes(queries, new ImportService(queries)),
+    ...transferRoutes(queries, imports, importJobs),
+    ...jobRoutes(jobs, pages),
     ...healthRoutes(health),
     ...metaRoutes(config, metrics),
   ];
@@ -95,9 +115,10 @@ export function restRoutes(options: RestDoorOptions, metrics: Metrics): readonly
 
 /** The application of the HTTP port. */
 export function restDoor(options: RestDoorOptions): Express {
-  const { config, driver, log } = options;
+  const { config, driver, jobs, log } = options;
   const metrics = new Metrics();
   metrics.addGauges(() => driver.statistics(), Object.keys(driver.statistics()));
+  metrics.addFill(() => jobs.fill());
   return restApp({
     routes: restRoutes(options, metrics),
     log: log.child('rest'),

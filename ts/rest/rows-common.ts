@@ -15,20 +15,27 @@ export interface TablePath {
 
 const text = (description: string) => z.string().optional().meta({ description });
 
-export const rowQuery = z.looseObject({
-  select: text('Columns and embedded tables: `id,total:amount.sum(),customer(name)`'),
-  order: text('`name.desc.nullslast,id`'),
-  limit: text('At most so many rows'),
-  offset: text('Rows that are left out first'),
-  and: text('`(age.gte.18,age.lt.65)`'),
-  or: text('`(age.lt.18,city.not.is.null)`'),
-});
+/** Beside those that are named, parameters are filters. */
+const filtered = z.string();
 
-export const writeQuery = z.looseObject({
-  select: text('What the answer has of the rows that were written'),
-  and: text('`(age.gte.18,age.lt.65)`'),
-  or: text('`(age.lt.18,city.not.is.null)`'),
-});
+export const rowQuery = z
+  .object({
+    select: text('Columns and embedded tables: `id,total:amount.sum(),customer(name)`'),
+    order: text('`name.desc.nullslast,id`'),
+    limit: text('At most so many rows'),
+    offset: text('Rows that are left out first'),
+    and: text('`(age.gte.18,age.lt.65)`'),
+    or: text('`(age.lt.18,city.not.is.null)`'),
+  })
+  .catchall(filtered);
+
+export const writeQuery = z
+  .object({
+    select: text('What the answer has of the rows that were written'),
+    and: text('`(age.gte.18,age.lt.65)`'),
+    or: text('`(age.lt.18,city.not.is.null)`'),
+  })
+  .catchall(filtered);
 
 export const insertQuery = z.looseObject({
   select: text('What the answer has of the rows that were written'),
@@ -44,7 +51,30 @@ export const rowPath = tablePath.extend({
   pk: z.string().meta({ description: 'The key; of several columns in their order: `1,eu`' }),
 });
 
+export const READ_HEADERS = {
+  Prefer: '`count=exact`, `count=planned`, `count=estimated`, `explain=plan`, `explain=analyze`',
+  'Accept-Profile': 'The schema, where the name has none',
+} as const;
+
+export const LIST_HEADERS = { ...READ_HEADERS, Range: 'The rows that are wanted: `0-24`' } as const;
+
+export const WRITE_HEADERS = {
+  Prefer:
+    '`return=minimal`, `return=headers-only`, `return=representation`, `count=exact`, ' +
+    '`tx=rollback`, `max-affected=N`, `explain=plan`, `explain=analyze`',
+  'Content-Profile': 'The schema, where the name has none',
+} as const;
+
+export const INSERT_HEADERS = {
+  ...WRITE_HEADERS,
+  Prefer:
+    `${WRITE_HEADERS.Prefer}, \`resolution=merge-duplicates\`, ` +
+    '`resolution=ignore-duplicates`, `missing=default`',
+} as const;
+
 export const rowShape = z.record(z.string(), z.unknown());
+/** What `Prefer: explain=` answers. */
+export const planShape = z.array(rowShape);
 export const OTHER_ROW_TYPES = [
   'application/x-ndjson',
   'text/csv',

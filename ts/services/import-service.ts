@@ -164,11 +164,9 @@ function withPlace(error: RustyError): RustyError {
   const context = error.details?.context;
   const place = placeOf(typeof context === 'string' ? context : undefined);
   if (place.line === 0) return error;
-  const { sqlstate, message, detail, hint } = error;
-  return RustyError.ofSqlstate(sqlstate, `line ${place.line}: ${message}`, {
-    ...(detail === undefined ? {} : { detail }),
-    ...(hint === undefined ? {} : { hint }),
+  return error.with({
+    message: `line ${place.line}: ${error.message}`,
     details: { ...error.details, ...place },
-    cause: error,
+    position: undefined,
   });
 }

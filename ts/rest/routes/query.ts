@@ -5,6 +5,7 @@ import { RustyError } from '../../errors/index.ts';
 import { Collector } from '../../services/collect.ts';
 import type { QueryEnd, QueryService } from '../../services/query-service.ts';
 import { errorBody, toRustyError } from '../error-body.ts';
+import { errorSchema } from '../error-schema.ts';
 import type { Reply } from '../reply.ts';
 import { type Route, type RouteRequest, route } from '../route.ts';
 import { statement } from './statement.ts';
@@ -23,15 +24,18 @@ const queryBody = statement.extend({
 
 const column = z.object({ name: z.string(), type: z.string(), nullable: z.boolean() });
 
+const rows = { columns: z.array(column), rows: z.array(z.unknown()) };
 const queryAnswer = z.object({
-  columns: z.array(column),
-  rows: z.array(z.unknown()),
+  ...rows,
   rowCount: z.int(),
   command: z.string(),
   truncated: z.boolean().optional(),
   executionTimeMs: z.number(),
   queryId: z.string(),
 });
+
+/** An answer that an error ended after its status had gone out. */
+const brokenAnswer = z.object({ ...rows, error: errorSchema.shape.error });
 
 type QueryBody = z.output<typeof queryBody>;
 
@@ -158,7 +162,7 @@ export function queryRoutes(queries: QueryService): readonly Route[] {
       answers: {
         200: {
           description: 'The result',
-          schema: queryAnswer,
+          schema: z.union([queryAnswer, brokenAnswer]),
           contentTypes: ['application/x-ndjson', 'text/csv'],
         },
       },

@@ -12,15 +12,18 @@ import { type Route, type RouteRequest, route } from '../route.ts';
 import { contentRange, type RowReply, type RowType, rowTypeOf } from '../row-reply.ts';
 import {
   answerRows,
+  INSERT_HEADERS,
   insertQuery,
   keyOf,
   OTHER_ROW_TYPES,
+  planShape,
   ROWS_GROUP,
   rowPath,
   rowShape,
   sayApplied,
   type TablePath,
   tablePath,
+  WRITE_HEADERS,
   writeQuery,
 } from '../rows-common.ts';
 
@@ -143,14 +146,15 @@ async function answerWrite(
 }
 
 const rowsAnswer = {
-  description: 'The rows, with `Prefer: return=representation`',
+  description: 'The rows, with `Prefer: return=representation`, or the plan',
   schema: z.array(rowShape),
   contentTypes: OTHER_ROW_TYPES,
 };
 const rowAnswer = {
-  description: 'The row, with `Prefer: return=representation`',
-  schema: rowShape,
+  description: 'The row, with `Prefer: return=representation`, or the plan',
+  schema: z.union([rowShape, planShape]),
 };
+const plan = { description: 'The plan, with `Prefer: explain=`', schema: planShape };
 const nothing = { description: 'It is done' };
 
 function insertRoute(writer: RowWriter): Route {
@@ -167,19 +171,25 @@ function insertRoute(writer: RowWriter): Route {
     permission: 'rows:insert',
     pathSchema: tablePath,
     querySchema: insertQuery,
+    headers: INSERT_HEADERS,
     bodySchema: someRows,
     bodyExample: [
       { id: 1, name: 'Ann' },
       { id: 2, name: 'Bob' },
     ],
     keepsNumbers: true,
-    answers: { 201: { ...rowsAnswer, description: 'They were inserted' } },
+    answers: { 200: plan, 201: { ...rowsAnswer, description: 'They were inserted' } },
     handle: (request, reply) => answerWrite(writer, 'insert', request, reply),
   });
 }
 
 function changeRoutes(writer: RowWriter): readonly Route[] {
-  const common = { group: ROWS_GROUP, querySchema: writeQuery, description: DESCRIPTION };
+  const common = {
+    group: ROWS_GROUP,
+    querySchema: writeQuery,
+    headers: WRITE_HEADERS,
+    description: DESCRIPTION,
+  };
   return [
     route({
       ...common,
@@ -210,7 +220,12 @@ function changeRoutes(writer: RowWriter): readonly Route[] {
 }
 
 function rowRoutes(writer: RowWriter): readonly Route[] {
-  const common = { group: ROWS_GROUP, querySchema: writeQuery, path: '/tables/{name}/rows/{pk}' };
+  const common = {
+    group: ROWS_GROUP,
+    querySchema: writeQuery,
+    headers: WRITE_HEADERS,
+    path: '/tables/{name}/rows/{pk}',
+  };
   return [
     route({
       ...common,
