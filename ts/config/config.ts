@@ -107,6 +107,12 @@ export interface Config {
     readonly requireAuth: boolean;
   };
   readonly monitoring: {
+    /** `monitoring.enable_metrics`. Default: `true`. */
+    readonly enableMetrics: boolean;
+    /** `monitoring.metrics_addr`. Default: `127.0.0.1`. */
+    readonly metricsAddr: string;
+    /** `monitoring.metrics_port`. Default: none. */
+    readonly metricsPort: number | undefined;
     /** `monitoring.log_level`. Default: `info`. */
     readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'critical';
     /** `monitoring.log_format`. Default: `json`. */

@@ -31,6 +31,11 @@ export const RULES: readonly Rule[] = [
     allowed: 'a loopback address, because this version has no authentication',
   },
   {
+    keys: ['monitoring.metrics_addr'],
+    holds: ({ monitoring }) => isLoopback(monitoring.metricsAddr),
+    allowed: 'a loopback address, because this version has no authentication',
+  },
+  {
     keys: ['security.require_auth'],
     holds: ({ security }) => !security.requireAuth,
     allowed: 'false, because this version has no authentication',

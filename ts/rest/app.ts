@@ -152,14 +152,20 @@ function counter(path: string, metrics: Metrics, clock: Clock) {
   };
 }
 
-const toExpress = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
+/** Where a route answers, as Express writes it. */
+function placesOf({ path, atRoot = false }: Route): string[] {
+  const place = path.replace(/\{(\w+)\}/g, ':$1');
+  return [`/api/v1${place}`, ...(atRoot ? [place] : [])];
+}
 
 /** Every path once, with what it allows; another method is 405. */
 function refuseMethods(app: Express, routes: readonly Route[]): void {
   const byPath = Object.groupBy(routes, ({ path }) => path);
-  for (const [path, group = []] of Object.entries(byPath)) {
+  for (const group of Object.values(byPath)) {
+    const [first] = group ?? [];
+    if (group === undefined || first === undefined) continue;
     const allowed = group.map(({ method }) => method.toUpperCase()).join(', ');
-    app.all(`/api/v1${toExpress(path)}`, (request, response) => {
+    app.all(placesOf(first), (request, response) => {
       response.setHeader('Allow', allowed);
       throw RustyError.of('METHOD_NOT_ALLOWED', { method: request.method, allowed });
     });
@@ -177,14 +183,10 @@ export function restApp(options: RestAppOptions): Express {
   const json = express.json(parsing);
   const exactJson = express.json({ ...parsing, reviver: keepNumber });
   for (const one of routes) {
-    const paths = [
-      `/api/v1${toExpress(one.path)}`,
-      ...(one.atRoot === true ? [toExpress(one.path)] : []),
-    ];
     const parser = one.keepsNumbers === true ? exactJson : json;
     const parsers = one.bodySchema === undefined ? [] : [parser];
     const count = counter(one.path, metrics, clock);
-    app[one.method](paths, count, ...parsers, (request: Request, response: Response) =>
+    app[one.method](placesOf(one), count, ...parsers, (request: Request, response: Response) =>
       run(one, request, response),
     );
   }

@@ -53,7 +53,7 @@ export class HttpListener {
           ? `another server listens there; choose another ${portKey}, or 0 for a free one`
           : `${error.code ?? error.message}`;
       const what = `cannot listen on ${address}:${port}: ${hint}`;
-      reject(RustyError.of('CONFIGURATION_ERROR', { what }));
+      reject(RustyError.of('CONFIGURATION_ERROR', { what }, { cause: error }));
     });
     this.#server.listen({ host: address, port, ipv6Only: isIPv6(address), backlog: 1024 }, () => {
       const bound = this.#server.address();

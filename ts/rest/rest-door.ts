@@ -32,7 +32,7 @@ import { batchRoute } from './routes/batch.ts';
 import { catalogRoutes } from './routes/catalog.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
-import { metaRoutes } from './routes/meta.ts';
+import { metaRoutes, metricsRoute } from './routes/meta.ts';
 import { queriesRoutes } from './routes/queries.ts';
 import { queryRoutes } from './routes/query.ts';
 import { rowRoutes } from './routes/rows.ts';
@@ -113,18 +113,26 @@ export function restRoutes(options: RestDoorOptions, metrics: Metrics): readonly
   return routes;
 }
 
-/** The application of the HTTP port. */
-export function restDoor(options: RestDoorOptions): Express {
-  const { config, driver, jobs, log } = options;
+/** What answers at the ports. */
+export interface RestDoor {
+  readonly api: Express;
+  /** `/metrics` alone, with the bytes that the other has. */
+  readonly metrics: Express;
+}
+
+export function restDoor(options: RestDoorOptions): RestDoor {
+  const { config, driver, jobs, clock } = options;
   const metrics = new Metrics();
   metrics.addGauges(() => driver.statistics(), Object.keys(driver.statistics()));
   metrics.addFill(() => jobs.fill());
-  return restApp({
-    routes: restRoutes(options, metrics),
-    log: log.child('rest'),
-    metrics,
-    clock: options.clock,
-    maxBodyBytes: config.api.maxBodySizeBytes,
-    ...(config.api.enableSwagger ? { mount: mountDocs } : {}),
-  });
+  const log = options.log.child('rest');
+  const common = { log, metrics, clock, maxBodyBytes: config.api.maxBodySizeBytes };
+  return {
+    api: restApp({
+      ...common,
+      routes: restRoutes(options, metrics),
+      ...(config.api.enableSwagger ? { mount: mountDocs } : {}),
+    }),
+    metrics: restApp({ ...common, routes: [metricsRoute(metrics)] }),
+  };
 }

@@ -1,5 +1,6 @@
 // What reading and writing rows have in common: the shapes of their requests, and how they answer.
 import { z } from 'zod';
+import type { RelationName } from '../services/catalog/relation.ts';
 import { parseKey } from '../services/rows/key.ts';
 import { errorBody, toRustyError } from './error-body.ts';
 import type { Preferences } from './preferences.ts';
@@ -88,6 +89,15 @@ export const keyOf = ({ rawPath }: RouteRequest<unknown, unknown, unknown>): rea
 export function sayApplied(reply: Reply, { applied }: Preferences): void {
   if (applied.length > 0) reply.header('Preference-Applied', applied.join(', '));
 }
+
+export const missingRow = ({ name }: RelationName, key: readonly string[]): string =>
+  `row ${key.join(',')} of "${name}"`;
+
+/** How the one row of a key is answered. */
+export const asOneRow = (target: RelationName, key: readonly string[]) => ({
+  contentType: 'application/json',
+  missing: missingRow(target, key),
+});
 
 /** Runs `work` with where its rows go, and ends the answer. */
 export async function answerRows(

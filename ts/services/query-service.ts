@@ -145,7 +145,30 @@ export class QueryService {
   ): Promise<StatementEnd> {
     if (running.cancelled !== undefined) throw running.cancelled;
     running.session = session;
-    return session.run(request, take);
+    let wasTaken = true;
+    const watched: TakeBytes = (bytes) => {
+      wasTaken = false;
+      const taken = take(bytes);
+      if (taken === undefined) wasTaken = true;
+      else
+        return taken.then(() => {
+          wasTaken = true;
+        });
+    };
+    try {
+      return await session.run(request, watched);
+    } finally {
+      // An interrupt that came too late for the statement would meet the session's next one.
+      if (!wasTaken || this.#isInterrupted(running, request)) session.close();
+    }
+  }
+
+  #isInterrupted({ cancelled, startedMs }: Running, request: StatementRequest): boolean {
+    const { signal, timeoutMs = 0 } = request;
+    const ranMs = this.#options.clock.monotonicMs() - startedMs;
+    return (
+      cancelled !== undefined || signal?.aborted === true || (timeoutMs > 0 && ranMs >= timeoutMs)
+    );
   }
 }
 

@@ -12,9 +12,11 @@ import { type Route, type RouteRequest, route } from '../route.ts';
 import { contentRange, type RowReply, type RowType, rowTypeOf } from '../row-reply.ts';
 import {
   answerRows,
+  asOneRow,
   INSERT_HEADERS,
   insertQuery,
   keyOf,
+  missingRow,
   OTHER_ROW_TYPES,
   planShape,
   ROWS_GROUP,
@@ -81,10 +83,11 @@ function answerWritten(
   isCounted: boolean,
 ): Promise<void> {
   const { headers, context } = request;
-  const isOne = write.key !== undefined;
-  const type: RowType = isOne ? 'application/vnd.pgrst.object+json' : rowTypeOf(headers.accept);
-  const one = { contentType: 'application/json', missing: missingRow(write) };
-  const options = { type, status, offset: 0, hasRange: false, ...(isOne ? one : {}) };
+  const { key, target } = write;
+  const one = key === undefined ? undefined : asOneRow(target, key);
+  const type: RowType =
+    one === undefined ? rowTypeOf(headers.accept) : 'application/vnd.pgrst.object+json';
+  const options = { type, status, offset: 0, hasRange: false, ...one };
   return answerRows(reply, options, context.requestId, async (rows: RowReply) => {
     await writer.write(callerOf(request), write, rows);
     if (isCounted && rows.rows !== undefined && !reply.isStreaming) {
@@ -92,9 +95,6 @@ function answerWritten(
     }
   });
 }
-
-const missingRow = ({ key = [], target }: RowWrite): string =>
-  `row ${key.join(',')} of "${target.name}"`;
 
 const NO_ROWS = {
   layout: 'objects',
@@ -115,7 +115,7 @@ async function answerHeaders(
 ): Promise<void> {
   const { rows, key } = await writer.write(callerOf(request), write, NO_ROWS);
   if (write.key !== undefined && rows === 0) {
-    throw RustyError.of('NOT_FOUND', { what: missingRow(write) });
+    throw RustyError.of('NOT_FOUND', { what: missingRow(write.target, write.key) });
   }
   if (isCounted) reply.header('Content-Range', contentRange(0, 0, rows));
   if (key !== undefined) reply.header('Location', `${request.rawPath}/${key}`);

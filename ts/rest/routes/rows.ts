@@ -16,6 +16,7 @@ import { faultOfRange, parseRange, withRange } from '../row-range.ts';
 import { type RowType, rowTypeOf } from '../row-reply.ts';
 import {
   answerRows,
+  asOneRow,
   keyOf,
   LIST_HEADERS,
   OTHER_ROW_TYPES,
@@ -62,10 +63,6 @@ async function read(
     return;
   }
   const { offset = 0, limit } = query;
-  const one = {
-    contentType: 'application/json',
-    missing: `row ${key?.join(',')} of "${target.name}"`,
-  };
   const options = {
     type,
     status: 200,
@@ -73,7 +70,7 @@ async function read(
     hasRange: key === undefined,
     isCountOnly: asked.isCountOnly === true && count !== undefined,
     ...(limit === undefined ? {} : { limit }),
-    ...(key === undefined ? {} : one),
+    ...(key === undefined ? {} : asOneRow(target, key)),
   };
   await answerRows(reply, options, request.context.requestId, (rows) =>
     service.read(callerOf(request), asked, rows),
