@@ -1,27 +1,23 @@
 // The HTTP door: Express with the routes that it is given. Every answer has a request id, every
 // failure the one error shape; what the contract names and is not built answers 501.
-import { randomUUID } from 'node:crypto';
 import compression from 'compression';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { RustyError } from '../errors/index.ts';
-import { admit, type RequestContext } from '../gateway/index.ts';
-import type { Logger } from '../monitoring/index.ts';
+import { admit } from '../gateway/index.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import type { Clock } from '../util/clock.ts';
 import { keepNumber } from '../util/raw-number.ts';
-import { errorBody, toRustyError } from './error-body.ts';
+import { contextOf, requestIdOf, SAFE_HEADERS } from './client-context.ts';
+import type { Fail } from './failure.ts';
 import { notBuilt } from './not-built.ts';
 import { Reply } from './reply.ts';
 import type { Route, RouteRequest } from './route.ts';
 import { checkTrustedMode } from './trusted-mode.ts';
 import { validate } from './validate.ts';
 
-/** A request id that a client may give: what is safe in a header and a log line. */
-const REQUEST_ID = /^[\w.:-]{1,128}$/;
-
 export interface RestAppOptions {
   readonly routes: readonly Route[];
-  readonly log: Logger;
+  readonly fail: Fail;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly maxBodyBytes: number;
@@ -32,25 +28,9 @@ export interface RestAppOptions {
 const idOf = (response: Response): string => String(response.getHeader('X-Request-Id'));
 
 function giveRequestId(request: Request, response: Response, next: NextFunction): void {
-  const given = request.headers['x-request-id'];
-  const isUsable = typeof given === 'string' && REQUEST_ID.test(given);
-  response.setHeader('X-Request-Id', isUsable ? given : randomUUID());
-  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('X-Request-Id', requestIdOf(request.headers));
+  for (const [name, value] of Object.entries(SAFE_HEADERS)) response.setHeader(name, value);
   next();
-}
-
-function contextOf(request: Request, response: Response): RequestContext {
-  const { remoteAddress = '', remotePort } = request.socket;
-  return {
-    protocol: 'rest',
-    requestId: idOf(response),
-    clientAddress: `${remoteAddress}:${remotePort}`,
-    isLocal: /^(?:::1|127\.|::ffff:127\.)/.test(remoteAddress),
-    // Trusted connections are the superuser; there are no other users yet.
-    claimedUser: 'rustydb',
-    database: 'rustydb',
-    application: request.headers['user-agent'] ?? '',
-  };
 }
 
 /** Aborts when the client goes before its answer is complete. */
@@ -63,7 +43,7 @@ function goneSignal(response: Response): AbortSignal {
 }
 
 async function run(route: Route, request: Request, response: Response): Promise<void> {
-  const context = contextOf(request, response);
+  const context = contextOf(request, idOf(response));
   admit(context);
   const { searchParams: search, pathname } = new URL(request.originalUrl, 'http://localhost');
   const body = route.bodySchema === undefined ? undefined : jsonBody(request);
@@ -91,53 +71,9 @@ function jsonBody(request: Request): unknown {
   return request.body === undefined ? {} : request.body;
 }
 
-/** What body-parser says, as ours. */
-function ofParser(error: {
-  readonly type?: string;
-  readonly message: string;
-  readonly limit?: number;
-}) {
-  switch (error.type) {
-    case 'entity.too.large':
-      return RustyError.of('PAYLOAD_TOO_LARGE', {
-        what: 'the body',
-        limit: `${error.limit} bytes`,
-      });
-    case 'entity.parse.failed':
-      return RustyError.of('VALIDATION_ERROR', { what: `the body is no JSON: ${error.message}` });
-    case 'encoding.unsupported':
-    case 'charset.unsupported':
-      return RustyError.of('UNSUPPORTED_MEDIA_TYPE', {
-        what: error.message,
-        accepted: 'UTF-8, plain, gzip, deflate or br',
-      });
-    case 'request.aborted':
-      return RustyError.of('CANCELLED', { what: 'the request, by its client' });
-    default:
-      return undefined;
-  }
-}
-
-function failWith(log: Logger, metrics: Metrics) {
-  return (thrown: unknown, request: Request, response: Response, _next: NextFunction): void => {
-    const error =
-      thrown instanceof URIError
-        ? RustyError.of('VALIDATION_ERROR', { what: 'the path is no UTF-8' })
-        : (ofParser(thrown as Error) ?? toRustyError(thrown));
-    const requestId = idOf(response);
-    metrics.countError(error.code);
-    if (error.code === 'INTERNAL_ERROR') {
-      log.error('a request failed by a fault of ours', { requestId, path: request.path, thrown });
-    }
-    if (response.headersSent) {
-      response.destroy();
-      return;
-    }
-    if (error.retryAfterMs !== undefined) {
-      response.setHeader('Retry-After', Math.ceil(error.retryAfterMs / 1000));
-    }
-    response.status(error.httpStatus).json(errorBody(error, requestId));
-  };
+function trustedMode(request: Request, _response: Response, next: NextFunction): void {
+  checkTrustedMode(request.headers);
+  next();
 }
 
 /** Counts the answers of a route, whatever they come to. */
@@ -174,11 +110,11 @@ function refuseMethods(app: Express, routes: readonly Route[]): void {
 
 /** The application; it listens nowhere yet. */
 export function restApp(options: RestAppOptions): Express {
-  const { routes, log, metrics, clock, maxBodyBytes, mount } = options;
+  const { routes, fail, metrics, clock, maxBodyBytes, mount } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
-  app.use(giveRequestId, checkTrustedMode, compression());
+  app.use(giveRequestId, trustedMode, compression());
   const parsing = { limit: maxBodyBytes, strict: false, type: ['json', '+json'] };
   const json = express.json(parsing);
   const exactJson = express.json({ ...parsing, reviver: keepNumber });
@@ -197,6 +133,8 @@ export function restApp(options: RestAppOptions): Express {
     if (what !== undefined) throw RustyError.of('NOT_IMPLEMENTED', { what });
     throw RustyError.of('NOT_FOUND', { what: `${request.method} ${request.path}` });
   });
-  app.use(failWith(log, metrics));
+  app.use((thrown: unknown, request: Request, response: Response, _next: NextFunction) =>
+    fail(thrown, { requestId: idOf(response), path: request.path }, response),
+  );
   return app;
 }

@@ -3,7 +3,6 @@
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Express } from 'express';
 import { z } from 'zod';
 import type { Config } from '../config/index.ts';
 import type { Driver } from '../engine/index.ts';
@@ -27,6 +26,8 @@ import { TableService } from '../services/tables/table-service.ts';
 import type { Clock } from '../util/clock.ts';
 import { restApp } from './app.ts';
 import { mountDocs } from './docs-pages.ts';
+import { failWith } from './failure.ts';
+import type { Handler } from './lazy-http.ts';
 import { openApi } from './openapi.ts';
 import { type Route, route } from './route.ts';
 import { batchRoute } from './routes/batch.ts';
@@ -38,6 +39,7 @@ import { queriesRoutes } from './routes/queries.ts';
 import { queryRoutes } from './routes/query.ts';
 import { rowRoutes } from './routes/rows.ts';
 import { transferRoutes } from './routes/transfer.ts';
+import { ShortQuery } from './short-query.ts';
 
 export interface RestDoorOptions {
   readonly config: Config;
@@ -70,14 +72,12 @@ function spoolFolder({ data }: Config): string {
 }
 
 /** Every route of this version. */
-export function restRoutes(options: RestDoorOptions, metrics: Metrics): readonly Route[] {
+export function restRoutes(
+  options: RestDoorOptions,
+  queries: QueryService,
+  metrics: Metrics,
+): readonly Route[] {
   const { config, driver, pool, jobs, clock, version } = options;
-  const queries = new QueryService({
-    pool,
-    clock,
-    newId: randomUUID,
-    maxActive: config.api.maxActiveQueries,
-  });
   const batches = new BatchService({
     queries,
     pool,
@@ -116,24 +116,35 @@ export function restRoutes(options: RestDoorOptions, metrics: Metrics): readonly
 
 /** What answers at the ports. */
 export interface RestDoor {
-  readonly api: Express;
+  readonly api: Handler;
   /** `/metrics` alone, with the bytes that the other has. */
-  readonly metrics: Express;
+  readonly metrics: Handler;
 }
 
 export function restDoor(options: RestDoorOptions): RestDoor {
-  const { config, driver, jobs, clock } = options;
+  const { config, driver, pool, jobs, clock } = options;
   const metrics = new Metrics();
   metrics.addGauges(() => driver.statistics(), Object.keys(driver.statistics()));
   metrics.addFill(() => jobs.fill());
+  const queries = new QueryService({
+    pool,
+    clock,
+    newId: randomUUID,
+    maxActive: config.api.maxActiveQueries,
+  });
   const log = options.log.child('rest');
-  const common = { log, metrics, clock, maxBodyBytes: config.api.maxBodySizeBytes };
+  const fail = failWith(log, metrics);
+  const common = { fail, metrics, clock, maxBodyBytes: config.api.maxBodySizeBytes };
+  const api = restApp({
+    ...common,
+    routes: restRoutes(options, queries, metrics),
+    ...(config.api.enableSwagger ? { mount: mountDocs } : {}),
+  });
+  const short = new ShortQuery({ ...common, queries });
   return {
-    api: restApp({
-      ...common,
-      routes: restRoutes(options, metrics),
-      ...(config.api.enableSwagger ? { mount: mountDocs } : {}),
-    }),
+    api: (request, response) => {
+      if (!short.take(request, response)) api(request, response);
+    },
     metrics: restApp({ ...common, routes: [metricsRoute(metrics)] }),
   };
 }

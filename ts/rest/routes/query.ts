@@ -6,9 +6,10 @@ import type { ExplainService } from '../../services/explain-service.ts';
 import type { QueryEnd, QueryService } from '../../services/query-service.ts';
 import { errorBody, toRustyError } from '../error-body.ts';
 import { errorSchema } from '../error-schema.ts';
-import type { Reply } from '../reply.ts';
 import { type Route, type RouteRequest, route } from '../route.ts';
-import { statement } from './statement.ts';
+import type { StreamReply } from '../stream-reply.ts';
+import { validate } from '../validate.ts';
+import { PARAMETERS_MAX, statement } from './statement.ts';
 
 const GROUP = 'Core database';
 /** The longest time that a request may ask for. */
@@ -38,6 +39,22 @@ const queryAnswer = z.object({
 const brokenAnswer = z.object({ ...rows, error: errorSchema.shape.error });
 
 type QueryBody = z.output<typeof queryBody>;
+type QueryRequest = RouteRequest<undefined, undefined, QueryBody>;
+
+/** A statement and its parameters, and nothing else: what the schema would find valid as it is. */
+function isPlain(body: unknown): body is { readonly sql: string; readonly params?: unknown[] } {
+  if (typeof body !== 'object' || body === null) return false;
+  const { sql, params } = body as { sql?: unknown; params?: unknown };
+  if (typeof sql !== 'string' || sql === '') return false;
+  const isList = Array.isArray(params) && params.length <= PARAMETERS_MAX;
+  return (isList || params === undefined) && Object.keys(body).length === (isList ? 2 : 1);
+}
+
+/** The body of a query; most are seen to be valid at a glance. */
+export function queryBodyOf(body: unknown): QueryBody {
+  if (isPlain(body)) return { ...body, format: 'objects', readOnly: false };
+  return validate(queryBody, body, 'body');
+}
 
 /** The representations of a result, the preferred one first. */
 const CONTENT_TYPES = [
@@ -91,7 +108,7 @@ const endOf = ({ executionTimeMs, queryId }: QueryEnd): string =>
  * one with it. CSV has no place for one: the connection breaks.
  */
 function endWithError(
-  reply: Reply,
+  reply: StreamReply,
   { contentType, layout }: Representation,
   thrown: unknown,
   requestId: string,
@@ -103,10 +120,10 @@ function endWithError(
 }
 
 /** Streams a statement's answer. */
-async function answer(
+export async function answerQuery(
   queries: QueryService,
-  { body, headers, context, signal }: RouteRequest<undefined, undefined, QueryBody>,
-  reply: Reply,
+  { body, headers, context, signal }: Pick<QueryRequest, 'body' | 'headers' | 'context' | 'signal'>,
+  reply: StreamReply,
 ): Promise<void> {
   const as = representationOf(headers.accept, body);
   const user = context.principal?.user ?? '';
@@ -144,7 +161,7 @@ export function queryRoutes(queries: QueryService, explains: ExplainService): re
           contentTypes: ['application/x-ndjson', 'text/csv'],
         },
       },
-      handle: (request, reply) => answer(queries, request as never, reply),
+      handle: (request, reply) => answerQuery(queries, request as never, reply),
     }),
     route({
       method: 'post',
