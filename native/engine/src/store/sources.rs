@@ -156,6 +156,9 @@ impl IndexSource {
         let mut hint = entry.guess;
         let table = &self.relation.table;
         let which = Which::Seen(&self.reader.view);
+        if !entry.needs_row_check && self.columns.is_empty() {
+            return Ok(true);
+        }
         if !entry.needs_row_check {
             return table.fetch(
                 which,
