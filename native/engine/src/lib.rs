@@ -12,6 +12,7 @@ mod catalog_table;
 mod copy;
 mod ddl_actions;
 mod engine;
+mod index_build;
 mod options;
 mod reg_names;
 mod relations;

@@ -9,6 +9,7 @@ use table::{Expect, RowLock, Which};
 use types::{Batch, DatumRef, Vector};
 
 use super::StatementStore;
+use super::sources::POLL_ROWS;
 use super::unique::Added;
 use crate::relations::{OpenIndex, Relation};
 
@@ -49,6 +50,9 @@ impl StatementStore {
                     .insert_many(&mut txn, &rows.columns, start..end, self.wait())?
             };
             for at in start..end {
+                if at % POLL_ROWS == 0 {
+                    self.backend.check_interrupts()?;
+                }
                 let row = RowId(first.0 + (at - start) as u64);
                 for index in &relation.indexes {
                     self.add_entry(relation, index, row, PageNo(0), |c| rows.get(c.into(), at))?;
