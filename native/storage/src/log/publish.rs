@@ -43,7 +43,8 @@ impl Log {
         if self.sync != SyncMode::Full || durability == Durability::Asynchronous {
             self.publish_to(lsn.0 + 1);
         }
-        if durability != Durability::FullWaiting {
+        let is_written = durability == Durability::Full && self.write_by_itself();
+        if durability != Durability::FullWaiting && !is_written {
             self.demand(next_lsn(lsn.0, 1));
         }
         Ok(lsn)
