@@ -1,6 +1,5 @@
-import type { Notice } from '../engine/index.ts';
+import { Collector, type Notice } from '../engine/index.ts';
 import { RustyError } from '../errors/index.ts';
-import { Collector } from './collect.ts';
 import { readHeader } from './csv-header.ts';
 import type { QueryService } from './query-service.ts';
 import { quoteIdentifier, quoteLiteral } from './sql-text.ts';

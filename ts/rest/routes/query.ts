@@ -1,8 +1,12 @@
 // `/query`: SQL by HTTP.
 import { z } from 'zod';
-import { encodeParameters, type Layout, type StatementRequest } from '../../engine/index.ts';
+import {
+  Collector,
+  encodeParameters,
+  type Layout,
+  type StatementRequest,
+} from '../../engine/index.ts';
 import { RustyError } from '../../errors/index.ts';
-import { Collector } from '../../services/collect.ts';
 import type { QueryEnd, QueryService } from '../../services/query-service.ts';
 import { errorBody, toRustyError } from '../error-body.ts';
 import type { Reply } from '../reply.ts';
