@@ -160,6 +160,10 @@ test('a signal and a time-out interrupt a statement', async (t) => {
   setImmediate(() => abort.abort());
   const aborted = await failure(t, endless);
   t.is(aborted.code, 'CANCELLED');
+  t.is(aborted.sqlstate, '57014');
+  // Before it begins, too.
+  const never = await failure(t, db.query('SELECT 1', [], { signal: AbortSignal.abort() }));
+  t.is(`${never.code} ${never.sqlstate}`, 'CANCELLED 57014');
   const late = await failure(
     t,
     db.query('SELECT count(*) FROM generate_series(1, 100000000000)', [], { timeoutMs: 20 }),
@@ -179,6 +183,28 @@ test('prepared statements, many at a time', async (t) => {
   const get = db.prepare<{ id: number; name: string }>('SELECT * FROM w WHERE id = $1');
   t.deepEqual(await get.get(7), { id: 7, name: 'name 7' });
   t.is(await get.get(-1), undefined);
+  t.is((await get.json(7)).toString(), '[{"id":7,"name":"name 7"}]');
+  t.is((await get.json(-1)).toString(), '[]');
+});
+
+test('a prepared statement says how many rows it wrote', async (t) => {
+  await using db = await memory();
+  await db.query('CREATE TABLE c (id int PRIMARY KEY)');
+  t.is(await db.prepare('INSERT INTO c SELECT * FROM generate_series(1, 1000)').run(), 1000);
+  t.is(await db.prepare('UPDATE c SET id = id + 5000 WHERE id > $1').run(900), 100);
+  t.is(await db.prepare('SELECT * FROM c').run(), 1000);
+  t.is(await db.prepare('DROP TABLE c').run(), 0);
+  const failed = await failure(t, db.prepare('INSERT INTO c VALUES ($1)').run(1));
+  t.is(failed.sqlstate, '42P01');
+  const wrong = await failure(t, db.prepare('SELECT $1::int').run(Symbol('s')));
+  t.is(wrong.code, 'VALIDATION_ERROR');
+});
+
+test('bytes of an answer in many pieces', async (t) => {
+  await using db = await memory();
+  const sql = 'SELECT n FROM generate_series(1, 200000) AS g(n)';
+  const bytes = await db.prepare(sql).json();
+  t.deepEqual(JSON.parse(bytes.toString()).length, 200_000);
 });
 
 test('settings of one statement are not seen by the next', async (t) => {

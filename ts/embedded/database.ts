@@ -1,11 +1,28 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { EmbeddedDriver, type Notice, type Session } from '../engine/index.ts';
+import {
+  Collector,
+  EmbeddedDriver,
+  encodeParameters,
+  type Layout,
+  type Notice,
+  type ReadAnswer,
+  type Session,
+} from '../engine/index.ts';
 import { RustyError } from '../errors/index.ts';
 import { Engine } from '../native/index.ts';
-import { SessionPool } from '../pool/index.ts';
+import { type Lease, leavesSessionClean, SessionPool } from '../pool/index.ts';
 import { systemClock } from '../util/clock.ts';
-import { type QueryOptions, type Result, type Row, runJson, runQuery, runRows } from './result.ts';
+import {
+  type QueryOptions,
+  type Result,
+  type Row,
+  readBytes,
+  readCount,
+  readFirst,
+  readRows,
+  runQuery,
+} from './result.ts';
 import { streamRows } from './row-stream.ts';
 
 /** How to open a database in this process. */
@@ -58,8 +75,8 @@ export interface CopyResult {
   readonly notices: readonly Notice[];
 }
 
-/** What lends a session for one statement. */
-type WithSession = <T>(work: (session: Session) => Promise<T>) => Promise<T>;
+/** What lends a session for one statement; `work` may answer at once. */
+type WithSession = <T>(work: (session: Session) => T | Promise<T>) => Promise<T>;
 
 /** A statement to be run more than once. Its plan is kept by the engine, by its text. */
 export class Statement<T = Row> {
@@ -75,26 +92,43 @@ export class Statement<T = Row> {
 
   /** All rows. */
   all(...parameters: readonly unknown[]): Promise<T[]> {
-    return this.#lend((session) => runRows<T>(session, this.sql, parameters));
+    return this.#ask(parameters, 'rows', true, readRows<T>);
   }
 
   /** The first row. */
-  async get(...parameters: readonly unknown[]): Promise<T | undefined> {
-    return (await this.all(...parameters))[0];
+  get(...parameters: readonly unknown[]): Promise<T | undefined> {
+    return this.#ask(parameters, 'rows', true, readFirst<T>);
   }
 
   /** All rows as the bytes of a JSON array, values as PostgreSQL's `to_json` has them. */
   json(...parameters: readonly unknown[]): Promise<Buffer> {
-    return this.#lend((session) => runJson(session, this.sql, parameters));
+    return this.#ask(parameters, 'rows', false, readBytes);
   }
 
   /** How many rows were written. */
-  async run(...parameters: readonly unknown[]): Promise<number> {
-    return (await this.#owner.query<T>(this.sql, parameters)).rowCount;
+  run(...parameters: readonly unknown[]): Promise<number> {
+    return this.#ask(parameters, 'count', true, readCount);
   }
 
   iterate(...parameters: readonly unknown[]): AsyncIterable<T> {
     return this.#owner.iterate<T>(this.sql, parameters);
+  }
+
+  #ask<R>(
+    parameters: readonly unknown[],
+    layout: Layout,
+    isExact: boolean,
+    read: ReadAnswer<R>,
+  ): Promise<R> {
+    return this.#lend((session) => {
+      const request = {
+        sql: this.sql,
+        parameters: encodeParameters(parameters),
+        layout,
+        isExact,
+      };
+      return session.runWhole(request, read);
+    });
   }
 }
 
@@ -106,7 +140,7 @@ class Transaction implements Queryable {
     this.#session = session;
   }
 
-  query<T = Row>(
+  async query<T = Row>(
     sql: string,
     parameters: readonly unknown[] = [],
     options: QueryOptions = {},
@@ -122,9 +156,6 @@ class Transaction implements Queryable {
     return streamRows<T>(this.#session, sql, parameters, options);
   }
 }
-
-/** Statements that leave something behind in their session. */
-const KEEPS_STATE = /^\s*(set|reset|prepare|deallocate|discard|begin|start|declare|listen)\b/i;
 
 /**
  * A database in this process. Several may be open at one time; worker threads share one by
@@ -158,12 +189,12 @@ export class Database implements Queryable {
     return this.#engine.handle;
   }
 
-  async query<T = Row>(
+  query<T = Row>(
     sql: string,
     parameters: readonly unknown[] = [],
     options: QueryOptions = {},
   ): Promise<Result<T>> {
-    const isClean = !KEEPS_STATE.test(sql);
+    const isClean = leavesSessionClean(sql);
     return this.#lend((session) => runQuery<T>(session, sql, parameters, options), isClean);
   }
 
@@ -176,32 +207,26 @@ export class Database implements Queryable {
     try {
       yield* streamRows<T>(lease.session, sql, parameters, options);
     } finally {
-      lease.release(!KEEPS_STATE.test(sql));
+      lease.release(leavesSessionClean(sql));
     }
   }
 
   /** Runs `COPY ... FROM STDIN` with the bytes of `input`; how many rows came in, and what was said. */
-  async copyFrom(
+  copyFrom(
     sql: string,
     input: AsyncIterable<Uint8Array>,
     { signal }: QueryOptions = {},
   ): Promise<CopyResult> {
-    const lease = await this.#acquire();
-    let text = '';
-    try {
-      const request = { sql, layout: 'objects', input, ...(signal && { signal }) } as const;
-      const { notices } = await lease.session.run(request, (bytes) => {
-        text += bytes.toString('utf8');
-      });
-      const { rowCount } = JSON.parse(`${text}}`) as { rowCount: number };
-      return { rowCount, notices };
-    } finally {
-      lease.release(true);
-    }
+    return this.#lend(async (session) => {
+      const answer = new Collector();
+      const request = { sql, layout: 'count', input, ...(signal && { signal }) } as const;
+      const { notices } = await session.run(request, answer.take);
+      return { rowCount: Number(answer.text()), notices };
+    }, leavesSessionClean(sql));
   }
 
   prepare<T = Row>(sql: string): Statement<T> {
-    const isClean = !KEEPS_STATE.test(sql);
+    const isClean = leavesSessionClean(sql);
     return new Statement<T>(this, (work) => this.#lend(work, isClean), sql);
   }
 
@@ -248,20 +273,16 @@ export class Database implements Queryable {
     await this.close();
   }
 
-  async #lend<T>(work: (session: Session) => Promise<T>, isClean: boolean): Promise<T> {
-    const lease = await this.#acquire();
-    try {
-      return await work(lease.session);
-    } finally {
-      lease.release(isClean);
-    }
+  #lend<T>(work: (session: Session) => T | Promise<T>, isClean: boolean): Promise<T> {
+    return this.#isClosed ? Promise.reject(closedError()) : this.#pool.use(work, isClean);
   }
 
-  #acquire() {
-    if (this.#isClosed) throw RustyError.ofSqlstate('08003', 'the database is closed');
-    return this.#pool.acquire();
+  #acquire(): Promise<Lease> {
+    return this.#isClosed ? Promise.reject(closedError()) : this.#pool.acquire();
   }
 }
+
+const closedError = (): RustyError => RustyError.ofSqlstate('08003', 'the database is closed');
 
 const BUFFER_POOL_BYTES = 64 * 1024 * 1024;
 

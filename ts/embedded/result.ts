@@ -11,6 +11,8 @@ export interface Column {
 
 export type Row = Record<string, unknown>;
 
+const OPENING_BRACKET = 0x5b;
+
 /** What a statement answered. */
 export interface Result<T = Row> {
   readonly columns: readonly Column[];
@@ -69,72 +71,51 @@ export function requestOf(
   };
 }
 
-/** From here on a piece of an answer is kept as bytes, for more may follow. */
-const PIECE_BYTES = 64 * 1024;
-
-/** Takes the pieces of an answer that is wanted whole. */
-class Whole {
-  #text = '';
-  #parts: Buffer[] | undefined;
-
-  readonly take = (bytes: Buffer): void => {
-    // Mostly there is one piece; characters may be cut between two.
-    if (this.#text === '' && this.#parts === undefined && bytes.length < PIECE_BYTES) {
-      this.#text = bytes.toString('utf8');
-      if (this.#text.endsWith('\uFFFD')) this.#parts = [Buffer.from(bytes)];
-      return;
-    }
-    this.#parts ??= this.#text === '' ? [] : [Buffer.from(this.#text)];
-    this.#parts.push(Buffer.from(bytes));
-  };
-
-  text(): string {
-    return this.#parts === undefined ? this.#text : Buffer.concat(this.#parts).toString('utf8');
-  }
+/** Reads rows alone: a bare array, or the whole result where values cannot be read without types. */
+export function readRows<T>(bytes: Buffer, length: number): T[] {
+  const text = bytes.toString('utf8', 0, length);
+  if (bytes[0] === OPENING_BRACKET) return JSON.parse(text) as T[];
+  return resultOf<T>(text).rows;
 }
 
-/** Runs a statement and gives its rows alone. */
-export async function runRows<T>(
-  session: Session,
-  sql: string,
-  parameters: readonly unknown[],
-): Promise<T[]> {
-  const whole = new Whole();
-  await session.run({ ...requestOf(sql, parameters, {}), layout: 'rows' }, whole.take);
-  const text = whole.text();
-  if (text.startsWith('[')) return JSON.parse(text) as T[];
-  // Some values cannot be read without their types.
+/** As `readRows`, for who wants the first. */
+export function readFirst<T>(bytes: Buffer, length: number): T | undefined {
+  return readRows<T>(bytes, length)[0];
+}
+
+/** What `count` answers. */
+export function readCount(bytes: Buffer, length: number): number {
+  return Number(bytes.toString('latin1', 0, length));
+}
+
+/** Copies the answer. */
+export function readBytes(bytes: Buffer, length: number): Buffer {
+  const copy = Buffer.allocUnsafe(length);
+  bytes.copy(copy, 0, 0, length);
+  return copy;
+}
+
+/** Reads what `objects` answers. */
+export function readResult<T>(bytes: Buffer, length: number): Result<T> {
+  return resultOf<T>(bytes.toString('utf8', 0, length));
+}
+
+function resultOf<T>(text: string): Result<T> {
+  // The answer is left open for members that others add.
   const result = JSON.parse(`${text}}`) as Result<T>;
   decodeRows(result.columns, result.rows as Row[]);
-  return result.rows;
-}
-
-/** Runs a statement and gives its rows as the bytes of a JSON array, values as `to_json` has them. */
-export async function runJson(
-  session: Session,
-  sql: string,
-  parameters: readonly unknown[],
-): Promise<Buffer> {
-  let parts: Buffer | undefined;
-  await session.run(
-    { ...requestOf(sql, parameters, {}), isExact: false, layout: 'rows' },
-    (bytes) => {
-      parts = parts === undefined ? Buffer.from(bytes) : Buffer.concat([parts, bytes]);
-    },
-  );
-  return parts ?? Buffer.from('[]');
+  return result;
 }
 
 /** Runs a statement and gives all of its rows, with what is known of them. */
-export async function runQuery<T>(
+export function runQuery<T>(
   session: Session,
   sql: string,
   parameters: readonly unknown[],
   options: QueryOptions,
-): Promise<Result<T>> {
-  const whole = new Whole();
-  await session.run({ ...requestOf(sql, parameters, options), layout: 'objects' }, whole.take);
-  const result = JSON.parse(`${whole.text()}}`) as Result<T>;
-  decodeRows(result.columns, result.rows as Row[]);
-  return result;
+): Result<T> | Promise<Result<T>> {
+  return session.runWhole(
+    { ...requestOf(sql, parameters, options), layout: 'objects' },
+    readResult<T>,
+  );
 }

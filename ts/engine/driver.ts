@@ -49,6 +49,12 @@ export interface StatementEnd {
  */
 export type TakeBytes = (bytes: Buffer) => void | Promise<void>;
 
+/**
+ * Reads a whole answer, the first `length` of `bytes`. They are lent until the call returns: what is
+ * kept is copied.
+ */
+export type ReadAnswer<T> = (bytes: Buffer, length: number) => T;
+
 /** One session of an engine: one statement at a time. */
 export interface Session {
   readonly id: number;
@@ -65,6 +71,13 @@ export interface Session {
    * Rejects with a `RustyError`; nothing of the statement has had an effect then.
    */
   run(request: StatementRequest, take: TakeBytes): Promise<StatementEnd>;
+
+  /**
+   * As `run` for an answer that is wanted whole, notices left out. A statement that waits for nothing
+   * is done when the call returns: the answer then is what `read` gave, not a promise of it, and what
+   * goes wrong is thrown.
+   */
+  runWhole<T>(request: StatementRequest, read: ReadAnswer<T>): T | Promise<T>;
 
   /** Interrupts the statement that runs, which then rejects; nothing if none does. */
   cancel(reason?: RustyError): void;

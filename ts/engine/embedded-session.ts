@@ -1,14 +1,19 @@
 import { RustyError } from '../errors/index.ts';
-import {
-  lengthOf,
-  type NativeOutcome,
-  type NativeSession,
-  type NativeSqlError,
-  STEP,
-} from '../native/index.ts';
+import { lengthOf, type NativeSession, type NativeSqlError, STEP } from '../native/index.ts';
 import type { Clock } from '../util/clock.ts';
 import type { KeepAlive } from '../util/keep-alive.ts';
-import type { Notice, Session, StatementEnd, StatementRequest, TakeBytes } from './driver.ts';
+import { Collector } from './collector.ts';
+import type {
+  Notice,
+  ReadAnswer,
+  Session,
+  StatementEnd,
+  StatementRequest,
+  TakeBytes,
+} from './driver.ts';
+
+/** Of a step that ends a statement: neither an error or notices, nor more of its answer. */
+const SETTLED = STEP.done | STEP.outcome | STEP.output;
 
 const nextTick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -36,6 +41,15 @@ function noticeOf(native: NativeSqlError): Notice {
     ...(context === undefined ? {} : { context }),
     ...(column === undefined ? {} : { column }),
   };
+}
+
+/** The error of a statement that its signal stopped. */
+function abortedBy(signal: AbortSignal): RustyError {
+  return RustyError.of(
+    'CANCELLED',
+    { what: 'the statement, by its signal' },
+    { cause: signal.reason },
+  );
 }
 
 /** What the sessions of a thread have in common. */
@@ -98,32 +112,14 @@ export class EmbeddedSession implements Session {
   }
 
   async run(request: StatementRequest, take: TakeBytes): Promise<StatementEnd> {
-    if (this.#isClosed) {
-      throw RustyError.ofSqlstate('08003', 'the session is closed');
-    }
-    if (this.#isRunning) {
-      throw RustyError.ofSqlstate('55000', 'the session runs another statement');
-    }
-    request.signal?.throwIfAborted();
-    this.#isRunning = true;
-    this.#reason = undefined;
-    const timer = this.#limit(request);
-    const onAbort = () =>
-      this.cancel(
-        RustyError.of(
-          'CANCELLED',
-          { what: 'the statement, by its signal' },
-          { cause: request.signal?.reason },
-        ),
-      );
-    request.signal?.addEventListener('abort', onAbort, { once: true });
-    try {
-      return await this.#drive(request, take);
-    } finally {
-      timer?.cancel();
-      request.signal?.removeEventListener('abort', onAbort);
-      this.#isRunning = false;
-    }
+    return this.#drive(request, this.#begin(request), take);
+  }
+
+  runWhole<T>(request: StatementRequest, read: ReadAnswer<T>): T | Promise<T> {
+    const step = this.#begin(request);
+    if ((step & SETTLED) !== STEP.done) return this.#driveWhole(request, step, read);
+    this.#note(step);
+    return read(this.#slab, lengthOf(step));
   }
 
   cancel(reason?: RustyError): void {
@@ -147,20 +143,46 @@ export class EmbeddedSession implements Session {
     );
   }
 
-  async #drive(request: StatementRequest, take: TakeBytes): Promise<StatementEnd> {
+  /** What needs no waiting is done already when this gives the first step. */
+  #begin(request: StatementRequest): number {
+    if (this.#isClosed) {
+      throw RustyError.ofSqlstate('08003', 'the session is closed');
+    }
+    if (this.#isRunning) {
+      throw RustyError.ofSqlstate('55000', 'the session runs another statement');
+    }
+    if (request.signal?.aborted === true) throw abortedBy(request.signal);
+    return this.#native.begin(request, this.#slab);
+  }
+
+  async #driveWhole<T>(request: StatementRequest, begun: number, read: ReadAnswer<T>): Promise<T> {
+    const whole = new Collector();
+    await this.#drive(request, begun, whole.take);
+    const bytes = whole.bytes();
+    return read(bytes, bytes.length);
+  }
+
+  /** Goes on with a statement that has begun, under its time limit and its signal. */
+  async #drive(request: StatementRequest, begun: number, take: TakeBytes): Promise<StatementEnd> {
+    const { signal } = request;
+    this.#isRunning = true;
+    this.#reason = undefined;
+    const timer = this.#limit(request);
+    const onAbort = signal && (() => this.cancel(abortedBy(signal)));
+    if (onAbort !== undefined) signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await this.#steps(request, begun, take);
+    } finally {
+      timer?.cancel();
+      if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort);
+      this.#isRunning = false;
+    }
+  }
+
+  async #steps(request: StatementRequest, begun: number, take: TakeBytes): Promise<StatementEnd> {
     const input = request.input?.[Symbol.asyncIterator]();
     let failure: unknown;
-    let step = this.#native.begin(
-      {
-        sql: request.sql,
-        parameters: request.parameters ?? '',
-        layout: request.layout,
-        exact: request.isExact ?? false,
-        maxRows: request.maxRows ?? -1,
-        readOnly: request.isReadOnly ?? false,
-      },
-      this.#slab,
-    );
+    let step = begun;
     for (;;) {
       const length = lengthOf(step);
       if (length > 0 && failure === undefined) {
@@ -183,7 +205,7 @@ export class EmbeddedSession implements Session {
       if ((step & STEP.output) !== 0) {
         step = this.#native.step(this.#slab);
       } else if ((step & STEP.done) !== 0) {
-        return this.#end(failure);
+        return this.#end(step, failure);
       } else if ((step & STEP.busy) !== 0) {
         this.#keepAlive.hold();
         await new Promise<void>((wake) => {
@@ -222,19 +244,23 @@ export class EmbeddedSession implements Session {
     return this.#native.receive(chunk.value, this.#slab);
   }
 
-  #end(failure: unknown): StatementEnd {
-    const outcome: NativeOutcome = this.#native.outcome();
-    this.#isInTransaction = outcome.transactionStatus !== 'I';
-    this.#hasTemporary = outcome.hasTemporary;
+  /** What a statement has left behind. */
+  #note(step: number): void {
+    this.#isInTransaction = (step & STEP.transaction) !== 0;
+    this.#hasTemporary = (step & STEP.temporary) !== 0;
+  }
+
+  #end(step: number, failure: unknown): StatementEnd {
+    this.#note(step);
+    const isInTransaction = this.#isInTransaction;
+    const outcome = (step & STEP.outcome) === 0 ? undefined : this.#native.outcome();
     if (failure !== undefined) throw failure;
-    if (outcome.error !== undefined) {
-      const error = errorOf(outcome.error);
-      throw error.sqlstate === '57014' ? (this.#reason ?? error) : error;
+    if (outcome === undefined) return { notices: [], noticesDropped: 0, isInTransaction };
+    const { error, notices, noticesDropped } = outcome;
+    if (error !== undefined) {
+      const failed = errorOf(error);
+      throw failed.sqlstate === '57014' ? (this.#reason ?? failed) : failed;
     }
-    return {
-      notices: outcome.notices.map(noticeOf),
-      noticesDropped: outcome.noticesDropped,
-      isInTransaction: this.#isInTransaction,
-    };
+    return { notices: notices.map(noticeOf), noticesDropped, isInTransaction };
   }
 }

@@ -1,9 +1,11 @@
 // Engines as the services see them.
+export { Collector } from './collector.ts';
 export type {
   ConnectOptions,
   Driver,
   Layout,
   Notice,
+  ReadAnswer,
   Session,
   StatementEnd,
   StatementRequest,

@@ -68,7 +68,12 @@ export function encodeParameters(values: readonly unknown[]): string {
   let text = '[';
   for (let at = 0; at < values.length; at += 1) {
     if (at > 0) text += ',';
-    text += encodeShallow(values[at], `parameter $${at + 1}`);
+    const value = values[at];
+    // The place is put together only where it may be needed.
+    text +=
+      typeof value === 'object' || typeof value === 'function' || typeof value === 'symbol'
+        ? encodeShallow(value, `parameter $${at + 1}`)
+        : encodeOne(value, '');
   }
   return `${text}]`;
 }

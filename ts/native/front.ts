@@ -17,6 +17,12 @@ export const STEP = {
   pause: addon.STEP_PAUSE,
   /** The request of a session has ended. */
   done: addon.STEP_DONE,
+  /** It has an error or notices. */
+  outcome: addon.STEP_OUTCOME,
+  /** It has left its session in a transaction block. */
+  transaction: addon.STEP_TRANSACTION,
+  /** Its session has temporary relations. */
+  temporary: addon.STEP_TEMPORARY,
 } as const;
 
 /** Bytes of a step's output in the slab, below the flags. */

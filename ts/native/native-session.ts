@@ -1,12 +1,35 @@
-import type { BindingOutcome, BindingRequest, BindingSqlError } from '../../bindings/node/index.js';
+import type { BindingOutcome, BindingSqlError } from '../../bindings/node/index.js';
 import * as addon from './addon.ts';
 import type { Front } from './front.ts';
-import { callNative } from './native-error.ts';
+import { callNative, fromNative } from './native-error.ts';
 
-/** How rows are laid out. */
-export type Layout = 'objects' | 'rows' | 'arrays' | 'columns' | 'ndjson' | 'lines' | 'csv';
+const LAYOUTS = {
+  objects: addon.LAYOUT_OBJECTS,
+  rows: addon.LAYOUT_ROWS,
+  arrays: addon.LAYOUT_ARRAYS,
+  columns: addon.LAYOUT_COLUMNS,
+  ndjson: addon.LAYOUT_NDJSON,
+  lines: addon.LAYOUT_LINES,
+  csv: addon.LAYOUT_CSV,
+  count: addon.LAYOUT_COUNT,
+} as const;
 
-export type NativeRequest = Readonly<BindingRequest>;
+/** How rows are laid out; `count` leaves them out and says how many were given or written. */
+export type Layout = keyof typeof LAYOUTS;
+
+/** A request as the addon takes it. */
+export interface NativeRequest {
+  readonly sql: string;
+  /** The text of a JSON array; none where it is absent. */
+  readonly parameters?: string;
+  readonly layout: Layout;
+  /** Numbers that a double cannot hold are strings. */
+  readonly isExact?: boolean;
+  /** Rows beyond this are left out. */
+  readonly maxRows?: number;
+  readonly isReadOnly?: boolean;
+}
+
 export type NativeOutcome = Readonly<BindingOutcome>;
 export type NativeSqlError = Readonly<BindingSqlError>;
 
@@ -37,7 +60,15 @@ export class NativeSession {
 
   /** Begins a request, the last one having ended. */
   begin(request: NativeRequest, slab: Uint8Array): number {
-    return addon.directBegin(this.handle, request, slab);
+    const { sql, parameters = '', layout, isExact, isReadOnly, maxRows = -1 } = request;
+    let options: number = LAYOUTS[layout];
+    if (isExact === true) options |= addon.REQUEST_EXACT;
+    if (isReadOnly === true) options |= addon.REQUEST_READ_ONLY;
+    try {
+      return addon.directBegin(this.handle, sql, parameters, options, maxRows, slab);
+    } catch (error) {
+      throw fromNative(error);
+    }
   }
 
   /** Gives COPY data to the statement that asks for it. */
@@ -54,7 +85,7 @@ export class NativeSession {
     callNative(() => addon.directEndCopy(this.handle, reason ?? null));
   }
 
-  /** How the request that ended came out; once a request. */
+  /** How the request that ended came out, where it says `STEP.outcome`; once a request. */
   outcome(): NativeOutcome {
     return callNative(() => addon.directOutcome(this.handle));
   }

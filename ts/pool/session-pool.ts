@@ -55,8 +55,37 @@ export class SessionPool {
     return this.#lease(this.#take() ?? (await this.#wait()));
   }
 
-  /** Runs `work` with a session of its own. */
-  async use<T>(work: (session: Session) => Promise<T>, isClean = true): Promise<T> {
+  /**
+   * Runs `work` with a session of its own; see `Lease.release` for `isClean`. Where a session is free
+   * it begins before this returns, and where `work` answers at once there is no promise but the one
+   * that is given.
+   */
+  use<T>(work: (session: Session) => T | Promise<T>, isClean = true): Promise<T> {
+    let session: Session | undefined;
+    try {
+      session = this.#isClosed ? undefined : this.#take();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    if (session === undefined) return this.#useLater(work, isClean);
+    let answer: T | Promise<T>;
+    try {
+      answer = work(session);
+    } catch (error) {
+      this.#giveBack(session, isClean);
+      return Promise.reject(error);
+    }
+    if (answer instanceof Promise) return this.#giveBackAfter(session, answer, isClean);
+    this.#giveBack(session, isClean);
+    return Promise.resolve(answer);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const session of this.#idle.splice(0)) session.close();
+  }
+
+  async #useLater<T>(work: (session: Session) => T | Promise<T>, isClean: boolean): Promise<T> {
     const lease = await this.acquire();
     try {
       return await work(lease.session);
@@ -65,9 +94,12 @@ export class SessionPool {
     }
   }
 
-  close(): void {
-    this.#isClosed = true;
-    for (const session of this.#idle.splice(0)) session.close();
+  async #giveBackAfter<T>(session: Session, answer: Promise<T>, isClean: boolean): Promise<T> {
+    try {
+      return await answer;
+    } finally {
+      this.#giveBack(session, isClean);
+    }
   }
 
   #take(): Session | undefined {

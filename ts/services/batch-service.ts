@@ -1,8 +1,7 @@
-import { encodeParameters, type Session } from '../engine/index.ts';
+import { Collector, encodeParameters, type Session } from '../engine/index.ts';
 import { RustyError } from '../errors/index.ts';
-import type { SessionPool } from '../pool/index.ts';
-import { Collector } from './collect.ts';
-import { leavesSessionClean, type QueryService } from './query-service.ts';
+import { leavesSessionClean, type SessionPool } from '../pool/index.ts';
+import type { QueryService } from './query-service.ts';
 
 /** What the answers of one batch may have together. */
 const ANSWERS_MAX_BYTES = 64 * 1024 * 1024;

@@ -1,9 +1,9 @@
-import type { Session, StatementRequest } from '../engine/index.ts';
+import { Collector, type Session, type StatementRequest } from '../engine/index.ts';
 import { RustyError } from '../errors/index.ts';
 import type { SessionPool } from '../pool/index.ts';
 import { quoteLiteral } from '../util/quoting.ts';
 import { arrayText, plainText } from './catalog/value-text.ts';
-import { Collector } from './collect.ts';
+
 import type { QueryService } from './query-service.ts';
 
 const PLAN_MAX_BYTES = 16 * 1024 * 1024;

@@ -1,8 +1,7 @@
-import type { Notice } from '../engine/index.ts';
+import { Collector, type Notice } from '../engine/index.ts';
 import { RustyError } from '../errors/index.ts';
 import { type CopyPlace, copyPlaceOf, skipOptions, skippedRowsOf } from '../util/copy-text.ts';
 import { quoteIdentifier, quoteLiteral } from '../util/quoting.ts';
-import { Collector } from './collect.ts';
 import { readHeader } from './csv-header.ts';
 import type { QueryService } from './query-service.ts';
 

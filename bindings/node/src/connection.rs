@@ -7,13 +7,22 @@ use codec::Step;
 use common::error::SqlError;
 use common::rt::MutexGuard;
 use common::{Result, SqlState, sqlstate};
-use engine::{ConnectOptions, Mode};
+use engine::{ConnectOptions, Mode, TransactionStatus};
 use napi::bindgen_prelude::Uint8ArraySlice;
 use napi_derive::napi;
 
 use crate::front::{self, Cell, Peer};
 use crate::guard::{Code, caught, guard};
 
+/// The request that ended has an error or notices: `direct_outcome` gives them.
+#[napi]
+pub const STEP_OUTCOME: u32 = 1 << 20;
+/// The request that ended has left its session in a transaction block.
+#[napi]
+pub const STEP_TRANSACTION: u32 = 1 << 21;
+/// With `STEP_DONE`: the session has temporary relations.
+#[napi]
+pub const STEP_TEMPORARY: u32 = 1 << 22;
 /// More output waits: send what the slab holds, then call `connection_step` again.
 #[napi]
 pub const STEP_OUTPUT: u32 = 1 << 24;
@@ -32,12 +41,12 @@ pub const STEP_CLOSE: u32 = 1 << 28;
 /// Stop reading from the socket until the connection comes back.
 #[napi]
 pub const STEP_PAUSE: u32 = 1 << 29;
-/// The request of a direct connection has ended; `direct_outcome` says how.
+/// The request of a direct connection has ended.
 #[napi]
 pub const STEP_DONE: u32 = 1 << 30;
 /// The low bits of a step's answer: how many bytes of the slab are to be sent.
 #[napi]
-pub const STEP_LENGTH_MASK: u32 = (1 << 24) - 1;
+pub const STEP_LENGTH_MASK: u32 = (1 << 20) - 1;
 
 /// Input beyond this pauses the socket while the connection is busy.
 const INBOX_PAUSE_BYTES: usize = 128 * 1024;
@@ -47,7 +56,7 @@ pub fn lock(cell: &Cell) -> MutexGuard<'_, Peer> {
 }
 
 /// Gives bytes from the socket and runs what needs no waiting. The answer is a sum of `STEP_*` and
-/// the number of bytes written to `slab`, which is at most 2^24 - 1 long.
+/// the number of bytes written to `slab`, at most 2^20 - 1.
 #[napi]
 pub fn connection_receive(
     handle: u32,
@@ -112,7 +121,7 @@ pub fn advance(handle: u32, cell: &Arc<Cell>, mut slab: Uint8ArraySlice<'_>) -> 
     }
     let flags = match step(&mut peer, Mode::Inline) {
         Step::NeedInput => 0,
-        Step::Done => STEP_DONE,
+        Step::Done => STEP_DONE | ending(&mut peer),
         Step::OutputFull => STEP_OUTPUT,
         Step::More => STEP_MORE,
         Step::Startup => STEP_STARTUP,
@@ -143,6 +152,24 @@ pub fn advance(handle: u32, cell: &Arc<Cell>, mut slab: Uint8ArraySlice<'_>) -> 
     };
     let sent = take_output(&mut peer, slab);
     Ok(flags | sent)
+}
+
+/// What there is to know of a request that has ended.
+fn ending(peer: &mut Peer) -> u32 {
+    let Ok(connection) = peer.direct() else {
+        return 0;
+    };
+    let mut flags = 0;
+    if !connection.outcome().is_quiet() {
+        flags |= STEP_OUTCOME;
+    }
+    if connection.transaction_status() != TransactionStatus::Idle {
+        flags |= STEP_TRANSACTION;
+    }
+    if connection.has_temporary() {
+        flags |= STEP_TEMPORARY;
+    }
+    flags
 }
 
 /// A step whose panic ends the connection, not the process.

@@ -3,9 +3,8 @@
 use std::sync::atomic::Ordering;
 
 use codec::direct::{Connection, Layout, Request, Values};
-use common::error_code::ErrorCode;
 use common::{Result, SqlError, bail, sqlstate};
-use engine::{ConnectOptions, NoticeLevel, TransactionStatus};
+use engine::{ConnectOptions, NoticeLevel};
 use napi::bindgen_prelude::Uint8ArraySlice;
 use napi_derive::napi;
 
@@ -41,28 +40,49 @@ pub fn direct_open(
     })
 }
 
-/// A request of a direct connection.
-#[napi(object)]
-pub struct BindingRequest {
-    /// One statement.
-    pub sql: String,
-    /// The text of a JSON array; empty for none.
-    pub parameters: String,
-    /// `objects`, `rows`, `arrays`, `columns`, `ndjson`, `lines` or `csv`.
-    pub layout: String,
-    /// Numbers that JavaScript cannot hold are strings.
-    pub exact: bool,
-    /// Rows beyond this are left out; negative for no bound.
-    pub max_rows: f64,
-    pub read_only: bool,
-}
+/// Rows as objects, in an envelope that describes the columns. One `LAYOUT_*` is part of a request's
+/// options.
+#[napi]
+pub const LAYOUT_OBJECTS: u32 = 0;
+/// A bare array of objects.
+#[napi]
+pub const LAYOUT_ROWS: u32 = 1;
+/// As `LAYOUT_OBJECTS` with arrays for objects.
+#[napi]
+pub const LAYOUT_ARRAYS: u32 = 2;
+/// An array a column, in the envelope.
+#[napi]
+pub const LAYOUT_COLUMNS: u32 = 3;
+/// An object a line.
+#[napi]
+pub const LAYOUT_NDJSON: u32 = 4;
+/// The columns in a line, then an array a line.
+#[napi]
+pub const LAYOUT_LINES: u32 = 5;
+/// A header line, then a line a row.
+#[napi]
+pub const LAYOUT_CSV: u32 = 6;
+/// No rows: how many were given or written.
+#[napi]
+pub const LAYOUT_COUNT: u32 = 7;
+const LAYOUT_MASK: u32 = 7;
+/// An option: numbers that JavaScript cannot hold are strings.
+#[napi]
+pub const REQUEST_EXACT: u32 = 1 << 3;
+/// An option: the statement may not write.
+#[napi]
+pub const REQUEST_READ_ONLY: u32 = 1 << 4;
 
-/// Begins a request and runs what needs no waiting. Answers as `connection_receive`, with
-/// `STEP_DONE` when the request has ended.
+/// Begins a request and runs what needs no waiting. `parameters` is the text of a JSON array, empty
+/// for none; rows beyond `max_rows` are left out, a negative number is no bound. Answers as
+/// `connection_receive`, with `STEP_DONE` when the request has ended.
 #[napi]
 pub fn direct_begin(
     handle: u32,
-    request: BindingRequest,
+    sql: String,
+    parameters: String,
+    options: u32,
+    max_rows: f64,
     slab: Uint8ArraySlice<'_>,
 ) -> Result<u32, napi::Error<Code>> {
     guard(|| {
@@ -74,36 +94,32 @@ pub fn direct_begin(
             );
         }
         let request = Request {
-            sql: request.sql,
-            parameters: request.parameters,
-            layout: layout(&request.layout)?,
-            values: if request.exact {
-                Values::Exact
-            } else {
-                Values::ToJson
+            sql,
+            parameters,
+            layout: layout(options),
+            values: match options & REQUEST_EXACT {
+                0 => Values::ToJson,
+                _ => Values::Exact,
             },
-            max_rows: (request.max_rows >= 0.0).then_some(request.max_rows as u64),
-            is_read_only: request.read_only,
+            max_rows: (max_rows >= 0.0).then_some(max_rows as u64),
+            is_read_only: options & REQUEST_READ_ONLY != 0,
         };
         lock(&cell).direct()?.begin(request)?;
         advance(handle, &cell, slab)
     })
 }
 
-fn layout(name: &str) -> Result<Layout> {
-    Ok(match name {
-        "objects" => Layout::Objects,
-        "rows" => Layout::Rows,
-        "arrays" => Layout::Arrays,
-        "columns" => Layout::Columns,
-        "ndjson" => Layout::Ndjson,
-        "lines" => Layout::Lines,
-        "csv" => Layout::Csv,
-        other => bail!(
-            sqlstate::INVALID_PARAMETER_VALUE,
-            "unknown layout \"{other}\""
-        ),
-    })
+fn layout(options: u32) -> Layout {
+    match options & LAYOUT_MASK {
+        LAYOUT_OBJECTS => Layout::Objects,
+        LAYOUT_ROWS => Layout::Rows,
+        LAYOUT_ARRAYS => Layout::Arrays,
+        LAYOUT_COLUMNS => Layout::Columns,
+        LAYOUT_NDJSON => Layout::Ndjson,
+        LAYOUT_LINES => Layout::Lines,
+        LAYOUT_CSV => Layout::Csv,
+        _ => Layout::Count,
+    }
 }
 
 /// The COPY data is complete, or given up for `reason`. Call `connection_step` next. Not while the
@@ -137,18 +153,11 @@ pub struct BindingOutcome {
     pub notices: Vec<BindingSqlError>,
     /// Notices beyond those that are kept.
     pub notices_dropped: f64,
-    /// `I`, `T` or `E`, as ReadyForQuery has it.
-    pub transaction_status: String,
-    /// The session has temporary relations.
-    pub has_temporary: bool,
 }
 
 /// An error or a notice with PostgreSQL's fields.
 #[napi(object)]
-#[derive(Default)]
 pub struct BindingSqlError {
-    /// The catalogue's code.
-    pub code: String,
     pub severity: String,
     pub sqlstate: String,
     pub message: String,
@@ -165,7 +174,6 @@ pub struct BindingSqlError {
 
 fn binding_error(severity: &str, error: SqlError) -> BindingSqlError {
     BindingSqlError {
-        code: ErrorCode::of(error.state).name().to_owned(),
         severity: severity.to_owned(),
         sqlstate: error.state.to_string(),
         message: error.message,
@@ -180,7 +188,8 @@ fn binding_error(severity: &str, error: SqlError) -> BindingSqlError {
     }
 }
 
-/// How the request that ended came out. Once a request.
+/// How the request that ended came out, where it was not without an error and notices. Once a
+/// request.
 #[napi]
 pub fn direct_outcome(handle: u32) -> Result<BindingOutcome, napi::Error<Code>> {
     guard(|| {
@@ -196,17 +205,10 @@ pub fn direct_outcome(handle: u32) -> Result<BindingOutcome, napi::Error<Code>> 
             };
             binding_error(severity, notice)
         };
-        let status = match connection.transaction_status() {
-            TransactionStatus::Idle => "I",
-            TransactionStatus::InTransaction => "T",
-            TransactionStatus::Failed => "E",
-        };
         Ok(BindingOutcome {
             error: outcome.error.map(|error| binding_error("ERROR", error)),
             notices: outcome.notices.into_iter().map(notice).collect(),
             notices_dropped: outcome.notices_dropped as f64,
-            transaction_status: status.to_owned(),
-            has_temporary: connection.has_temporary(),
         })
     })
 }

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 
 use common::{PageId, Xid};
 use storage::{
-    CommitInfo, EndKind, FileKind, Hooks, RecordKind, RecoveredRecord, Storage, SyncMode, Ticket,
-    Wait,
+    CommitInfo, CommitRequest, Durability, EndKind, FileKind, Hooks, RecordKind, RecoveredRecord,
+    Storage, SyncMode, Ticket, Wait,
 };
 use support::fault_vfs::FaultVfs;
 use support::*;
@@ -133,10 +133,25 @@ fn in_every_sync_mode_what_was_waited_for_survives_the_process() {
             "{sync:?}: it is in memory only"
         );
         storage.wait(ticket).unwrap();
+        // What need not be synced is written by the commit itself, once the segment is open.
+        let request = CommitRequest {
+            xid: Xid(8),
+            kind: EndKind::Commit,
+            body: b"",
+            dropped_files: &[],
+            durability: Durability::Full,
+        };
+        let next = storage.commit(request).unwrap();
+        assert_eq!(
+            storage.is_published(next),
+            sync != SyncMode::Full,
+            "{sync:?}"
+        );
         // The process ends; the system and its disk go on.
         storage.abandon();
         let (_storage, info) = open(&vfs, small_options()).unwrap();
-        assert_eq!(info.greatest_xid, Xid(7), "{sync:?}");
+        let kept = if sync == SyncMode::Full { 7 } else { 8 };
+        assert_eq!(info.greatest_xid, Xid(kept), "{sync:?}");
     }
 }
 

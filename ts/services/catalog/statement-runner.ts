@@ -1,4 +1,5 @@
 import {
+  Collector,
   encodeParameters,
   type Session,
   type StatementRequest,
@@ -6,7 +7,6 @@ import {
 } from '../../engine/index.ts';
 import { RustyError } from '../../errors/index.ts';
 import { keepNumber } from '../../util/raw-number.ts';
-import { Collector } from '../collect.ts';
 import type { QueryService } from '../query-service.ts';
 import { compileSql, type SqlPart } from './sql-part.ts';
 

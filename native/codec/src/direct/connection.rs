@@ -1,12 +1,12 @@
 //! One client's state machine: a request in, an answer out, then the next.
 //!
-//! A request is one statement. It passes the same steps as in the extended protocol: parse, bind,
-//! execute, and what ends a pipeline, so that its implicit transaction ends with it. Invariants: an
+//! A request is one statement, run by [`Session::begin_once`]: its implicit transaction ends with it
+//! as at the end of a pipeline of the extended protocol. Invariants: an
 //! answer is complete, and its commit published, when [`Step::Done`] is said; after an error nothing
 //! of the statement has an effect, and what was answered before ends with a whole row.
 
 use common::{Error, Result, SqlError, bail, sqlstate};
-use engine::{Format, Mode, NoticeLevel, Progress, Session, TransactionStatus, Work};
+use engine::{Mode, NoticeLevel, Progress, Session, TransactionStatus, Work};
 
 use super::parameters;
 use super::result_encoder::{Layout, ResultEncoder, ResultState, Values};
@@ -38,6 +38,19 @@ pub struct Outcome {
     pub notices_dropped: u64,
 }
 
+impl Outcome {
+    /// Whether there is nothing to tell: the statement went well and had no notices.
+    pub fn is_quiet(&self) -> bool {
+        self.error.is_none() && self.notices.is_empty() && self.notices_dropped == 0
+    }
+
+    fn clear(&mut self) {
+        if !self.is_quiet() {
+            *self = Self::default();
+        }
+    }
+}
+
 enum State {
     Idle,
     /// Not parsed yet.
@@ -45,7 +58,7 @@ enum State {
     Running(Work),
     /// Running, and waits for COPY data.
     CopiesIn(Work),
-    /// What ends the implicit transaction.
+    /// The statement failed; what ends its transaction.
     Ending(Work),
     Closed,
 }
@@ -91,8 +104,9 @@ impl Connection {
                 "the session runs another statement"
             ),
         }
-        self.result = ResultState::new(request.layout, request.values, request.max_rows);
-        self.outcome = Outcome::default();
+        self.result
+            .begin(request.layout, request.values, request.max_rows);
+        self.outcome.clear();
         self.output.clear();
         self.answered_bytes = 0;
         self.early.clear();
@@ -113,7 +127,12 @@ impl Connection {
         matches!(self.state, State::CopiesIn(_))
     }
 
-    /// How the request that ended came out; once a request.
+    /// How the request that ended came out.
+    pub fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    /// As [`Connection::outcome`]; once a request.
     pub fn take_outcome(&mut self) -> Outcome {
         std::mem::take(&mut self.outcome)
     }
@@ -144,17 +163,11 @@ impl Connection {
             .as_mut()
             .expect("a connection that is not closed has a session");
         session.set_read_only(request.is_read_only);
-        session.parse("", &request.sql, &[], mode)?;
-        let types = session.parameter_types("", mode)?;
-        let text = session.text_context();
-        let values = parameters::decode(&request.parameters, &types, &text)?;
-        session.bind("", "", values, &[Format::Text], mode)?;
         // One more than wanted says whether there are more.
-        let limit = match request.max_rows {
-            Some(rows) if session.is_query("") => i32::try_from(rows + 1).unwrap_or(i32::MAX),
-            _ => 0,
-        };
-        session.begin_execute("", limit)
+        let rows = request.max_rows.map(|rows| rows.saturating_add(1));
+        session.begin_once(&request.sql, rows, mode, |types, text| {
+            parameters::decode(&request.parameters, types, text)
+        })
     }
 
     fn run(&mut self, mut work: Work, mode: Mode) -> Result<Option<Step>> {
@@ -180,7 +193,11 @@ impl Connection {
         self.answered_bytes += self.output.len() - before;
         self.keep_notices();
         let (state, step) = match progress? {
-            Progress::Done => (State::Ending(self.session().begin_sync()), None),
+            Progress::Done => {
+                self.session().set_read_only(false);
+                self.result.finish(&mut self.output);
+                (State::Idle, Some(Step::Done))
+            }
             Progress::CopyIn => (State::CopiesIn(work), None),
             Progress::Aside => (State::Running(work), Some(Step::Aside)),
             Progress::More => (State::Running(work), Some(Step::More)),
@@ -218,6 +235,7 @@ impl Connection {
         self.state = State::Running(work);
     }
 
+    /// What ends the transaction of a statement that failed.
     fn end(&mut self, mut work: Work, mode: Mode) -> Result<Option<Step>> {
         let Self {
             session, output, ..
@@ -238,9 +256,6 @@ impl Connection {
         let step = match progress {
             Progress::Done => {
                 session.set_read_only(false);
-                if self.outcome.error.is_none() {
-                    self.result.finish(&mut self.output);
-                }
                 self.keep_notices();
                 self.state = State::Idle;
                 return Ok(Some(Step::Done));

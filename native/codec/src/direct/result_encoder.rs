@@ -36,6 +36,8 @@ pub enum Layout {
     Lines,
     /// A header line, then a line a row, as COPY writes them.
     Csv,
+    /// No rows: how many were given or written, in digits.
+    Count,
 }
 
 /// How values that JSON has no exact form for are written.
@@ -57,10 +59,12 @@ pub struct ResultState {
     pub max_rows: Option<u64>,
     pub rows: u64,
     pub truncated: bool,
-    /// What PostgreSQL calls the command tag, once the statement has ended.
-    pub tag: Option<String>,
-    /// For each column: `"name":` with what stands before it.
-    keys: Vec<Vec<u8>>,
+    /// What PostgreSQL calls the command tag, once the statement has ended; empty before.
+    pub tag: String,
+    /// Of all columns: `"name":` with what stands before it, one behind the other.
+    keys: Vec<u8>,
+    /// Where each column's key ends.
+    key_ends: Vec<usize>,
     /// By columns: what there is of each.
     columns: Vec<Vec<u8>>,
     csv: Option<RowWriter>,
@@ -70,27 +74,46 @@ pub struct ResultState {
 }
 
 impl ResultState {
-    pub fn new(layout: Layout, values: Values, max_rows: Option<u64>) -> Self {
-        Self {
+    /// Begins another answer in the buffers of the last one.
+    pub fn begin(&mut self, layout: Layout, values: Values, max_rows: Option<u64>) {
+        let (mut tag, mut keys) = (
+            std::mem::take(&mut self.tag),
+            std::mem::take(&mut self.keys),
+        );
+        let mut key_ends = std::mem::take(&mut self.key_ends);
+        tag.clear();
+        keys.clear();
+        key_ends.clear();
+        *self = Self {
             layout,
             values,
             max_rows,
+            tag,
+            keys,
+            key_ends,
             ..Self::default()
-        }
+        };
     }
 
     fn is_enveloped(&self) -> bool {
         let is_bare = matches!(
             self.layout,
-            Layout::Rows | Layout::Ndjson | Layout::Lines | Layout::Csv
+            Layout::Rows | Layout::Ndjson | Layout::Lines | Layout::Csv | Layout::Count
         );
         !is_bare && !self.is_copy
     }
 
     /// Ends the answer of a statement that went well.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
-        if self.layout == Layout::Rows && !self.is_copy {
-            out.extend_from_slice(if self.has_columns { b"]" } else { b"[]" });
+        match self.layout {
+            Layout::Rows if !self.is_copy => {
+                out.extend_from_slice(if self.has_columns { b"]" } else { b"[]" });
+            }
+            Layout::Count => {
+                let count = command_of(&self.tag).1.unwrap_or(0);
+                out.extend_from_slice(count.to_string().as_bytes());
+            }
+            _ => {}
         }
         if !self.is_enveloped() {
             return;
@@ -103,8 +126,7 @@ impl ResultState {
             out.extend_from_slice(column);
             out.push(b']');
         }
-        let tag = self.tag.as_deref().unwrap_or_default();
-        let (command, count) = command_of(tag);
+        let (command, count) = command_of(&self.tag);
         let count = count.unwrap_or(0).min(self.max_rows.unwrap_or(u64::MAX));
         out.extend_from_slice(b"],\"rowCount\":");
         out.extend_from_slice(count.to_string().as_bytes());
@@ -179,8 +201,11 @@ impl ResultEncoder<'_> {
     }
 
     fn object(&mut self, columns: &[OutputColumn], batch: &Batch, row: usize) -> Result<()> {
+        let mut start = 0;
         for (at, column) in columns.iter().enumerate() {
-            self.out.extend_from_slice(&self.state.keys[at]);
+            let end = self.state.key_ends[at];
+            self.out.extend_from_slice(&self.state.keys[start..end]);
+            start = end;
             self.value(column.ty.oid, batch.columns[at].get(row))?;
         }
         self.out
@@ -250,6 +275,7 @@ impl ResultEncoder<'_> {
                 let writer = self.state.csv.as_mut().expect("made with the columns");
                 writer.row(values, self.text, self.out)
             }
+            Layout::Count => Ok(()),
         }
     }
 }
@@ -312,6 +338,7 @@ impl ResultSink for ResultEncoder<'_> {
                 self.state.columns = vec![Vec::new(); columns.len()];
             }
             Layout::Arrays => self.open_envelope(columns),
+            Layout::Count => {}
             Layout::Lines => {
                 self.describe(columns);
                 self.out.push(b'\n');
@@ -322,13 +349,13 @@ impl ResultSink for ResultEncoder<'_> {
                     Layout::Rows => self.out.push(b'['),
                     _ => {}
                 }
-                let key = |(at, column): (usize, &OutputColumn)| {
-                    let mut key = vec![if at > 0 { b',' } else { b'{' }];
-                    write_json_string(&column.name, &mut key);
-                    key.push(b':');
-                    key
-                };
-                self.state.keys = columns.iter().enumerate().map(key).collect();
+                let ResultState { keys, key_ends, .. } = self.state;
+                for (at, column) in columns.iter().enumerate() {
+                    keys.push(if at > 0 { b',' } else { b'{' });
+                    write_json_string(&column.name, keys);
+                    keys.push(b':');
+                    key_ends.push(keys.len());
+                }
             }
         }
     }
@@ -364,13 +391,14 @@ impl ResultSink for ResultEncoder<'_> {
     }
 
     fn complete(&mut self, tag: &str) {
-        self.state.tag = Some(tag.to_owned());
+        self.state.tag.clear();
+        self.state.tag.push_str(tag);
     }
 
     fn empty(&mut self) {}
 
     fn suspended(&mut self) {
-        self.state.tag = Some(format!("SELECT {}", self.state.rows));
+        self.state.tag = format!("SELECT {}", self.state.rows);
     }
 
     fn copy_in(&mut self, _shape: CopyShape) {}
@@ -380,7 +408,9 @@ impl ResultSink for ResultEncoder<'_> {
     }
 
     fn copy_data(&mut self, row: &[u8]) {
-        self.out.extend_from_slice(row);
+        if self.state.layout != Layout::Count {
+            self.out.extend_from_slice(row);
+        }
     }
 
     fn copy_done(&mut self) {}

@@ -16,6 +16,7 @@ mod explain;
 mod hot_settings;
 mod maintenance;
 mod notice;
+mod once;
 mod portal;
 mod prepared;
 mod result_sink;

@@ -87,6 +87,7 @@ impl Session {
             let progress = match work.kind {
                 Kind::Simple { .. } => self.run_simple(work, sink, mode)?,
                 Kind::Execute { .. } => self.run_execute(work, sink, mode)?,
+                Kind::Once(_) => self.run_once(work, sink, mode)?,
                 Kind::Sync => self.run_sync(work, mode)?,
             };
             if let Some(progress) = progress {
@@ -195,7 +196,7 @@ impl Session {
         Ok(Some(Progress::Done))
     }
 
-    fn run_sync(&mut self, work: &mut Work, mode: Mode) -> Result<Option<Progress>> {
+    pub(super) fn run_sync(&mut self, work: &mut Work, mode: Mode) -> Result<Option<Progress>> {
         self.end_of_implicit_portals();
         if mode == Mode::Inline && self.has_deferred_checks() {
             return Ok(Some(Progress::Aside));
@@ -321,7 +322,7 @@ impl Session {
     }
 
     /// What the statement wrote is seen by the next one.
-    fn end_command(&mut self) -> Result<()> {
+    pub(super) fn end_command(&mut self) -> Result<()> {
         if let Some(txn) = self.block.transaction() {
             txn.lock().next_command()?;
         }
@@ -329,7 +330,11 @@ impl Session {
     }
 
     /// Commits what is open; the work goes on with `after` once the commit is published.
-    fn commit(&mut self, work: &mut Work, after: AfterCommit) -> Result<Option<Progress>> {
+    pub(super) fn commit(
+        &mut self,
+        work: &mut Work,
+        after: AfterCommit,
+    ) -> Result<Option<Progress>> {
         let checked = self.run_deferred_checks();
         if let Err(error) = checked.and_then(|()| self.run_on_commit()) {
             // A COMMIT that fails ends the block all the same. What it reports is the check; a
@@ -365,7 +370,7 @@ impl Session {
     }
 
     /// Runs a piece of what has begun.
-    fn advance(
+    pub(super) fn advance(
         &mut self,
         running: &mut Running,
         sink: &mut dyn ResultSink,
@@ -432,7 +437,7 @@ impl Session {
 }
 
 /// What [`Session::advance`] came to.
-enum Advanced {
+pub(super) enum Advanced {
     Progress(Progress),
     /// As many rows as were asked for.
     Enough,

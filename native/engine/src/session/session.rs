@@ -262,22 +262,33 @@ impl Session {
 
     /// Prepares a statement. `types` are those that the client knows, 0 for the others.
     pub fn parse(&mut self, name: &str, sql: &str, types: &[u32], mode: Mode) -> Result<()> {
-        if mode == Mode::Inline && sql.len() > INLINE_TEXT_BYTES {
-            return Err(Error::WouldBlock);
-        }
-        self.note_time();
         if !name.is_empty() && self.statements.contains_key(name) {
             bail!(
                 sqlstate::DUPLICATE_PREPARED_STATEMENT,
                 "prepared statement \"{name}\" already exists"
             );
         }
+        let prepared = self.prepared_for(sql, types, mode)?;
+        self.keep_statement(name, prepared)
+    }
+
+    /// A statement that is parsed and known to be right, from the cache where it is there.
+    pub(super) fn prepared_for(
+        &mut self,
+        sql: &str,
+        types: &[u32],
+        mode: Mode,
+    ) -> Result<Arc<Prepared>> {
+        if mode == Mode::Inline && sql.len() > INLINE_TEXT_BYTES {
+            return Err(Error::WouldBlock);
+        }
+        self.note_time();
         let declared: Vec<_> = types
             .iter()
             .map(|oid| SqlType::new(TypeOid(*oid)))
             .collect();
         if let Some(prepared) = self.known_parse(sql, &declared) {
-            return self.keep_statement(name, prepared);
+            return Ok(prepared);
         }
         let mut statements = parser::parse(sql)?;
         if statements.len() > 1 {
@@ -294,7 +305,7 @@ impl Session {
         self.check_not_failed(&prepared)?;
         // What is wrong with it is said now, not when it runs.
         self.analyze(&prepared)?;
-        self.keep_statement(name, prepared)
+        Ok(prepared)
     }
 
     pub(super) fn keep_statement(&mut self, name: &str, prepared: Arc<Prepared>) -> Result<()> {
@@ -401,13 +412,6 @@ impl Session {
             bail!(sqlstate::CONFIGURATION_LIMIT_EXCEEDED, "too many portals");
         }
         Ok(())
-    }
-
-    /// Whether the statement is a SELECT, VALUES or TABLE.
-    pub fn is_query(&self, statement: &str) -> bool {
-        let source = self.statements.get(statement);
-        let source = source.and_then(|prepared| prepared.source.as_ref());
-        source.is_some_and(|source| matches!(source.statement, parser::Statement::Query(_)))
     }
 
     /// Whether transactions that begin by themselves may only read, until this is said again.

@@ -12,6 +12,7 @@ use parser::ParsedStatement;
 use storage::Ticket;
 
 use super::copy_in::CopyIn;
+use super::once::Once;
 use super::portal::Running;
 
 /// Where a piece of work runs.
@@ -61,6 +62,8 @@ pub(super) enum Kind {
         rows_left: Option<u64>,
         started: bool,
     },
+    /// One statement, and the end of its implicit transaction.
+    Once(Once),
     /// The end of a pipeline: an implicit transaction commits.
     Sync,
 }

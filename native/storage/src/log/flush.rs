@@ -2,7 +2,8 @@
 //!
 //! One round: all that is appended -> write -> sync -> publish -> callbacks. The flusher thread runs
 //! rounds while somebody demands them; a thread that waits anyway runs a round by itself when none
-//! is running, which saves two switches of thread on the way of a commit.
+//! is running, which saves two switches of thread on the way of a commit; so does a commit that is
+//! safe as soon as it is written.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -16,6 +17,9 @@ use crate::options::SyncMode;
 
 /// Between two attempts to make a segment while the disk is full.
 const RETRY: Duration = Duration::from_secs(1);
+/// A commit that only has to be written is written by its own thread up to this much; what is more
+/// goes to the flusher, for that thread may have clients that wait.
+const OWN_WRITE_BYTES_MAX: u64 = 64 * 1024;
 
 impl Log {
     /// Runs or awaits rounds until `is_done`.
@@ -26,7 +30,7 @@ impl Log {
             }
             self.health.check_writes()?;
             if let Some(mut flush) = self.flush.try_lock() {
-                let result = self.round(&mut flush, want_sync);
+                let result = self.round(&mut flush, self.tail(), want_sync);
                 drop(flush);
                 self.after_round(result)?;
                 continue;
@@ -48,9 +52,32 @@ impl Log {
         self.drive(true, || self.durable() > lsn.0)
     }
 
-    /// One round of writing and syncing.
-    fn round(&self, flush: &mut FlushState, want_sync: bool) -> Result<()> {
-        let target = self.tail();
+    /// Gives to the system what was appended, if that takes one short write and nothing is to be
+    /// synced: true when all up to the tail of before this call is written. Neither full sync mode,
+    /// nor what another thread writes just now, nor the way into the next segment is for here.
+    pub(super) fn write_by_itself(&self) -> bool {
+        if self.sync == SyncMode::Full || !self.health.is_good() {
+            return false;
+        }
+        let Some(mut flush) = self.flush.try_lock() else {
+            return false;
+        };
+        let (written, target) = (self.written.load(Ordering::Relaxed), self.tail());
+        if target > written {
+            let size = self.segments.size_bytes();
+            let current = flush.current.as_ref().map(|(number, _)| *number);
+            let stays = current == Some(written / size) && current == Some((target - 1) / size);
+            if !stays || flush.crossed_segment || target - written > OWN_WRITE_BYTES_MAX {
+                return false;
+            }
+        }
+        let result = self.round(&mut flush, target, false);
+        drop(flush);
+        self.after_round(result).is_ok()
+    }
+
+    /// One round of writing and syncing, up to `target`.
+    fn round(&self, flush: &mut FlushState, target: u64, want_sync: bool) -> Result<()> {
         let written = self.written.load(Ordering::Relaxed);
         if target > written {
             self.write(flush, written, target)
@@ -165,7 +192,7 @@ impl Log {
         loop {
             while self.has_demand() && self.health.is_good() {
                 let mut flush = self.flush.lock();
-                let result = self.round(&mut flush, false);
+                let result = self.round(&mut flush, self.tail(), false);
                 drop(flush);
                 // The error is kept by `health` and given to everybody who asks.
                 let _ = self.after_round(result);

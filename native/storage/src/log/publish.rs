@@ -54,7 +54,8 @@ impl Log {
         if durability == Durability::Temporary && self.is_visible(lsn) {
             return Ok(lsn);
         }
-        if durability != Durability::FullWaiting {
+        let is_written = durability == Durability::Full && self.write_by_itself();
+        if durability != Durability::FullWaiting && !is_written {
             self.demand(next_lsn(lsn.0, 1));
         }
         Ok(lsn)

@@ -9,7 +9,8 @@ use crate::log::Append;
 /// How a commit is made durable and visible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Durability {
-    /// The flusher is woken at once; for [`Storage::on_durable`].
+    /// Written by the caller at once where that is all that it takes ([`crate::SyncMode::Normal`]
+    /// and `Off`), else the flusher is woken; for [`Storage::on_durable`].
     Full,
     /// The caller calls [`Storage::wait`] next and may flush by itself: no thread is woken.
     FullWaiting,

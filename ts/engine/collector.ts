@@ -1,5 +1,5 @@
-import type { TakeBytes } from '../engine/index.ts';
 import { RustyError } from '../errors/index.ts';
+import type { TakeBytes } from './driver.ts';
 
 /** Puts an answer together that is wanted whole; one that grows over `maxBytes` is refused. */
 export class Collector {
@@ -7,7 +7,7 @@ export class Collector {
   readonly #maxBytes: number;
   #bytes = 0;
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes = Number.POSITIVE_INFINITY) {
     this.#maxBytes = maxBytes;
   }
 
@@ -22,7 +22,11 @@ export class Collector {
     this.#parts.push(Buffer.from(bytes));
   };
 
+  bytes(): Buffer {
+    return this.#parts.length === 1 ? (this.#parts[0] as Buffer) : Buffer.concat(this.#parts);
+  }
+
   text(): string {
-    return Buffer.concat(this.#parts).toString('utf8');
+    return this.bytes().toString('utf8');
   }
 }
