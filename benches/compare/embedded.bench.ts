@@ -76,7 +76,7 @@ const WORK: readonly Work[] = [
   },
   {
     name: 'insert, sync normal',
-    aim: '',
+    aim: '>= 0.7',
     ours: () => {
       ourKey += 1;
       return ours.insert.run(ourKey, `item ${ourKey}`, ourKey / 7, ourKey % 100);

@@ -1,4 +1,5 @@
 // The database in this process, as `import { open } from 'rustydb'` gives it.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -243,6 +244,23 @@ test('what is acknowledged is there when it is opened again', async (t) => {
   await using again = await open(path, SMALL);
   t.is((await again.query('SELECT count(*) AS n FROM k')).rows[0]?.n, 1000);
 });
+
+for (const sync of ['normal', 'off'] as const) {
+  test(`what is acknowledged survives the end of the process with sync ${sync}`, async (t) => {
+    const path = mkdtempSync(join(tmpdir(), 'rustydb-embedded-'));
+    t.teardown(() => rmSync(path, { recursive: true, force: true }));
+    const made = await open(path, SMALL);
+    await made.query('CREATE TABLE k (id int PRIMARY KEY)');
+    await made.close();
+    const writer = join(import.meta.dirname, 'writer.ts');
+    const { signal } = spawnSync(process.execPath, [writer, path, sync, '500']);
+    t.is(signal, 'SIGKILL');
+    await using db = await open(path, SMALL);
+    t.deepEqual((await db.query('SELECT count(*), max(id) FROM k')).rows, [
+      { count: 500, max: 499 },
+    ]);
+  });
+}
 
 test('two databases are open at one time', async (t) => {
   await using one = await memory();

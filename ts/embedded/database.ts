@@ -30,8 +30,9 @@ export interface OpenOptions {
   /** Bytes of the buffer pool, at least 1 MiB. Default 64 MiB. */
   readonly bufferPoolBytes?: number;
   /**
-   * When a commit is acknowledged: `full` once it is on the disk, `normal` once it is written (a
-   * crash of the machine may lose the newest), `off` at once. Default `full`.
+   * When a commit is acknowledged: `full` once it is on the disk, `normal` once the system has it (a
+   * crash of the machine may lose the newest). So with `off`, and nothing is synced at all: a crash
+   * of the machine may lose the database. Default `full`.
    */
   readonly sync?: 'full' | 'normal' | 'off';
   /** Statements that run at one time; further ones wait in line. Default four a core. */
