@@ -58,10 +58,11 @@ impl<F: LeafFormat> PageTree<F> {
             let ids = (first..end).map(|at| Ok(self.page_id(inner::child(&node, at)?)));
             ahead.pages = ids.collect::<Result<_>>()?;
             // The other half is there when the first is behind.
-            let middle = first.midpoint(end).max(1);
-            ahead.next = match middle <= count {
-                true => Some(inner::key(&node, middle - 1)?),
-                false => high,
+            let middle = first.midpoint(end);
+            ahead.next = match middle {
+                0 => from,
+                _ if middle <= count => Some(inner::key(&node, middle - 1)?),
+                _ => high,
             };
             return Ok(ahead);
         }
