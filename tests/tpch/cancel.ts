@@ -108,6 +108,8 @@ async function cancelledMs(
     () => undefined,
     (error: { code?: string }) => {
       if (error.code !== '57014') throw error;
+      // The request before this one came after its statement's end.
+      if (sent === 0n) return undefined;
       return Number(process.hrtime.bigint() - sent) / 1e6;
     },
   );

@@ -35,6 +35,9 @@ struct Entry {
     has_null: bool,
 }
 
+/// What an entry takes, its place while it is sorted included.
+const ENTRY_BYTES: usize = 2 * size_of::<Entry>() + 1;
+
 /// The entries of an index to be.
 pub struct IndexEntries<'s> {
     store: &'s StatementStore,
@@ -86,7 +89,7 @@ impl<'s> IndexEntries<'s> {
             has_null,
         });
         self.keys.extend_from_slice(key);
-        let held = self.keys.capacity() + self.entries.capacity() * size_of::<Entry>();
+        let held = self.keys.capacity() + self.entries.capacity() * ENTRY_BYTES;
         if held > self.charged_bytes {
             self.store.charge(held - self.charged_bytes)?;
             self.charged_bytes = held;
@@ -100,9 +103,9 @@ impl<'s> IndexEntries<'s> {
         if self.keys.len() + key_bytes > held {
             more += held.max(key_bytes);
         }
-        held += self.entries.capacity() * size_of::<Entry>();
+        held += self.entries.capacity() * ENTRY_BYTES;
         if self.entries.len() == self.entries.capacity() {
-            more += self.entries.capacity() * size_of::<Entry>();
+            more += self.entries.capacity() * ENTRY_BYTES;
         }
         let is_over =
             more > 0 && (held + more > self.store.work_mem_bytes() || !self.store.has_room(more));

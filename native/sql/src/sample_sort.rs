@@ -122,7 +122,11 @@ mod tests {
     use super::*;
 
     fn patterns(len: u64) -> Vec<Vec<u64>> {
-        let random = |at: u64| at.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(17) * at;
+        let random = |at: u64| {
+            at.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+                .rotate_left(17)
+                .wrapping_mul(at)
+        };
         vec![
             (0..len).collect(),
             (0..len).rev().collect(),

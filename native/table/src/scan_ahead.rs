@@ -34,9 +34,10 @@ impl ScanAhead {
         match self.next {
             None => self.next = Some(RowId(position.0.saturating_add(1))),
             Some(next) if position >= next && position < end => {
-                let behind = table.tree.prefetch_leaves(&row_key(position), LEAVES)?;
-                let behind = behind.and_then(|key| key.try_into().ok());
-                self.next = Some(RowId(behind.map_or(u64::MAX, u64::from_be_bytes)));
+                let ahead = table.tree.leaves_ahead(&row_key(position), LEAVES)?;
+                table.storage().prefetch(&ahead.pages);
+                let next = ahead.next.and_then(|key| key.try_into().ok());
+                self.next = Some(RowId(next.map_or(u64::MAX, u64::from_be_bytes)));
             }
             Some(_) => {}
         }

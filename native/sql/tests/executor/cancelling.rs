@@ -36,17 +36,14 @@ fn assert_it_ends_at_any_poll(memory: &Memory, query: &Query, total: usize) {
         let at = (total * part / 20).max(1);
         memory.with(|state| (state.polls, state.cancel_at, state.charged) = (0, Some(at), 0));
         let plan = sql::planner::plan(query.clone(), memory).unwrap();
-        let error = run_to_the_end(memory, plan);
+        let error = error_of(memory, plan);
         assert_eq!(error.state(), sqlstate::QUERY_CANCELED);
         assert_eq!(memory.with(|state| state.polls), at);
     }
     memory.with(|state| state.charged = 0);
 }
 
-fn run_to_the_end(
-    memory: &Memory,
-    plan: Arc<sql::planner::physical::PhysicalPlan>,
-) -> common::Error {
+fn error_of(memory: &Memory, plan: Arc<sql::planner::physical::PhysicalPlan>) -> common::Error {
     let text = types::TextContext::default();
     let environment = sql::executor::Environment {
         store: memory,
@@ -54,7 +51,14 @@ fn run_to_the_end(
         text: &text,
     };
     let mut execution = sql::executor::Execution::start(plan, Vec::new()).unwrap();
-    execution.run(&environment).unwrap_err()
+    let mut batch = types::Batch::default();
+    loop {
+        match execution.next(&environment, &mut batch) {
+            Ok(true) => {}
+            Ok(false) => panic!("it ended before it was cancelled"),
+            Err(error) => return error,
+        }
+    }
 }
 
 fn scan_of(rules: &Arc<TableRules>) -> Query {

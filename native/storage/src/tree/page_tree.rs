@@ -278,55 +278,6 @@ impl<F: LeafFormat> PageTree<F> {
         Ok(None)
     }
 
-    /// The page of the leaf for `seek`, which is not read: when it is, it may have become another's.
-    /// None if the root is a leaf.
-    pub fn find_leaf(&self, seek: Seek<'_>, wait: Wait) -> Result<Option<PageId>> {
-        let no = self.descend(seek, 0, wait)?;
-        Ok(no.filter(|no| *no != ROOT).map(|no| self.page_id(no)))
-    }
-
-    /// Has the leaves behind that for `key` read into the pool, at most `limit`. Answers the key from
-    /// which on it is time for the next call; None where there are no more.
-    pub fn prefetch_leaves(&self, key: &[u8], limit: usize) -> Result<Option<Vec<u8>>> {
-        let mut from = None;
-        loop {
-            let seek = Seek::Key(from.as_deref().unwrap_or(key));
-            let Some(no) = self.descend(seek, 1, Wait::Block)? else {
-                return Ok(None);
-            };
-            let pin = self.storage.page(self.page_id(no), Wait::Block)?;
-            let node = pin.try_read(Wait::Block)?;
-            if !self.proves(&node, 1, seek) {
-                return Ok(None);
-            }
-            let count = page::count(&node);
-            if count == 0 {
-                return Ok(page::high_fence(&node).map(<[u8]>::to_vec));
-            }
-            // Of a node that the scan has not come to, the first leaf is to be read too.
-            let first = match &from {
-                Some(_) => 0,
-                None => inner::find(&node, key)? + 1,
-            };
-            if first > count {
-                let Some(high) = page::high_fence(&node) else {
-                    return Ok(None);
-                };
-                from = Some(high.to_vec());
-                continue;
-            }
-            let end = (first + limit).min(count + 1);
-            let ids = (first..end).map(|at| Ok(self.page_id(inner::child(&node, at)?)));
-            let ids: Vec<PageId> = ids.collect::<Result<_>>()?;
-            // Half of them are read meanwhile.
-            let middle = first.midpoint(end).clamp(1, count);
-            let next = inner::key(&node, middle - 1)?;
-            drop(node);
-            self.storage.prefetch(&ids);
-            return Ok(Some(next));
-        }
-    }
-
     /// Levels above the leaves; 0 when the root is a leaf.
     pub fn height(&self, wait: Wait) -> Result<u8> {
         let pin = self.storage.page(self.page_id(ROOT), wait)?;
