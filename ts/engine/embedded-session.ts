@@ -62,7 +62,6 @@ export class EmbeddedSession implements Session {
   #isRunning = false;
   #isClosed = false;
   #isInTransaction = false;
-  #hasTemporary = false;
   /** Why the statement that runs was interrupted. */
   #reason: RustyError | undefined;
 
@@ -87,7 +86,7 @@ export class EmbeddedSession implements Session {
   }
 
   get hasTemporary(): boolean {
-    return this.#hasTemporary;
+    return this.#native.hasTemporary();
   }
 
   /** The engine has the session no longer: it can go on. */
@@ -225,7 +224,6 @@ export class EmbeddedSession implements Session {
   #end(failure: unknown): StatementEnd {
     const outcome: NativeOutcome = this.#native.outcome();
     this.#isInTransaction = outcome.transactionStatus !== 'I';
-    this.#hasTemporary = outcome.hasTemporary;
     if (failure !== undefined) throw failure;
     if (outcome.error !== undefined) {
       const error = errorOf(outcome.error);

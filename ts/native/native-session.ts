@@ -59,6 +59,11 @@ export class NativeSession {
     return callNative(() => addon.directOutcome(this.handle));
   }
 
+  /** Whether the session has made temporary relations, or may be making some. */
+  hasTemporary(): boolean {
+    return callNative(() => addon.directHasTemporary(this.handle));
+  }
+
   /** Interrupts the statement that runs; nothing if none does. */
   cancel(): void {
     if (!this.#isClosed) callNative(() => addon.connectionCancel(this.handle));

@@ -119,6 +119,21 @@ pub fn direct_end_copy(handle: u32, reason: Option<String>) -> Result<(), napi::
     })
 }
 
+/// Whether the session has made temporary relations, or may be making some: then nobody else may
+/// have it.
+#[napi]
+pub fn direct_has_temporary(handle: u32) -> Result<bool, napi::Error<Code>> {
+    guard(|| {
+        let cell = front::connection(handle)?;
+        // A worker has it: this thread does not wait for the answer.
+        if cell.busy.load(Ordering::Acquire) {
+            return Ok(true);
+        }
+        let mut peer = lock(&cell);
+        Ok(peer.direct()?.has_temporary())
+    })
+}
+
 /// Interrupts the statement that runs; nothing if none does. From any state.
 #[napi]
 pub fn connection_cancel(handle: u32) -> Result<(), napi::Error<Code>> {
@@ -139,8 +154,6 @@ pub struct BindingOutcome {
     pub notices_dropped: f64,
     /// `I`, `T` or `E`, as ReadyForQuery has it.
     pub transaction_status: String,
-    /// The session has temporary relations.
-    pub has_temporary: bool,
 }
 
 /// An error or a notice with PostgreSQL's fields.
@@ -206,7 +219,6 @@ pub fn direct_outcome(handle: u32) -> Result<BindingOutcome, napi::Error<Code>> 
             notices: outcome.notices.into_iter().map(notice).collect(),
             notices_dropped: outcome.notices_dropped as f64,
             transaction_status: status.to_owned(),
-            has_temporary: connection.has_temporary(),
         })
     })
 }
