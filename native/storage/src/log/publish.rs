@@ -50,9 +50,9 @@ impl Log {
         };
         if self.sync != SyncMode::Full || is_free {
             self.publish_to(lsn.0 + 1);
-        }
-        if durability == Durability::Temporary && self.is_visible(lsn) {
-            return Ok(lsn);
+            if durability == Durability::Temporary {
+                return Ok(lsn);
+            }
         }
         if durability != Durability::FullWaiting {
             self.demand(next_lsn(lsn.0, 1));
