@@ -154,8 +154,8 @@ export class SessionPool {
 
   #giveBack(session: Session, isClean: boolean): void {
     let usable: Session | undefined = session;
-    const { isInTransaction, hasTemporary } = session;
-    if (this.#isClosed || !isClean || isInTransaction || hasTemporary || session.isClosed) {
+    const isDirty = !isClean || session.isInTransaction || session.isClosed;
+    if (this.#isClosed || isDirty || session.hasTemporary) {
       session.close();
       this.#size -= 1;
       usable = undefined;

@@ -178,7 +178,7 @@ impl DdlActions<'_> {
                     Some(place) => computed[place].clone().into_flat(),
                     None => {
                         let physical = relation.table.layout().column(position as u16)?.physical;
-                        types::Vector::nulls_of(physical, batch.len)
+                        types::Vector::nulls_of(physical, batch.len).into_flat()
                     }
                 });
             }

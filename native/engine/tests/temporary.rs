@@ -32,7 +32,7 @@ fn rows(client: &mut Client, sql: &str) -> String {
 fn error(client: &mut Client, sql: &str) -> String {
     match client.run(sql) {
         Ok(_) => panic!("{sql} went well"),
-        Err(error) => error.to_string(),
+        Err(error) => error.into_sql().message,
     }
 }
 
@@ -125,7 +125,7 @@ fn nothing_is_left_however_the_session_ends() {
     let mut other = Client::connect(&engine);
     let ends = [
         "BEGIN; INSERT INTO t (v) VALUES ('open'); CREATE TEMP TABLE more (v int)",
-        "BEGIN; DROP TABLE t; INSERT INTO od VALUES ('x')",
+        "BEGIN; DROP TABLE t CASCADE; INSERT INTO od VALUES ('x')",
         "BEGIN; SAVEPOINT a; ALTER TABLE t ADD COLUMN x int; TRUNCATE t",
     ];
     for end in ends {
@@ -310,18 +310,22 @@ impl Rig {
     }
 
     fn data_files(&self) -> Vec<String> {
-        self.vfs.list("data").unwrap()
+        let mut names = self.vfs.list("data").unwrap();
+        names.sort();
+        names
     }
 }
 
 fn check_nothing_is_left(rig: &Rig, permanent: &[String]) {
     let mut client = Client::connect(&rig.engine);
     assert_eq!(rows(&mut client, LEFT), "");
-    // Files wait for the rollback of what the crash left, then for the next session's end.
+    // Files wait for the rollback of what the crash left, then for the end of a session or for a
+    // checkpoint.
     while rig.engine.txns().loser_count() > 0 {
         common::rt::yield_now();
     }
     drop(Client::connect(&rig.engine));
+    rig.engine.storage().checkpoint().unwrap();
     assert_eq!(
         rows(
             &mut client,

@@ -369,6 +369,20 @@ impl Session {
         Ok(self.portal(portal)?.formats.clone())
     }
 
+    /// 42P03 for a name that a portal has; the unnamed one is made anew.
+    pub(super) fn check_new_portal(&self, name: &str) -> Result<()> {
+        if !name.is_empty() && self.portals.contains_key(name) {
+            bail!(
+                sqlstate::DUPLICATE_CURSOR,
+                "cursor \"{name}\" already exists"
+            );
+        }
+        if self.portals.len() >= PORTALS_MAX {
+            bail!(sqlstate::CONFIGURATION_LIMIT_EXCEEDED, "too many portals");
+        }
+        Ok(())
+    }
+
     /// Makes a portal. `params` have the types that [`Session::parameter_types`] gave.
     pub fn bind(
         &mut self,
@@ -397,20 +411,6 @@ impl Session {
             done: false,
         };
         self.portals.insert(portal.to_owned(), portal_value);
-        Ok(())
-    }
-
-    /// 42P03 for a name that a portal has; the unnamed one is made anew.
-    pub(super) fn check_new_portal(&self, name: &str) -> Result<()> {
-        if !name.is_empty() && self.portals.contains_key(name) {
-            bail!(
-                sqlstate::DUPLICATE_CURSOR,
-                "cursor \"{name}\" already exists"
-            );
-        }
-        if self.portals.len() >= PORTALS_MAX {
-            bail!(sqlstate::CONFIGURATION_LIMIT_EXCEEDED, "too many portals");
-        }
         Ok(())
     }
 

@@ -225,18 +225,13 @@ impl Builder<'_> {
             }
         }
         self.put(table);
-        // The copy needs the files, the checks of the statement read the new rows.
-        let actions = std::mem::take(&mut self.plan.actions);
-        let is_file = |action: &Action| matches!(action, Action::CreateFile { .. });
-        let (files, rest): (Vec<_>, Vec<_>) = actions.into_iter().partition(is_file);
-        self.plan.actions = files;
         self.act(Action::RewriteTable {
             table: oid,
             old: rewrite.old,
             values,
         });
-        self.plan.actions.extend(rest);
         self.rebuild_indexes(oid);
+        self.plan.actions.sort_by_key(turn_of);
         Ok(())
     }
 
@@ -281,6 +276,19 @@ impl Builder<'_> {
             self.act(Action::DropFile(index.file));
             self.put(changed);
         }
+    }
+}
+
+/// When an action of a statement that rewrites a table has its turn. All files are there before the
+/// first row is written: a rollback looks into the indexes too. Values may come from sequences; the
+/// checks of the statement read the new rows, by their indexes.
+fn turn_of(action: &Action) -> u8 {
+    match action {
+        Action::CreateFile { .. } => 0,
+        Action::SetSequence { .. } => 1,
+        Action::RewriteTable { .. } => 2,
+        Action::BuildIndex { .. } => 3,
+        _ => 4,
     }
 }
 

@@ -50,9 +50,9 @@ impl Log {
         };
         if self.sync != SyncMode::Full || is_free {
             self.publish_to(lsn.0 + 1);
-        }
-        if durability == Durability::Temporary && self.is_visible(lsn) {
-            return Ok(lsn);
+            if durability == Durability::Temporary {
+                return Ok(lsn);
+            }
         }
         let is_written = durability == Durability::Full && self.write_by_itself();
         if durability != Durability::FullWaiting && !is_written {
