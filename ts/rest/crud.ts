@@ -2,7 +2,7 @@
 // is called, what its objects look like and who makes them.
 import { z } from 'zod';
 import type { CatalogObject, CatalogService } from '../services/catalog/catalog-service.ts';
-import type { ObjectKind } from '../services/catalog/object-kinds.ts';
+import type { DroppedKind, ObjectKind } from '../services/catalog/object-kinds.ts';
 import type { RelationName } from '../services/catalog/relation.ts';
 import type { Caller } from '../services/catalog/statement-runner.ts';
 import type { TableService } from '../services/tables/table-service.ts';
@@ -22,6 +22,8 @@ export interface CrudServices {
 /** One kind of objects. */
 export interface Crud<Body extends z.ZodType> {
   readonly kind: ObjectKind;
+  /** The kind as DROP knows it; without it objects cannot be dropped. */
+  readonly drops?: DroppedKind;
   /** Under `/api/v1`: `/views`. */
   readonly path: string;
   /** For `operationId`: `View`, `Views`. */
@@ -212,8 +214,13 @@ function createRoutes<Body extends z.ZodType>(
   ];
 }
 
-function deleteRoute<Body extends z.ZodType>(crud: Crud<Body>, services: CrudServices): Route {
-  return route({
+function deleteRoutes<Body extends z.ZodType>(
+  crud: Crud<Body>,
+  services: CrudServices,
+): readonly Route[] {
+  const { drops } = crud;
+  if (drops === undefined) return [];
+  const deletes = route({
     method: 'delete',
     path: `${crud.path}/{name}`,
     id: `delete${crud.one}`,
@@ -227,10 +234,11 @@ function deleteRoute<Body extends z.ZodType>(crud: Crud<Body>, services: CrudSer
       const name = nameOf(crud, request, 'content-profile');
       const { cascade, ifExists } = request.query;
       const options = { cascade, ifExists };
-      await services.tables.drop(callerOf(request), crud.kind, name, options);
+      await services.tables.drop(callerOf(request), drops, name, options);
       reply.empty();
     },
   });
+  return [deletes];
 }
 
 /** The routes of a kind. */
@@ -242,6 +250,6 @@ export function crudRoutes<Body extends z.ZodType>(
     listRoute(crud, services),
     ...(crud.without === 'get' ? [] : [getRoute(crud, services)]),
     ...createRoutes(crud, services),
-    deleteRoute(crud, services),
+    ...deleteRoutes(crud, services),
   ];
 }
