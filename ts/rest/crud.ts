@@ -50,6 +50,10 @@ export interface Crud<Body extends z.ZodType> {
 
 type AnyRequest = RouteRequest<unknown, unknown, unknown>;
 
+interface Schema {
+  readonly schema?: string | undefined;
+}
+
 export const callerOf = ({ context, signal }: AnyRequest): Caller => ({
   user: context.principal?.user ?? '',
   signal,
@@ -104,9 +108,9 @@ const permissionFor = ({ kind }: { readonly kind: ObjectKind }, action: string):
 const plural = ({ path }: { readonly path: string }): string => path.slice(1).replaceAll('-', ' ');
 
 function listRoute<Body extends z.ZodType>(crud: Crud<Body>, services: CrudServices): Route {
-  const querySchema = pageQuery(services.pages).extend({
-    schema: z.string().optional().meta({ description: 'Only of this schema' }),
-  });
+  const schema = z.string().optional().meta({ description: 'Only of this schema' });
+  const paged = pageQuery(services.pages);
+  const querySchema = crud.hasSchema ? paged.extend({ schema }) : paged;
   return route({
     method: 'get',
     path: crud.path,
@@ -122,8 +126,9 @@ function listRoute<Body extends z.ZodType>(crud: Crud<Body>, services: CrudServi
       },
     },
     async handle(request, reply) {
-      const { limit, offset, cursor, schema } = request.query;
-      const of = schema ?? headerOf(request.headers['accept-profile']);
+      const { limit, offset, cursor } = request.query;
+      const { schema = headerOf(request.headers['accept-profile']) } = request.query as Schema;
+      const of = crud.hasSchema ? schema : undefined;
       const page = await services.catalog.list(callerOf(request), crud.kind, {
         limit,
         offset,

@@ -78,6 +78,7 @@ export function restRoutes(options: RestDoorOptions, metrics: Metrics): readonly
     newId: randomUUID,
     maxActive: config.api.maxActiveQueries,
   });
+  metrics.addFill(() => queries.fill());
   const batches = new BatchService({
     queries,
     pool,
@@ -122,9 +123,10 @@ export interface RestDoor {
 }
 
 export function restDoor(options: RestDoorOptions): RestDoor {
-  const { config, driver, jobs, clock } = options;
+  const { config, driver, pool, jobs, clock } = options;
   const metrics = new Metrics();
   metrics.addGauges(() => driver.statistics(), Object.keys(driver.statistics()));
+  metrics.addPool('rest', () => pool.stats);
   metrics.addFill(() => jobs.fill());
   const log = options.log.child('rest');
   const common = { log, metrics, clock, maxBodyBytes: config.api.maxBodySizeBytes };

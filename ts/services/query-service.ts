@@ -3,6 +3,7 @@ import { RustyError } from '../errors/index.ts';
 import type { SessionPool } from '../pool/index.ts';
 import { BoundedMap } from '../util/bounded-map.ts';
 import type { Clock } from '../util/clock.ts';
+import type { Fill } from '../util/fill.ts';
 import { InterruptibleInput } from './interruptible-input.ts';
 
 /** Longest part of a statement that a list of queries shows. */
@@ -89,6 +90,10 @@ export class QueryService {
     return this.#track(user, request.sql, (running) =>
       this.#execute(running, session, request, take),
     );
+  }
+
+  fill(): Fill {
+    return this.#active.fill();
   }
 
   /** What runs now, oldest first. */
