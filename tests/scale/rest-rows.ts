@@ -265,6 +265,13 @@ class Run {
     await this.#sql('DROP TABLE d');
   }
 
+  /** Cancels the job that runs. */
+  async #cancelJob(): Promise<void> {
+    const { items } = await this.#call('GET', '/jobs?limit=1');
+    const [job] = items as { id: string }[];
+    await this.#call('DELETE', `/jobs/${job?.id}`);
+  }
+
   async cancelHalfWay(): Promise<void> {
     const { rows } = this.#options;
     await this.#sql('CREATE TABLE e (id int PRIMARY KEY, part int, name text)');
@@ -278,17 +285,26 @@ class Run {
       await this.#isLeft('a client that leaves half way', 'e');
     });
     await this.#step('a job that is cancelled', async (curve) => {
-      const file = fileOf('csv', rows, () => undefined);
-      const { jobId } = await this.#upload('e', 'csv', file, 'respond-async');
+      let done = 0;
+      const file = fileOf('csv', rows, (sent) => {
+        done = sent;
+        curve.at(done / rows);
+      });
+      const cancel = () => this.#cancelJob();
+      async function* cancelled(): AsyncGenerator<Buffer> {
+        let isCancelled = false;
+        for (const piece of file) {
+          if (!isCancelled && done >= rows / 2) {
+            isCancelled = true;
+            await cancel();
+          }
+          yield Buffer.from(piece);
+        }
+      }
+      const { jobId } = await this.#upload('e', 'csv', cancelled(), 'respond-async');
       let job: Record<string, unknown> = {};
-      let isCancelled = false;
       await until('the job ends', async () => {
         job = await this.#call('GET', `/jobs/${jobId}`);
-        curve.at(Number(job.progress));
-        if (!isCancelled && Number(job.progress) >= 0.5) {
-          isCancelled = true;
-          await this.#call('DELETE', `/jobs/${jobId}`);
-        }
         return job.finished !== null;
       });
       this.#expect('a job that is cancelled', job.state, 'cancelled');

@@ -94,6 +94,11 @@ function placesOf({ path, atRoot = false }: Route): string[] {
   return [`/api/v1${place}`, ...(atRoot ? [place] : [])];
 }
 
+function refuseWhatIsNotBuilt({ method, path }: Request): void {
+  const what = notBuilt(method, path);
+  if (what !== undefined) throw RustyError.of('NOT_IMPLEMENTED', { what });
+}
+
 /** Every path once, with what it allows; another method is 405. */
 function refuseMethods(app: Express, routes: readonly Route[]): void {
   const byPath = Object.groupBy(routes, ({ path }) => path);
@@ -102,6 +107,7 @@ function refuseMethods(app: Express, routes: readonly Route[]): void {
     if (group === undefined || first === undefined) continue;
     const allowed = group.map(({ method }) => method.toUpperCase()).join(', ');
     app.all(placesOf(first), (request, response) => {
+      refuseWhatIsNotBuilt(request);
       response.setHeader('Allow', allowed);
       throw RustyError.of('METHOD_NOT_ALLOWED', { method: request.method, allowed });
     });
@@ -129,8 +135,7 @@ export function restApp(options: RestAppOptions): Express {
   mount?.(app);
   refuseMethods(app, routes);
   app.use((request: Request) => {
-    const what = notBuilt(request.path);
-    if (what !== undefined) throw RustyError.of('NOT_IMPLEMENTED', { what });
+    refuseWhatIsNotBuilt(request);
     throw RustyError.of('NOT_FOUND', { what: `${request.method} ${request.path}` });
   });
   app.use((thrown: unknown, request: Request, response: Response, _next: NextFunction) =>

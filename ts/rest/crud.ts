@@ -2,7 +2,7 @@
 // is called, what its objects look like and who makes them.
 import { z } from 'zod';
 import type { CatalogObject, CatalogService } from '../services/catalog/catalog-service.ts';
-import type { ObjectKind } from '../services/catalog/object-kinds.ts';
+import type { DroppedKind, ObjectKind } from '../services/catalog/object-kinds.ts';
 import type { RelationName } from '../services/catalog/relation.ts';
 import type { Caller } from '../services/catalog/statement-runner.ts';
 import type { TableService } from '../services/tables/table-service.ts';
@@ -22,6 +22,8 @@ export interface CrudServices {
 /** One kind of objects. */
 export interface Crud<Body extends z.ZodType> {
   readonly kind: ObjectKind;
+  /** The kind as DROP knows it; without it objects cannot be dropped. */
+  readonly drops?: DroppedKind;
   /** Under `/api/v1`: `/views`. */
   readonly path: string;
   /** For `operationId`: `View`, `Views`. */
@@ -47,6 +49,10 @@ export interface Crud<Body extends z.ZodType> {
 }
 
 type AnyRequest = RouteRequest<unknown, unknown, unknown>;
+
+interface Schema {
+  readonly schema?: string | undefined;
+}
 
 export const callerOf = ({ context, signal }: AnyRequest): Caller => ({
   user: context.principal?.user ?? '',
@@ -102,9 +108,9 @@ const permissionFor = ({ kind }: { readonly kind: ObjectKind }, action: string):
 const plural = ({ path }: { readonly path: string }): string => path.slice(1).replaceAll('-', ' ');
 
 function listRoute<Body extends z.ZodType>(crud: Crud<Body>, services: CrudServices): Route {
-  const querySchema = pageQuery(services.pages).extend({
-    schema: z.string().optional().meta({ description: 'Only of this schema' }),
-  });
+  const schema = z.string().optional().meta({ description: 'Only of this schema' });
+  const paged = pageQuery(services.pages);
+  const querySchema = crud.hasSchema ? paged.extend({ schema }) : paged;
   return route({
     method: 'get',
     path: crud.path,
@@ -120,8 +126,9 @@ function listRoute<Body extends z.ZodType>(crud: Crud<Body>, services: CrudServi
       },
     },
     async handle(request, reply) {
-      const { limit, offset, cursor, schema } = request.query;
-      const of = schema ?? headerOf(request.headers['accept-profile']);
+      const { limit, offset, cursor } = request.query;
+      const { schema = headerOf(request.headers['accept-profile']) } = request.query as Schema;
+      const of = crud.hasSchema ? schema : undefined;
       const page = await services.catalog.list(callerOf(request), crud.kind, {
         limit,
         offset,
@@ -212,8 +219,13 @@ function createRoutes<Body extends z.ZodType>(
   ];
 }
 
-function deleteRoute<Body extends z.ZodType>(crud: Crud<Body>, services: CrudServices): Route {
-  return route({
+function deleteRoutes<Body extends z.ZodType>(
+  crud: Crud<Body>,
+  services: CrudServices,
+): readonly Route[] {
+  const { drops } = crud;
+  if (drops === undefined) return [];
+  const deletes = route({
     method: 'delete',
     path: `${crud.path}/{name}`,
     id: `delete${crud.one}`,
@@ -227,10 +239,11 @@ function deleteRoute<Body extends z.ZodType>(crud: Crud<Body>, services: CrudSer
       const name = nameOf(crud, request, 'content-profile');
       const { cascade, ifExists } = request.query;
       const options = { cascade, ifExists };
-      await services.tables.drop(callerOf(request), crud.kind, name, options);
+      await services.tables.drop(callerOf(request), drops, name, options);
       reply.empty();
     },
   });
+  return [deletes];
 }
 
 /** The routes of a kind. */
@@ -242,6 +255,6 @@ export function crudRoutes<Body extends z.ZodType>(
     listRoute(crud, services),
     ...(crud.without === 'get' ? [] : [getRoute(crud, services)]),
     ...createRoutes(crud, services),
-    deleteRoute(crud, services),
+    ...deleteRoutes(crud, services),
   ];
 }

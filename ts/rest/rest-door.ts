@@ -125,6 +125,7 @@ export function restDoor(options: RestDoorOptions): RestDoor {
   const { config, driver, pool, jobs, clock } = options;
   const metrics = new Metrics();
   metrics.addGauges(() => driver.statistics(), Object.keys(driver.statistics()));
+  metrics.addPool('rest', () => pool.stats);
   metrics.addFill(() => jobs.fill());
   const queries = new QueryService({
     pool,
@@ -132,6 +133,7 @@ export function restDoor(options: RestDoorOptions): RestDoor {
     newId: randomUUID,
     maxActive: config.api.maxActiveQueries,
   });
+  metrics.addFill(() => queries.fill());
   const log = options.log.child('rest');
   const fail = failWith(log, metrics);
   const common = { fail, metrics, clock, maxBodyBytes: config.api.maxBodySizeBytes };

@@ -124,6 +124,13 @@ export const CALLS: { readonly [Name in Operation]: () => Promise<void> } = {
     equal((await answered(api.getDefaultSchema(), 200)).name, 'public');
   },
 
+  async listDatabases() {
+    equal((await answered(api.listDatabases(), 200)).items[0]?.name, 'rustydb');
+  },
+  async getDatabase() {
+    equal((await answered(api.getDatabase('rustydb'), 200)).encoding, 'UTF8');
+  },
+
   async createTable() {
     const made = await answered(
       api.createTable({

@@ -130,7 +130,7 @@ export class CatalogService {
   async get(caller: Caller, kind: ObjectKind, name: RelationName): Promise<CatalogObject> {
     const found = await this.find(caller, kind, name);
     if (found !== undefined) return found;
-    const shown = kind === 'schema' ? `"${name.name}"` : `"${name.schema}"."${name.name}"`;
+    const shown = name.schema === '' ? `"${name.name}"` : `"${name.schema}"."${name.name}"`;
     throw RustyError.of('NOT_FOUND', { what: `${kind} ${shown}` });
   }
 
