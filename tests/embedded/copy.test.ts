@@ -137,3 +137,15 @@ test('NDJSON in and out', async (t) => {
     { id: 2, doc: null, list: null, at: null, note: 'line\nend "q"' },
   ]);
 });
+
+test('an input that cannot even begin leaves its session usable', async (t) => {
+  await using db = await open(':memory:', { sync: 'off', maxSessions: 1 });
+  await db.query('CREATE TABLE e (id int)');
+  const broken = {
+    [Symbol.asyncIterator]: (): never => {
+      throw new Error('no input');
+    },
+  };
+  await t.throwsAsync(db.copyFrom('COPY e FROM STDIN', broken), { message: 'no input' });
+  t.is((await db.query('SELECT count(*) AS n FROM e')).rows[0]?.n, 0);
+});

@@ -22,6 +22,9 @@ export interface StatementRequest {
   readonly input?: AsyncIterable<Uint8Array>;
 }
 
+/** A statement that is given no data to copy. */
+export type WholeRequest = Omit<StatementRequest, 'input'>;
+
 /** A notice of the engine, with PostgreSQL's fields. */
 export interface Notice {
   readonly severity: string;
@@ -77,7 +80,7 @@ export interface Session {
    * is done when the call returns: the answer then is what `read` gave, not a promise of it, and what
    * goes wrong is thrown.
    */
-  runWhole<T>(request: StatementRequest, read: ReadAnswer<T>): T | Promise<T>;
+  runWhole<T>(request: WholeRequest, read: ReadAnswer<T>): T | Promise<T>;
 
   /** Interrupts the statement that runs, which then rejects; nothing if none does. */
   cancel(reason?: RustyError): void;

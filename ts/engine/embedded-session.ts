@@ -10,6 +10,7 @@ import type {
   StatementEnd,
   StatementRequest,
   TakeBytes,
+  WholeRequest,
 } from './driver.ts';
 
 /** Of a step that ends a statement: neither an error or notices, nor more of its answer. */
@@ -112,10 +113,12 @@ export class EmbeddedSession implements Session {
   }
 
   async run(request: StatementRequest, take: TakeBytes): Promise<StatementEnd> {
-    return this.#drive(request, this.#begin(request), take);
+    // Foreign code, so it runs before there is a statement that it could leave half begun.
+    const input = request.input?.[Symbol.asyncIterator]();
+    return this.#drive(request, this.#begin(request), take, input);
   }
 
-  runWhole<T>(request: StatementRequest, read: ReadAnswer<T>): T | Promise<T> {
+  runWhole<T>(request: WholeRequest, read: ReadAnswer<T>): T | Promise<T> {
     const step = this.#begin(request);
     if ((step & SETTLED) !== STEP.done) return this.#driveWhole(request, step, read);
     this.#note(step);
@@ -136,7 +139,7 @@ export class EmbeddedSession implements Session {
     this.#onClose(this);
   }
 
-  #limit({ timeoutMs }: StatementRequest) {
+  #limit({ timeoutMs }: WholeRequest) {
     if (timeoutMs === undefined || timeoutMs <= 0) return undefined;
     return this.#clock.after(timeoutMs, () =>
       this.cancel(RustyError.of('TIMEOUT', { what: 'the statement', afterMs: timeoutMs })),
@@ -144,7 +147,7 @@ export class EmbeddedSession implements Session {
   }
 
   /** What needs no waiting is done already when this gives the first step. */
-  #begin(request: StatementRequest): number {
+  #begin(request: WholeRequest): number {
     if (this.#isClosed) {
       throw RustyError.ofSqlstate('08003', 'the session is closed');
     }
@@ -155,7 +158,7 @@ export class EmbeddedSession implements Session {
     return this.#native.begin(request, this.#slab);
   }
 
-  async #driveWhole<T>(request: StatementRequest, begun: number, read: ReadAnswer<T>): Promise<T> {
+  async #driveWhole<T>(request: WholeRequest, begun: number, read: ReadAnswer<T>): Promise<T> {
     const whole = new Collector();
     await this.#drive(request, begun, whole.take);
     const bytes = whole.bytes();
@@ -163,7 +166,12 @@ export class EmbeddedSession implements Session {
   }
 
   /** Goes on with a statement that has begun, under its time limit and its signal. */
-  async #drive(request: StatementRequest, begun: number, take: TakeBytes): Promise<StatementEnd> {
+  async #drive(
+    request: WholeRequest,
+    begun: number,
+    take: TakeBytes,
+    input?: AsyncIterator<Uint8Array>,
+  ): Promise<StatementEnd> {
     const { signal } = request;
     this.#isRunning = true;
     this.#reason = undefined;
@@ -171,7 +179,7 @@ export class EmbeddedSession implements Session {
     const onAbort = signal && (() => this.cancel(abortedBy(signal)));
     if (onAbort !== undefined) signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      return await this.#steps(request, begun, take);
+      return await this.#steps(begun, take, input);
     } finally {
       timer?.cancel();
       if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort);
@@ -179,8 +187,11 @@ export class EmbeddedSession implements Session {
     }
   }
 
-  async #steps(request: StatementRequest, begun: number, take: TakeBytes): Promise<StatementEnd> {
-    const input = request.input?.[Symbol.asyncIterator]();
+  async #steps(
+    begun: number,
+    take: TakeBytes,
+    input: AsyncIterator<Uint8Array> | undefined,
+  ): Promise<StatementEnd> {
     let failure: unknown;
     let step = begun;
     for (;;) {
