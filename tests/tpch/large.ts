@@ -7,7 +7,7 @@
 // runs. Prints how long each step takes, the rows of each answer, and how much memory the server held
 // at most. Needs psql and tpchgen-cli.
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ const report = (line: string): boolean => process.stdout.write(`${line}\n`);
 async function seconds(run: () => Promise<unknown>): Promise<string> {
   const before = process.hrtime.bigint();
   await run();
-  return `${(Number(process.hrtime.bigint() - before) / 1e9).toFixed(1)} s`;
+  return `${(Number(process.hrtime.bigint() - before) / 1e9).toFixed(2)} s`;
 }
 
 /** What the server holds, and what it held at most, in MiB. */
@@ -59,6 +59,7 @@ async function loadFromGenerator(peer: Peer, pid: number): Promise<void> {
   }
 }
 
+mkdirSync(folder, { recursive: true });
 const server = await startTestServer({
   dataPath: join(folder, 'rustydb'),
   flags: ['--data.buffer_pool_bytes', values.pool],

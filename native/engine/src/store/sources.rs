@@ -218,7 +218,7 @@ impl RowSource for IndexSource {
                 continue;
             }
             let at = self.at;
-            if at % POLL_ROWS == 0 {
+            if at.is_multiple_of(POLL_ROWS) {
                 self.reader.backend.check_interrupts()?;
             }
             if self.fetch(at, out)? {

@@ -50,7 +50,7 @@ impl StatementStore {
                     .insert_many(&mut txn, &rows.columns, start..end, self.wait())?
             };
             for at in start..end {
-                if at % POLL_ROWS == 0 {
+                if at.is_multiple_of(POLL_ROWS) {
                     self.backend.check_interrupts()?;
                 }
                 let row = RowId(first.0 + (at - start) as u64);

@@ -63,7 +63,7 @@ impl KeyTable {
         }
         let mut table = HashTable::with_capacity(wanted.max(self.table.capacity() * 2));
         for (number, (_, code)) in self.ends.iter().enumerate() {
-            if number % POLL_KEYS == 0 {
+            if number.is_multiple_of(POLL_KEYS) {
                 poll()?;
             }
             table.insert_unique(*code, number as u32, |other| self.ends[*other as usize].1);

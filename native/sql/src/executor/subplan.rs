@@ -278,7 +278,7 @@ fn hold(index: usize, usage: &SubplanUse, cx: &mut Context<'_>) -> Result<()> {
         let (oid, mut keys, mut has_null) = (ty.oid, KeyTable::default(), false);
         let mut bytes = Vec::new();
         for row in 0..rows.len() {
-            if row % BATCH_ROWS == 0 {
+            if row.is_multiple_of(BATCH_ROWS) {
                 cx.poll()?;
                 keys.reserve(BATCH_ROWS.min(rows.len() - row), &|| cx.poll())?;
             }
@@ -342,7 +342,7 @@ fn by_rows(
     let decided = quantifier == Quantifier::Any;
     let mut unknown = false;
     for row in 0..rows.len() {
-        if row % BATCH_ROWS == 0 {
+        if row.is_multiple_of(BATCH_ROWS) {
             cx.poll()?;
         }
         let (batch, at) = rows.locate(row);

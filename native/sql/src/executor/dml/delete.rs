@@ -94,7 +94,7 @@ impl Delete {
         let mut done: Vec<u32> = Vec::with_capacity(source.len);
         let mut again = Vec::new();
         for at in 0..source.len {
-            if at % POLL_ROWS == 0 {
+            if at.is_multiple_of(POLL_ROWS) {
                 cx.poll()?;
             }
             let row = row_id(&source, self.node.target.row_id, at)?;

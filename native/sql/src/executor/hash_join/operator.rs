@@ -171,7 +171,7 @@ impl HashJoin {
             while at != END && !std::mem::replace(&mut self.matched[at as usize], true) {
                 self.matched_count += 1;
                 at = self.nexts[at as usize];
-                if self.matched_count % STEPS_MAX == 0 {
+                if self.matched_count.is_multiple_of(STEPS_MAX) {
                     cx.poll()?;
                 }
             }
@@ -273,7 +273,7 @@ impl HashJoin {
                 rows.push(self.given as u32);
             }
             self.given += 1;
-            if self.given % STEPS_MAX == 0 {
+            if self.given.is_multiple_of(STEPS_MAX) {
                 cx.poll()?;
             }
         }

@@ -65,7 +65,7 @@ fn growing(
     let mut end = partition.rows.start;
     let mut last = None;
     for row in partition.rows.clone() {
-        if row % POLL_ROWS == 0 {
+        if row.is_multiple_of(POLL_ROWS) {
             cx.poll()?;
         }
         let wanted = frames.whole(row).end;

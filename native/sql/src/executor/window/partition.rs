@@ -78,7 +78,7 @@ impl<'c> Partition<'c> {
         );
         let (mut last_key, mut last_order): (Option<&[u8]>, &[u8]) = (None, &[]);
         for row in 0..len {
-            if row % POLL_ROWS == 0 {
+            if row.is_multiple_of(POLL_ROWS) {
                 cx.poll()?;
             }
             let (key, order) = (keys.next(), orders.next());
