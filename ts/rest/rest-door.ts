@@ -78,7 +78,6 @@ export function restRoutes(options: RestDoorOptions, metrics: Metrics): readonly
     newId: randomUUID,
     maxActive: config.api.maxActiveQueries,
   });
-  metrics.addFill(() => queries.fill());
   const batches = new BatchService({
     queries,
     pool,
@@ -98,6 +97,7 @@ export function restRoutes(options: RestDoorOptions, metrics: Metrics): readonly
     room: new SpoolRoom(config.api.maxJobUploadBytes),
     folder: spoolFolder(config),
   });
+  metrics.addFill(() => queries.fill());
   const health = new HealthService({ driver, pool, clock, version });
   const routes: Route[] = [
     ...queryRoutes(queries, new ExplainService(queries, pool)),
