@@ -97,6 +97,7 @@ export function restRoutes(
     room: new SpoolRoom(config.api.maxJobUploadBytes),
     folder: spoolFolder(config),
   });
+  metrics.addFill(() => queries.fill());
   const health = new HealthService({ driver, pool, clock, version });
   const routes: Route[] = [
     ...queryRoutes(queries, new ExplainService(queries, pool)),
