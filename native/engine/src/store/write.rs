@@ -177,10 +177,7 @@ impl StatementStore {
             let changed: Vec<&OpenIndex> = touched
                 .iter()
                 .copied()
-                .filter(|index| {
-                    let differs = |p: &u16| new_of(*p).is_some_and(|new| new != old.get(*p));
-                    index.keys.positions.iter().any(differs)
-                })
+                .filter(|index| index.keys.differ(new_of, |p| old.get(p)))
                 .collect();
             let is_key_changed = changed.iter().any(|index| index.info.unique);
             let outcome = {
