@@ -7,7 +7,7 @@ import type { RequestContext } from '../gateway/index.ts';
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 /** The headers of every answer, beside its request id. */
-export const SAFE_HEADERS = { 'X-Content-Type-Options': 'nosniff' } as const;
+export const SAFE_HEADERS = ['X-Content-Type-Options', 'nosniff'] as const;
 
 /** The client's request id where it is one, else a new one. */
 export function requestIdOf(headers: IncomingHttpHeaders): string {

@@ -4,8 +4,16 @@ import type { Logger } from '../monitoring/index.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import { errorBody, toRustyError } from './error-body.ts';
 
-/** Answers what was thrown while a request was under way. */
-export type Fail = (thrown: unknown, request: FailedRequest, response: ServerResponse) => void;
+/**
+ * Answers what was thrown while a request was under way. `headers` are those that the response does
+ * not have yet, names and values in turn.
+ */
+export type Fail = (
+  thrown: unknown,
+  request: FailedRequest,
+  response: ServerResponse,
+  headers?: readonly string[],
+) => void;
 
 export interface FailedRequest {
   readonly requestId: string;
@@ -47,7 +55,7 @@ export function noJson({ message }: { readonly message: string }): RustyError {
 
 /** The one answer to failures, whichever way a request went. */
 export function failWith(log: Logger, metrics: Metrics): Fail {
-  return (thrown, { requestId, path }, response) => {
+  return (thrown, { requestId, path }, response, headers = []) => {
     const error =
       thrown instanceof URIError
         ? RustyError.of('VALIDATION_ERROR', { what: 'the path is no UTF-8' })
@@ -60,14 +68,13 @@ export function failWith(log: Logger, metrics: Metrics): Fail {
       response.destroy();
       return;
     }
-    if (error.retryAfterMs !== undefined) {
-      response.setHeader('Retry-After', Math.ceil(error.retryAfterMs / 1000));
-    }
     const body = Buffer.from(JSON.stringify(errorBody(error, requestId)));
-    response.writeHead(error.httpStatus, {
-      'Content-Type': 'application/json; charset=utf-8',
-      'Content-Length': body.length,
-    });
+    const all = [...headers, 'Content-Type', 'application/json; charset=utf-8'];
+    all.push('Content-Length', String(body.length));
+    if (error.retryAfterMs !== undefined) {
+      all.push('Retry-After', String(Math.ceil(error.retryAfterMs / 1000)));
+    }
+    response.writeHead(error.httpStatus, all);
     response.end(body);
   };
 }

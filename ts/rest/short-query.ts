@@ -79,7 +79,7 @@ export class ShortQuery {
   async #answer(request: IncomingMessage, response: ServerResponse, bytes: Buffer): Promise<void> {
     const { headers } = request;
     const requestId = requestIdOf(headers);
-    const own = { 'X-Request-Id': requestId, ...SAFE_HEADERS, Vary: 'Accept-Encoding' };
+    const own = ['X-Request-Id', requestId, ...SAFE_HEADERS, 'Vary', 'Accept-Encoding'];
     try {
       checkTrustedMode(headers);
       const context = contextOf(request, requestId);
@@ -95,8 +95,7 @@ export class ShortQuery {
       const signal = this.#goneSignal(request.socket);
       await answerQuery(this.#options.queries, { body, headers, context, signal }, reply);
     } catch (error) {
-      if (!response.headersSent) response.setHeaders(new Headers(own));
-      this.#options.fail(error, { requestId, path: PATH }, response);
+      this.#options.fail(error, { requestId, path: PATH }, response, own);
     }
   }
 

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { TakeBytes } from '../engine/index.ts';
 
 /** A first piece of at most this much waits for what follows at once. */
 const HELD_MAX_BYTES = 16 * 1024;
 
 export interface StreamReplyOptions {
-  /** Headers that the response does not have yet. */
-  readonly headers?: OutgoingHttpHeaders;
+  /** Headers that the response does not have yet: names and values in turn, which is quickest. */
+  readonly headers?: readonly string[];
   /** Called before the head goes out, with the length of the body where that is known. */
   readonly onHead?: (length: number | undefined) => void;
 }
@@ -97,15 +97,14 @@ export class StreamReply {
   #writeHead(length: number | undefined): void {
     this.#held = undefined;
     clearImmediate(this.#turn);
-    const { headers, onHead } = this.#options;
+    const { headers = [], onHead } = this.#options;
     onHead?.(length);
+    const all = [...headers, 'Content-Type', this.#contentType];
     // The length of an answer to HEAD is that of the body which is not there.
-    const hasLength = length !== undefined && this.#response.req.method !== 'HEAD';
-    this.#response.writeHead(this.#status, {
-      ...headers,
-      'Content-Type': this.#contentType,
-      ...(hasLength ? { 'Content-Length': length } : undefined),
-    });
+    if (length !== undefined && this.#response.req.method !== 'HEAD') {
+      all.push('Content-Length', String(length));
+    }
+    this.#response.writeHead(this.#status, all);
   }
 
   async #drained(): Promise<void> {

@@ -52,7 +52,9 @@ function isPlain(body: unknown): body is { readonly sql: string; readonly params
 
 /** The body of a query; most are seen to be valid at a glance. */
 export function queryBodyOf(body: unknown): QueryBody {
-  if (isPlain(body)) return { ...body, format: 'objects', readOnly: false };
+  if (isPlain(body)) {
+    return { sql: body.sql, params: body.params, format: 'objects', readOnly: false };
+  }
   return validate(queryBody, body, 'body');
 }
 
