@@ -134,7 +134,6 @@ export function restDoor(options: RestDoorOptions): RestDoor {
     newId: randomUUID,
     maxActive: config.api.maxActiveQueries,
   });
-  metrics.addFill(() => queries.fill());
   const log = options.log.child('rest');
   const fail = failWith(log, metrics);
   const common = { fail, metrics, clock, maxBodyBytes: config.api.maxBodySizeBytes };

@@ -75,10 +75,10 @@ impl RowKeys {
     }
 
     /// Whether a row whose columns change has another key. `new_of` gives what changes.
-    pub fn differ<'a, 'b>(
+    pub fn differ<'new, 'old>(
         &self,
-        new_of: impl Fn(u16) -> Option<DatumRef<'a>>,
-        old_of: impl Fn(u16) -> DatumRef<'b>,
+        new_of: impl Fn(u16) -> Option<DatumRef<'new>>,
+        old_of: impl Fn(u16) -> DatumRef<'old>,
     ) -> bool {
         self.columns.iter().any(|column| {
             new_of(column.position).is_some_and(|new| column.differ(new, old_of(column.position)))
