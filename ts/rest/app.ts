@@ -43,7 +43,7 @@ function goneSignal(response: Response): AbortSignal {
 }
 
 async function run(route: Route, request: Request, response: Response): Promise<void> {
-  const context = contextOf(request, idOf(response));
+  const context = contextOf(request.socket, request.headers, idOf(response));
   admit(context);
   const { searchParams: search, pathname } = new URL(request.originalUrl, 'http://localhost');
   const body = route.bodySchema === undefined ? undefined : jsonBody(request);

@@ -1,6 +1,7 @@
 // Who asks: what every request of the HTTP door is told apart by.
 import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import type { RequestContext } from '../gateway/index.ts';
 
 /** A request id that a client may give: what is safe in a header and a log line. */
@@ -16,8 +17,11 @@ export function requestIdOf(headers: IncomingHttpHeaders): string {
 }
 
 /** What the gateway is told of a request. */
-export function contextOf(request: IncomingMessage, requestId: string): RequestContext {
-  const { remoteAddress = '', remotePort } = request.socket;
+export function contextOf(
+  { remoteAddress = '', remotePort }: Socket,
+  headers: IncomingHttpHeaders,
+  requestId: string,
+): RequestContext {
   return {
     protocol: 'rest',
     requestId,
@@ -26,6 +30,6 @@ export function contextOf(request: IncomingMessage, requestId: string): RequestC
     // Trusted connections are the superuser; there are no other users yet.
     claimedUser: 'rustydb',
     database: 'rustydb',
-    application: request.headers['user-agent'] ?? '',
+    application: headers['user-agent'] ?? '',
   };
 }

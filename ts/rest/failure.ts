@@ -1,7 +1,7 @@
-import type { ServerResponse } from 'node:http';
 import { RustyError } from '../errors/index.ts';
 import type { Logger } from '../monitoring/index.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
+import type { AnswerTarget } from './answer-target.ts';
 import { errorBody, toRustyError } from './error-body.ts';
 
 /**
@@ -11,7 +11,7 @@ import { errorBody, toRustyError } from './error-body.ts';
 export type Fail = (
   thrown: unknown,
   request: FailedRequest,
-  response: ServerResponse,
+  response: AnswerTarget,
   headers?: readonly string[],
 ) => void;
 

@@ -1,13 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../monitoring/index.ts';
 import { HttpListener, type HttpListenerOptions } from './http-listener.ts';
+import type { ExpressLane } from './lane/express-lane.ts';
 
 /** What answers requests. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-export interface LazyHttpOptions extends Omit<HttpListenerOptions, 'handler'> {
+/** What answers at a port. */
+export interface Answering {
+  readonly handler: Handler;
+  readonly lane?: ExpressLane;
+}
+
+export interface LazyHttpOptions extends Omit<HttpListenerOptions, 'handler' | 'lane'> {
   /** Loads what answers; called once. */
-  readonly load: () => Promise<Handler>;
+  readonly load: () => Promise<Answering>;
   readonly log: Logger;
 }
 
@@ -17,10 +24,10 @@ export interface LazyHttpOptions extends Omit<HttpListenerOptions, 'handler'> {
  */
 export class LazyHttp {
   readonly #listener: HttpListener;
-  readonly #load: () => Promise<Handler>;
+  readonly #load: () => Promise<Answering>;
   readonly #log: Logger;
-  #handler: Handler | undefined;
-  #loading: Promise<Handler> | undefined;
+  #answering: Answering | undefined;
+  #loading: Promise<Answering> | undefined;
 
   constructor({ load, log, ...listener }: LazyHttpOptions) {
     this.#load = load;
@@ -28,6 +35,7 @@ export class LazyHttp {
     this.#listener = new HttpListener({
       ...listener,
       handler: (request, response) => this.#handle(request, response),
+      lane: () => this.#answering?.lane,
     });
   }
 
@@ -37,10 +45,10 @@ export class LazyHttp {
   }
 
   /** Loads what answers, if that has not begun. */
-  warm(): Promise<Handler> {
-    this.#loading ??= this.#load().then((handler) => {
-      this.#handler = handler;
-      return handler;
+  warm(): Promise<Answering> {
+    this.#loading ??= this.#load().then((answering) => {
+      this.#answering = answering;
+      return answering;
     });
     return this.#loading;
   }
@@ -54,12 +62,12 @@ export class LazyHttp {
   }
 
   #handle(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#handler !== undefined) {
-      this.#handler(request, response);
+    if (this.#answering !== undefined) {
+      this.#answering.handler(request, response);
       return;
     }
     this.warm().then(
-      (handler) => handler(request, response),
+      ({ handler }) => handler(request, response),
       (error: unknown) => {
         this.#log.critical('the HTTP door could not be loaded', { error });
         response.destroy();

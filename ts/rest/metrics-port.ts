@@ -1,7 +1,7 @@
 import type { Config } from '../config/index.ts';
 import { RustyError } from '../errors/index.ts';
 import type { Logger } from '../monitoring/index.ts';
-import { type Handler, LazyHttp } from './lazy-http.ts';
+import { type Answering, LazyHttp } from './lazy-http.ts';
 
 /** Where Prometheus looks; taken unless the configuration names another. */
 const USUAL_PORT = 9090;
@@ -11,7 +11,7 @@ const MAX_CONNECTIONS = 100;
 export interface MetricsPortOptions {
   readonly config: Config['monitoring'];
   readonly log: Logger;
-  readonly load: () => Promise<Handler>;
+  readonly load: () => Promise<Answering>;
 }
 
 const isTaken = (error: unknown): boolean =>

@@ -27,7 +27,9 @@ import type { Clock } from '../util/clock.ts';
 import { restApp } from './app.ts';
 import { mountDocs } from './docs-pages.ts';
 import { failWith } from './failure.ts';
-import type { Handler } from './lazy-http.ts';
+import { KEEP_ALIVE_MS } from './http-listener.ts';
+import { ExpressLane } from './lane/express-lane.ts';
+import type { Answering } from './lazy-http.ts';
 import { openApi } from './openapi.ts';
 import { type Route, route } from './route.ts';
 import { batchRoute } from './routes/batch.ts';
@@ -117,9 +119,9 @@ export function restRoutes(
 
 /** What answers at the ports. */
 export interface RestDoor {
-  readonly api: Handler;
+  readonly api: Answering;
   /** `/metrics` alone, with the bytes that the other has. */
-  readonly metrics: Handler;
+  readonly metrics: Answering;
 }
 
 export function restDoor(options: RestDoorOptions): RestDoor {
@@ -143,10 +145,20 @@ export function restDoor(options: RestDoorOptions): RestDoor {
     ...(config.api.enableSwagger ? { mount: mountDocs } : {}),
   });
   const short = new ShortQuery({ ...common, queries });
+  const lane = new ExpressLane({
+    clock,
+    maxConnections: config.api.maxConnections,
+    keepAliveMs: KEEP_ALIVE_MS,
+    answer: short.answer,
+  });
+  metrics.addFill(() => lane.fill());
   return {
-    api: (request, response) => {
-      if (!short.take(request, response)) api(request, response);
+    api: {
+      handler: (request, response) => {
+        if (!short.take(request, response)) api(request, response);
+      },
+      lane,
     },
-    metrics: restApp({ ...common, routes: [metricsRoute(metrics)] }),
+    metrics: { handler: restApp({ ...common, routes: [metricsRoute(metrics)] }) },
   };
 }

@@ -1,34 +1,32 @@
 // The short way of `POST /query`: a request as clients mostly send it, with a small body of JSON whose
-// length it says, is answered without the application's layers. What is not so takes the long way;
-// an answer is the same on either.
+// length it says, is answered without the application's layers, whether node:http read it or the
+// express lane. What is not so takes the long way; an answer is the same on each.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import compression from 'compression';
 import type { Request, Response } from 'express';
+import { RustyError } from '../errors/index.ts';
 import { admit } from '../gateway/index.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import type { QueryService } from '../services/query-service.ts';
 import type { Clock } from '../util/clock.ts';
+import type { AnswerTarget } from './answer-target.ts';
 import { contextOf, requestIdOf, SAFE_HEADERS } from './client-context.ts';
 import { type Fail, noJson } from './failure.ts';
+import { isJson } from './json-type.ts';
+import type { LaneRequest } from './lane/lane-connection.ts';
 import { answerQuery, queryBodyOf } from './routes/query.ts';
 import { StreamReply } from './stream-reply.ts';
 import { checkTrustedMode } from './trusted-mode.ts';
 
 const ENDPOINT = '/query';
 const PATH = `/api/v1${ENDPOINT}`;
-const JSON_TYPE = /^application\/json(?:; ?charset="?utf-8"?)?$/i;
 /** Longer bodies take the long way. */
 const BODY_MAX_BYTES = 64 * 1024;
 /** Shorter answers are not compressed, as the application does it. */
 const COMPRESSED_MIN_BYTES = 1024;
 
 const compressing = compression();
-
-/** Makes an answer whose head has not gone out one that is compressed as its client accepts it. */
-function compress(request: IncomingMessage, response: ServerResponse): void {
-  compressing(request as Request, response as Response, () => undefined);
-}
 
 export interface ShortQueryOptions {
   readonly queries: QueryService;
@@ -61,38 +59,60 @@ export class ShortQuery {
     if (method !== 'POST' || url !== PATH) return false;
     const length = Number(headers['content-length']);
     const isShort = length > 0 && length <= BODY_MAX_BYTES && length <= this.#options.maxBodyBytes;
-    if (!isShort || headers['content-encoding'] !== undefined) return false;
-    if (!JSON_TYPE.test(headers['content-type'] ?? '')) return false;
+    if (!isShort || !isJson(headers)) return false;
     const startMs = this.#options.clock.monotonicMs();
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
       const body = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
-      void this.#answer(request, response, body).then(() => {
-        const seconds = (this.#options.clock.monotonicMs() - startMs) / 1000;
-        this.#options.metrics.countRequest(method, ENDPOINT, response.statusCode, seconds);
-      });
+      const { socket } = request;
+      const asked = { headers, body, socket, signal: this.#goneSignal(socket) };
+      this.#count(
+        this.#answer(asked, response, (length = Number.POSITIVE_INFINITY) => {
+          const isWanted = headers['accept-encoding'] !== undefined;
+          if (isWanted && length >= COMPRESSED_MIN_BYTES) {
+            compressing(request as Request, response as Response, () => undefined);
+          }
+        }),
+        response,
+        startMs,
+      );
     });
     return true;
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse, bytes: Buffer): Promise<void> {
-    const { headers } = request;
+  /** Answers what came by the lane, whose clients ask for no compression. */
+  readonly answer = (request: LaneRequest, response: AnswerTarget): void => {
+    const startMs = this.#options.clock.monotonicMs();
+    this.#count(this.#answer(request, response), response, startMs);
+  };
+
+  #count(answered: Promise<void>, response: AnswerTarget, startMs: number): void {
+    void answered.then(() => {
+      const seconds = (this.#options.clock.monotonicMs() - startMs) / 1000;
+      this.#options.metrics.countRequest('POST', ENDPOINT, response.statusCode, seconds);
+    });
+  }
+
+  async #answer(
+    { headers, body: bytes, socket, signal }: LaneRequest,
+    response: AnswerTarget,
+    onHead?: (length: number | undefined) => void,
+  ): Promise<void> {
     const requestId = requestIdOf(headers);
     const own = ['X-Request-Id', requestId, ...SAFE_HEADERS, 'Vary', 'Accept-Encoding'];
     try {
       checkTrustedMode(headers);
-      const context = contextOf(request, requestId);
+      if (bytes.length > this.#options.maxBodyBytes) {
+        throw RustyError.of('PAYLOAD_TOO_LARGE', {
+          what: 'the body',
+          limit: `${this.#options.maxBodyBytes} bytes`,
+        });
+      }
+      const context = contextOf(socket, headers, requestId);
       admit(context);
-      const reply = new StreamReply(response, {
-        headers: own,
-        onHead: (length = Number.POSITIVE_INFINITY) => {
-          const isWanted = headers['accept-encoding'] !== undefined;
-          if (isWanted && length >= COMPRESSED_MIN_BYTES) compress(request, response);
-        },
-      });
+      const reply = new StreamReply(response, { headers: own, ...(onHead && { onHead }) });
       const body = queryBodyOf(parsed(bytes));
-      const signal = this.#goneSignal(request.socket);
       await answerQuery(this.#options.queries, { body, headers, context, signal }, reply);
     } catch (error) {
       this.#options.fail(error, { requestId, path: PATH }, response, own);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
 import type { TakeBytes } from '../engine/index.ts';
+import type { AnswerTarget } from './answer-target.ts';
 
 /** A first piece of at most this much waits for what follows at once. */
 const HELD_MAX_BYTES = 16 * 1024;
@@ -20,7 +20,7 @@ const gone = (): Error => new Error('the client is gone');
  * before the event loop turns goes out in one write, with its length.
  */
 export class StreamReply {
-  readonly #response: ServerResponse;
+  readonly #response: AnswerTarget;
   readonly #options: StreamReplyOptions;
   #streams = false;
   #contentType = '';
@@ -29,7 +29,7 @@ export class StreamReply {
   #held: string | undefined;
   #turn: NodeJS.Immediate | undefined;
 
-  constructor(response: ServerResponse, options: StreamReplyOptions = {}) {
+  constructor(response: AnswerTarget, options: StreamReplyOptions = {}) {
     this.#response = response;
     this.#options = options;
   }

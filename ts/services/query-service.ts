@@ -36,7 +36,7 @@ interface Running {
   readonly sql: string;
   readonly user: string;
   readonly startedMs: number;
-  readonly startedAt: string;
+  readonly startedWallMs: number;
   session: Session | undefined;
   input: InterruptibleInput | undefined;
   cancelled: RustyError | undefined;
@@ -93,7 +93,7 @@ export class QueryService {
       sql: running.sql.slice(0, SHOWN_CHARACTERS),
       user: running.user,
       state: stateOf(running),
-      startedAt: running.startedAt,
+      startedAt: new Date(running.startedWallMs).toISOString(),
       ageMs: Math.round(nowMs - running.startedMs),
     }));
   }
@@ -118,7 +118,7 @@ export class QueryService {
       sql,
       user,
       startedMs: clock.monotonicMs(),
-      startedAt: new Date(clock.wallMs()).toISOString(),
+      startedWallMs: clock.wallMs(),
       session: undefined,
       input: undefined,
       cancelled: undefined,

@@ -1,0 +1,142 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
+import type { AnswerTarget } from '../answer-target.ts';
+import { type DateHeader, LaneResponse } from './lane-response.ts';
+import { plainRequest } from './plain-request.ts';
+
+/** A client has this long for its first request. */
+const FIRST_MS = 15_000;
+/** Bytes that wait behind a request that runs; more stay with the system. */
+const WAITING_MAX_BYTES = 64 * 1024;
+
+/** A request as the lane gives it on. */
+export interface LaneRequest {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly socket: Socket;
+  /** Aborts when the client is gone. */
+  readonly signal: AbortSignal;
+}
+
+export interface LaneConnectionOptions {
+  readonly socket: Socket;
+  readonly date: DateHeader;
+  readonly keepAliveMs: number;
+  readonly answer: (request: LaneRequest, response: AnswerTarget) => void;
+  /** Takes the connection for good; the bytes are to be read again. */
+  readonly handOver: (bytes: Buffer) => void;
+  readonly onClose: () => void;
+}
+
+/**
+ * A connection as long as all of its requests are plain ones. They are answered one after the other;
+ * the first that is not plain, or not complete, takes the connection over to node:http.
+ */
+export class LaneConnection {
+  readonly #options: LaneConnectionOptions;
+  readonly #gone = new AbortController();
+  #response: LaneResponse | undefined;
+  #waiting: Buffer | undefined;
+  #isDraining = false;
+
+  constructor(options: LaneConnectionOptions) {
+    this.#options = options;
+    const { socket } = options;
+    socket.setTimeout(FIRST_MS);
+    socket.on('data', this.#onData);
+    socket.on('end', this.#onEnd);
+    socket.on('timeout', this.#onTimeout);
+    socket.on('error', this.#onError);
+    socket.on('close', this.#onClose);
+  }
+
+  /** Closes the connection once the request that runs is answered. */
+  drain(): void {
+    this.#isDraining = true;
+    if (this.#response === undefined) this.#options.socket.end();
+  }
+
+  destroy(): void {
+    this.#options.socket.destroy();
+  }
+
+  readonly #onData = (bytes: Buffer): void => {
+    if (this.#response === undefined && this.#waiting === undefined) {
+      this.#next(bytes);
+      return;
+    }
+    const { socket } = this.#options;
+    this.#waiting = this.#waiting === undefined ? bytes : Buffer.concat([this.#waiting, bytes]);
+    if (this.#waiting.length >= WAITING_MAX_BYTES) socket.pause();
+  };
+
+  /** A client that says no more is taken to be gone, as by node:http. */
+  readonly #onEnd = (): void => {
+    this.#options.socket.end();
+  };
+
+  readonly #onTimeout = (): void => {
+    if (this.#response === undefined) this.destroy();
+  };
+
+  /** `close` follows. */
+  readonly #onError = (): void => undefined;
+
+  readonly #onClose = (): void => {
+    this.#gone.abort();
+    this.#response?.emit('close');
+    this.#options.onClose();
+  };
+
+  #next(bytes: Buffer): void {
+    const { socket, date, keepAliveMs, answer } = this.#options;
+    const request = this.#isDraining ? undefined : plainRequest(bytes);
+    const behind = request === undefined ? undefined : bytes.subarray(request.end);
+    // What is not plain leaves with the request before it: its bytes cannot be put back once the
+    // client has closed its side.
+    const isLast = behind?.length === 0;
+    if (request === undefined || !(isLast || (behind && plainRequest(behind)))) {
+      this.#leave(bytes);
+      return;
+    }
+    this.#waiting = isLast ? undefined : behind;
+    socket.setTimeout(keepAliveMs);
+    this.#response = new LaneResponse({
+      socket,
+      date,
+      keepAliveSeconds: keepAliveMs / 1000,
+      onEnd: this.#onAnswered,
+    });
+    const { headers, body } = request;
+    answer({ headers, body, socket, signal: this.#gone.signal }, this.#response);
+  }
+
+  readonly #onAnswered = (): void => {
+    this.#response = undefined;
+    const { socket } = this.#options;
+    if (socket.destroyed) return;
+    if (this.#waiting !== undefined) setImmediate(this.#goOn);
+    else if (this.#isDraining) socket.end();
+  };
+
+  /** Others have their turn between two requests that came at once. */
+  readonly #goOn = (): void => {
+    const bytes = this.#waiting;
+    if (bytes === undefined || this.#options.socket.destroyed) return;
+    this.#waiting = undefined;
+    this.#options.socket.resume();
+    this.#next(bytes);
+  };
+
+  #leave(bytes: Buffer): void {
+    const { socket, onClose, handOver } = this.#options;
+    socket.off('data', this.#onData);
+    socket.off('end', this.#onEnd);
+    socket.off('timeout', this.#onTimeout);
+    socket.off('error', this.#onError);
+    socket.off('close', this.#onClose);
+    socket.setTimeout(0);
+    onClose();
+    handOver(bytes);
+  }
+}
