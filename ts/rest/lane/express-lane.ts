@@ -8,6 +8,9 @@ import type { Fill } from '../../util/fill.ts';
 import { LaneConnection, type LaneConnectionOptions } from './lane-connection.ts';
 import { DateHeader } from './lane-response.ts';
 
+/** How often idle connections are looked for. */
+const SWEEP_MS = 5_000;
+
 export interface ExpressLaneOptions {
   readonly clock: Clock;
   readonly maxConnections: number;
@@ -28,14 +31,16 @@ export class ExpressLane {
       cap: options.maxConnections,
       whenFull: 'refuse',
     });
+    options.clock.every(SWEEP_MS, () => this.#sweep());
   }
 
   /** Takes a new connection, until `handOver` is called for it; false where there is no room. */
   take(socket: Socket, handOver: (bytes: Buffer) => void): boolean {
-    const { keepAliveMs, answer, maxConnections } = this.#options;
+    const { clock, keepAliveMs, answer, maxConnections } = this.#options;
     if (this.#connections.size >= maxConnections) return false;
     const connection = new LaneConnection({
       socket,
+      clock,
       date: this.#date,
       keepAliveMs,
       answer,
@@ -56,5 +61,10 @@ export class ExpressLane {
 
   destroyAll(): void {
     for (const [, connection] of [...this.#connections.entries()]) connection.destroy();
+  }
+
+  #sweep(): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const [, connection] of [...this.#connections.entries()]) connection.expire(nowMs);
   }
 }

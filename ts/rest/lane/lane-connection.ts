@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Clock } from '../../util/clock.ts';
 import type { AnswerTarget } from '../answer-target.ts';
 import { type DateHeader, LaneResponse } from './lane-response.ts';
 import { plainRequest } from './plain-request.ts';
@@ -20,7 +21,9 @@ export interface LaneRequest {
 
 export interface LaneConnectionOptions {
   readonly socket: Socket;
+  readonly clock: Clock;
   readonly date: DateHeader;
+  /** An idle connection is closed after this long. */
   readonly keepAliveMs: number;
   readonly answer: (request: LaneRequest, response: AnswerTarget) => void;
   /** Takes the connection for good; the bytes are to be read again. */
@@ -38,14 +41,15 @@ export class LaneConnection {
   #response: LaneResponse | undefined;
   #waiting: Buffer | undefined;
   #isDraining = false;
+  /** When it is closed if nothing comes. */
+  #idleUntilMs: number;
 
   constructor(options: LaneConnectionOptions) {
     this.#options = options;
-    const { socket } = options;
-    socket.setTimeout(FIRST_MS);
+    const { socket, clock } = options;
+    this.#idleUntilMs = clock.monotonicMs() + FIRST_MS;
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
-    socket.on('timeout', this.#onTimeout);
     socket.on('error', this.#onError);
     socket.on('close', this.#onClose);
   }
@@ -54,6 +58,11 @@ export class LaneConnection {
   drain(): void {
     this.#isDraining = true;
     if (this.#response === undefined) this.#options.socket.end();
+  }
+
+  /** Closes the connection where it has been idle for too long. */
+  expire(nowMs: number): void {
+    if (this.#response === undefined && nowMs >= this.#idleUntilMs) this.destroy();
   }
 
   destroy(): void {
@@ -73,10 +82,6 @@ export class LaneConnection {
   /** A client that says no more is taken to be gone, as by node:http. */
   readonly #onEnd = (): void => {
     this.#options.socket.end();
-  };
-
-  readonly #onTimeout = (): void => {
-    if (this.#response === undefined) this.destroy();
   };
 
   /** `close` follows. */
@@ -100,7 +105,6 @@ export class LaneConnection {
       return;
     }
     this.#waiting = isLast ? undefined : behind;
-    socket.setTimeout(keepAliveMs);
     this.#response = new LaneResponse({
       socket,
       date,
@@ -113,7 +117,8 @@ export class LaneConnection {
 
   readonly #onAnswered = (): void => {
     this.#response = undefined;
-    const { socket } = this.#options;
+    const { socket, clock, keepAliveMs } = this.#options;
+    this.#idleUntilMs = clock.monotonicMs() + keepAliveMs;
     if (socket.destroyed) return;
     if (this.#waiting !== undefined) setImmediate(this.#goOn);
     else if (this.#isDraining) socket.end();
@@ -132,10 +137,8 @@ export class LaneConnection {
     const { socket, onClose, handOver } = this.#options;
     socket.off('data', this.#onData);
     socket.off('end', this.#onEnd);
-    socket.off('timeout', this.#onTimeout);
     socket.off('error', this.#onError);
     socket.off('close', this.#onClose);
-    socket.setTimeout(0);
     onClose();
     handOver(bytes);
   }

@@ -17,7 +17,7 @@ const HEAD_END = Buffer.from('\r\n\r\n');
 const HEAD_MAX_BYTES = 2048;
 const BODY_MAX_BYTES = 64 * 1024;
 /** Headers whose meaning for the connection, the body and the answer is known to be none or ours. */
-const KNOWN: ReadonlySet<string> = new Set([
+const KNOWN: readonly string[] = [
   'accept',
   'accept-language',
   'connection',
@@ -28,7 +28,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'sec-fetch-mode',
   'user-agent',
   'x-request-id',
-]);
+];
 /** One line of a head: a token, and visible characters with single spaces or tabs between them. */
 const LINE = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*((?:[!-~]+(?:[ \t]+[!-~]+)*)?)[ \t]*$/;
 const LENGTH = /^[1-9]\d{0,4}$/;
@@ -38,7 +38,8 @@ function headersOf(head: string): Record<string, string> | undefined {
   for (const line of head.split('\r\n')) {
     const match = LINE.exec(line);
     const name = match?.[1]?.toLowerCase();
-    if (name === undefined || !KNOWN.has(name) || headers[name] !== undefined) return undefined;
+    if (name === undefined || !KNOWN.includes(name) || headers[name] !== undefined)
+      return undefined;
     headers[name] = match?.[2] ?? '';
   }
   return headers;
