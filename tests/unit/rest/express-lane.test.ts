@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import test from 'ava';
+import { ExpressLane } from '../../../ts/rest/lane/express-lane.ts';
+import { systemClock } from '../../../ts/util/clock.ts';
+
+const REQUEST =
+  'POST /api/v1/query HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n' +
+  'Content-Length: 2\r\n\r\n{}';
+
+/** A lane whose time is ours, and one client of it. */
+async function world(maxConnections = 1) {
+  const time = { nowMs: 0, sweep: (): void => undefined };
+  const lane = new ExpressLane({
+    clock: {
+      ...systemClock,
+      monotonicMs: () => time.nowMs,
+      every: (_periodMs, callback) => {
+        time.sweep = callback;
+        return { cancel: () => undefined };
+      },
+    },
+    maxConnections,
+    keepAliveMs: 65_000,
+    answer: (_request, response) => {
+      response.writeHead(200, ['Content-Length', '2']);
+      response.end('ok', 'latin1');
+    },
+  });
+  const handed: Buffer[] = [];
+  const taken: boolean[] = [];
+  const server = createServer({ allowHalfOpen: true }, (socket: Socket) => {
+    taken.push(lane.take(socket, (bytes) => handed.push(bytes)));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const client = connect(port, '127.0.0.1');
+  await Promise.all([once(client, 'connect'), once(server, 'connection')]);
+  return { lane, time, client, server, port, handed, taken };
+}
+
+test('a connection on which nothing comes is closed, one that was used later', async (t) => {
+  const { lane, time, client, server } = await world();
+  t.teardown(() => server.close());
+  time.nowMs = 14_999;
+  time.sweep();
+  t.is(lane.fill().size, 1);
+  client.write(REQUEST);
+  const [answer] = (await once(client, 'data')) as [Buffer];
+  t.regex(answer.toString(), /^HTTP\/1\.1 200 OK\r\n.*\r\nKeep-Alive: timeout=65\r\n\r\nok$/s);
+  time.nowMs += 64_999;
+  time.sweep();
+  t.is(lane.fill().size, 1);
+  time.nowMs += 1;
+  time.sweep();
+  await once(client, 'close');
+  t.is(lane.fill().size, 0);
+});
+
+test('a full lane takes no more', async (t) => {
+  const { lane, server, port, client, taken } = await world(1);
+  t.teardown(() => server.close());
+  const second = connect(port, '127.0.0.1');
+  await once(server, 'connection');
+  t.deepEqual(taken, [true, false]);
+  lane.destroyAll();
+  second.destroy();
+  await once(client, 'close');
+});
+
+test('what leaves the lane is handed over with its bytes, and is the lane’s no more', async (t) => {
+  const { lane, client, server, handed } = await world();
+  t.teardown(() => server.close());
+  client.write('GET / HTTP/1.1\r\n');
+  while (handed.length === 0) await new Promise(setImmediate);
+  t.is(handed[0]?.toString(), 'GET / HTTP/1.1\r\n');
+  t.is(lane.fill().size, 0);
+  client.destroy();
+});
+
+test('a lane that stops closes what is idle', async (t) => {
+  const { lane, client, server } = await world();
+  t.teardown(() => server.close());
+  client.resume();
+  lane.stopAccepting();
+  await once(client, 'close');
+  // The server's side closes once it has seen the client's.
+  while (lane.fill().size > 0) await new Promise(setImmediate);
+  t.pass();
+});
