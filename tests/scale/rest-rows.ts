@@ -34,7 +34,7 @@ async function until(what: string, isSo: () => Promise<boolean>): Promise<void> 
   }
 }
 
-export interface RestRowsOptions {
+interface RestRowsOptions {
   readonly rows: number;
   report(line: string): void;
 }
@@ -325,7 +325,7 @@ class Run {
 }
 
 /** Gives what is wrong: nothing, where all is well. */
-export async function runRestRows(options: RestRowsOptions): Promise<readonly string[]> {
+async function runRestRows(options: RestRowsOptions): Promise<readonly string[]> {
   const flags = ['--data.buffer_pool_bytes', String(POOL_BYTES)];
   const server = await startTestServer({ flags });
   const run = new Run(server, options);
