@@ -45,6 +45,7 @@ mod plan_exprs;
 mod polymorphic;
 mod query;
 mod registry;
+mod regroup;
 mod relation;
 pub(crate) mod rewrite;
 mod row;

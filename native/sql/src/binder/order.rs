@@ -96,7 +96,7 @@ impl Binder<'_> {
         Ok(targets.len() - 1)
     }
 
-    fn target_named(
+    pub(super) fn target_named(
         &self,
         name: &str,
         targets: &[Target],

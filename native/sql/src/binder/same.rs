@@ -1,15 +1,34 @@
 //! Equality of bound expressions: the same node kinds over the same columns (`equal()`).
 
-use crate::ir::{CaseExpr, Expr, SubscriptItem};
+use crate::ir::{CaseExpr, ColumnId, Expr, SubscriptItem};
+use types::Datum;
 
 /// True if both were written the same, locations apart. Subqueries never are: each has columns of
 /// its own.
 pub(super) fn same(a: &Expr, b: &Expr) -> bool {
+    same_within(a, b, &mut Vec::new())
+}
+
+/// As [`same`] within simple CASEs, whose operands are columns of their own: `operands` are the
+/// pairs of these.
+fn same_within(a: &Expr, b: &Expr, operands: &mut Vec<(ColumnId, ColumnId)>) -> bool {
+    match (a, b) {
+        (Expr::Column { id: a, .. }, Expr::Column { id: b, .. }) => {
+            return a == b || operands.contains(&(*a, *b));
+        }
+        (Expr::Case(a), Expr::Case(b)) => {
+            if let (Some((a, _)), Some((b, _))) = (&a.operand, &b.operand) {
+                operands.push((*a, *b));
+            }
+        }
+        _ => {}
+    }
     head(a, b) && {
         let (mut left, mut right) = (Vec::new(), Vec::new());
         crate::ir::for_each_expr(a, &mut |e| left.push(e));
         crate::ir::for_each_expr(b, &mut |e| right.push(e));
-        left.len() == right.len() && left.iter().zip(&right).all(|(x, y)| same(x, y))
+        let mut pairs = left.iter().zip(&right);
+        left.len() == right.len() && pairs.all(|(x, y)| same_within(x, y, operands))
     }
 }
 
@@ -18,7 +37,6 @@ fn head(a: &Expr, b: &Expr) -> bool {
     use Expr as E;
     match (a, b) {
         (E::Const { value: v, ty: s }, E::Const { value: w, ty: t }) => v.is_identical(w) && s == t,
-        (E::Column { id: a, .. }, E::Column { id: b, .. }) => a == b,
         (E::Param { index: a, ty: s }, E::Param { index: b, ty: t }) => a == b && s == t,
         (
             E::Call {
@@ -96,7 +114,7 @@ fn head(a: &Expr, b: &Expr) -> bool {
                 collation: d,
                 ..
             },
-        ) => l == k && m == n && c == d,
+        ) => same_values(l, k) && m == n && c == d,
         (
             E::CompareArray {
                 op: p,
@@ -147,10 +165,12 @@ fn head(a: &Expr, b: &Expr) -> bool {
     }
 }
 
-/// A simple CASE has an operand column of its own, so two of them never look alike.
+fn same_values(a: &[Datum], b: &[Datum]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(v, w)| v.is_identical(w))
+}
+
 fn same_case(a: &CaseExpr, b: &CaseExpr) -> bool {
-    a.operand.is_none()
-        && b.operand.is_none()
+    a.operand.is_some() == b.operand.is_some()
         && a.ty == b.ty
         && a.branches.len() == b.branches.len()
         && a.otherwise.is_some() == b.otherwise.is_some()

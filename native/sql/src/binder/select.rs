@@ -5,7 +5,8 @@
 
 use super::binder::Binder;
 use super::expr_kind::ExprKind;
-use super::group::{Grouping, Regroup};
+use super::group::Grouping;
+use super::regroup::Regroup;
 use super::scope::Level;
 use super::subquery::{BoundColumn, BoundQuery};
 use super::target::Target;
@@ -139,6 +140,7 @@ impl Binder<'_> {
         let outcome = {
             let mut regroup = Regroup {
                 keys: &mut grouping.keys,
+                targets: &grouping.targets,
                 input,
                 determined: if sets.is_some() {
                     Vec::new()
@@ -176,7 +178,7 @@ impl Binder<'_> {
         Ok(plan)
     }
 
-    fn ungrouped_error(&self, ungrouped: &super::group::Ungrouped) -> Error {
+    fn ungrouped_error(&self, ungrouped: &super::regroup::Ungrouped) -> Error {
         let info = self.columns.get(ungrouped.id);
         let name = match info.relation.is_empty() {
             true => info.name.clone(),
@@ -351,19 +353,21 @@ fn rewrite_all(
     calls: &mut [super::scope::PendingWindow],
     sets: &mut [crate::ir::FunctionScanItem],
     columns: &mut crate::ir::ColumnTable,
-) -> std::result::Result<(), super::group::Ungrouped> {
-    for target in targets {
-        regroup.rewrite(&mut target.value.expr, target.uses.clone(), columns)?;
+) -> std::result::Result<(), super::regroup::Ungrouped> {
+    for (at, target) in targets.iter_mut().enumerate() {
+        regroup.rewrite_target(at, target, columns)?;
     }
     if let Some((condition, uses)) = having {
         regroup.rewrite(condition, uses.clone(), columns)?;
     }
+    for window in windows {
+        let order = window.order_by.iter_mut().map(|k| &mut k.expr);
+        for expr in window.partition_by.iter_mut().chain(order) {
+            regroup.rewrite_window_key(expr, columns)?;
+        }
+    }
     let everywhere = 0..regroup.uses.len();
     let mut rest: Vec<&mut Expr> = Vec::new();
-    for window in windows {
-        rest.extend(&mut window.partition_by);
-        rest.extend(window.order_by.iter_mut().map(|k| &mut k.expr));
-    }
     for pending in calls {
         rest.extend(&mut pending.call.args);
         rest.extend(&mut pending.call.filter);

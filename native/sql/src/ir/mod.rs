@@ -12,6 +12,7 @@
 mod column;
 mod dml;
 mod expr;
+mod immutable;
 mod plan;
 mod query;
 mod relational;
@@ -29,6 +30,7 @@ pub use expr::{
     BooleanTest, CaseExpr, CastExpr, Comparison, Expr, Quantifier, SessionCall, Subquery,
     SubqueryKind, SubscriptItem,
 };
+pub use immutable::{is_constant, is_immutable_node};
 pub use plan::{CteDef, CteId, ExternalId, Plan};
 pub use query::{OutputColumn, Query};
 pub use relational::{

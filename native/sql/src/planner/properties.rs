@@ -28,17 +28,6 @@ pub fn is_volatile(expr: &Expr) -> bool {
     own || any_child(expr, is_volatile)
 }
 
-/// True if the value depends only on its arguments' values: it may be computed when planning.
-pub fn is_immutable_node(expr: &Expr) -> bool {
-    match expr {
-        Expr::Call { function, .. } | Expr::CallArray { function, .. } => {
-            function.volatility == Volatility::Immutable
-        }
-        Expr::Session(_) | Expr::Subquery(_) | Expr::Column { .. } | Expr::Param { .. } => false,
-        _ => true,
-    }
-}
-
 fn any_child(expr: &Expr, test: fn(&Expr) -> bool) -> bool {
     let mut found = false;
     for_each_expr(expr, &mut |child| found |= test(child));

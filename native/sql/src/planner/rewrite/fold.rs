@@ -5,10 +5,9 @@ use types::{Datum, SqlType, TypeOid};
 use super::disjunctions::factor;
 use super::walk::each_plan_mut;
 use crate::ir::{
-    Collation, Comparison, Expr, Filter, Plan, for_each_expr, for_each_node_expr_mut, map_expr,
-    produced,
+    CaseExpr, Collation, Comparison, Expr, Filter, Plan, for_each_expr, for_each_node_expr_mut,
+    is_immutable_node, map_expr, produced,
 };
-use crate::planner::properties::is_immutable_node;
 
 const MICROS_A_DAY: i64 = 86_400_000_000;
 
@@ -43,14 +42,11 @@ pub fn fold(expr: Expr) -> Expr {
 }
 
 fn fold_node(expr: Expr) -> Expr {
+    if is_null_for_null(&expr) {
+        return Expr::null(expr.ty());
+    }
     let expr = simplify(expr);
     if matches!(expr, Expr::Const { .. }) || !is_immutable_node(&expr) {
-        return expr;
-    }
-    // A cast may read settings (dates, time zones, names): only what those cannot change is folded.
-    if let Expr::Cast(cast) = &expr
-        && !cast_is_immutable(cast.arg.ty(), cast.to)
-    {
         return expr;
     }
     let mut constant = true;
@@ -69,47 +65,69 @@ fn fold_node(expr: Expr) -> Expr {
     }
 }
 
-fn cast_is_immutable(from: types::SqlType, to: types::SqlType) -> bool {
-    use types::TypeOid;
-    let reads_settings = |oid: TypeOid| {
-        let plain = matches!(
-            oid,
-            TypeOid::BOOL
-                | TypeOid::INT2
-                | TypeOid::INT4
-                | TypeOid::INT8
-                | TypeOid::NUMERIC
-                | TypeOid::TEXT
-                | TypeOid::VARCHAR
-                | TypeOid::BPCHAR
-                | TypeOid::UUID
-                | TypeOid::JSON
-                | TypeOid::JSONB
-        );
-        !plain
+fn is_null(expr: &Expr) -> bool {
+    matches!(
+        expr,
+        Expr::Const {
+            value: Datum::Null,
+            ..
+        }
+    )
+}
+
+/// True if a constant NULL among the operands makes the whole NULL, whatever the others are: these
+/// are not computed, even if they would fail or are volatile (`evaluate_function`). But PostgreSQL
+/// has computed what is constant within them before it looks, so what failed there stays to fail.
+fn is_null_for_null(expr: &Expr) -> bool {
+    let strict = match expr {
+        Expr::Call { function, .. } => function.strict,
+        Expr::Session(call) => call.function.strict,
+        Expr::Compare { .. } | Expr::Cast(_) => true,
+        _ => false,
     };
-    let floats = |oid| matches!(oid, TypeOid::FLOAT4 | TypeOid::FLOAT8);
-    let numbers = |oid| floats(oid) || !reads_settings(oid);
-    numbers(from.oid) && !reads_settings(to.oid) && !floats(from.oid)
-        || floats(to.oid) && numbers(from.oid)
-        || floats(from.oid) && matches!(to.oid, TypeOid::INT2 | TypeOid::INT4 | TypeOid::INT8)
+    let (mut null, mut failed) = (false, false);
+    if strict {
+        for_each_expr(expr, &mut |operand| null |= is_null(operand));
+    }
+    if null {
+        for_each_expr(expr, &mut |operand| failed |= has_failed(operand));
+    }
+    null && !failed
+}
+
+/// True if something constant within the folded expression could not be computed.
+fn has_failed(expr: &Expr) -> bool {
+    let (mut constant, mut failed) = (true, false);
+    for_each_expr(expr, &mut |operand| {
+        constant &= matches!(operand, Expr::Const { .. });
+        failed |= has_failed(operand);
+    });
+    let computed =
+        is_immutable_node(expr) && !matches!(expr, Expr::Const { .. } | Expr::Row { .. });
+    failed || (constant && computed)
 }
 
 fn is_bool(expr: &Expr, wanted: bool) -> bool {
     matches!(expr, Expr::Const { value: Datum::Bool(value), .. } if *value == wanted)
 }
 
+/// True if one of the parts gives the answer, and none before it has failed.
+fn is_decided(parts: &[Expr], answer: bool) -> bool {
+    let at = parts.iter().position(|part| is_bool(part, answer));
+    at.is_some_and(|at| !parts[..at].iter().any(has_failed))
+}
+
 /// Boolean algebra that holds with nulls too.
 fn simplify(expr: Expr) -> Expr {
     match expr {
         Expr::And(parts) => {
-            if parts.iter().any(|part| is_bool(part, false)) {
+            if is_decided(&parts, false) {
                 return Expr::boolean(false);
             }
             Expr::and(parts.into_iter().filter(|part| !is_bool(part, true)))
         }
         Expr::Or(parts) => {
-            if parts.iter().any(|part| is_bool(part, true)) {
+            if is_decided(&parts, true) {
                 return Expr::boolean(true);
             }
             factor(Expr::or(
@@ -122,51 +140,103 @@ fn simplify(expr: Expr) -> Expr {
             right,
             collation,
         } => compare_dates(op, *left, *right, collation),
-        Expr::Not(arg) => match *arg {
-            Expr::Not(inner) => *inner,
-            Expr::Const {
-                value: Datum::Bool(value),
-                ..
-            } => Expr::boolean(!value),
-            Expr::IsNull { arg, negated } if !is_row(&arg) => Expr::IsNull {
-                arg,
-                negated: !negated,
-            },
-            Expr::Compare {
-                op,
-                left,
-                right,
-                collation,
-            } => Expr::Compare {
-                op: op.negated(),
-                left,
-                right,
-                collation,
-            },
-            Expr::And(parts) => Expr::or(
-                parts
-                    .into_iter()
-                    .map(|part| simplify(Expr::Not(Box::new(part)))),
-            ),
-            Expr::Or(parts) => Expr::and(
-                parts
-                    .into_iter()
-                    .map(|part| simplify(Expr::Not(Box::new(part)))),
-            ),
-            Expr::InList {
-                arg,
-                list,
-                negated,
-                collation,
-            } => Expr::InList {
-                arg,
-                list,
-                negated: !negated,
-                collation,
-            },
-            other => Expr::Not(Box::new(other)),
-        },
+        Expr::Case(case) => simplify_case(*case),
+        Expr::Coalesce { args, ty } => simplify_coalesce(args, ty),
+        Expr::Not(arg) => simplify_not(*arg),
         other => other,
+    }
+}
+
+/// A negation moved inwards.
+fn simplify_not(arg: Expr) -> Expr {
+    match arg {
+        Expr::Not(inner) => *inner,
+        Expr::Const {
+            value: Datum::Bool(value),
+            ..
+        } => Expr::boolean(!value),
+        Expr::IsNull { arg, negated } if !is_row(&arg) => Expr::IsNull {
+            arg,
+            negated: !negated,
+        },
+        Expr::Compare {
+            op,
+            left,
+            right,
+            collation,
+        } => Expr::Compare {
+            op: op.negated(),
+            left,
+            right,
+            collation,
+        },
+        Expr::And(parts) => Expr::or(
+            parts
+                .into_iter()
+                .map(|part| simplify(Expr::Not(Box::new(part)))),
+        ),
+        Expr::Or(parts) => Expr::and(
+            parts
+                .into_iter()
+                .map(|part| simplify(Expr::Not(Box::new(part)))),
+        ),
+        Expr::InList {
+            arg,
+            list,
+            negated,
+            collation,
+        } => Expr::InList {
+            arg,
+            list,
+            negated: !negated,
+            collation,
+        },
+        other => Expr::Not(Box::new(other)),
+    }
+}
+
+/// Without the branches that are never taken. An operand that is known stands in the conditions.
+fn simplify_case(mut case: CaseExpr) -> Expr {
+    if let Some((id, operand)) = &case.operand
+        && matches!(operand, Expr::Const { .. })
+    {
+        let known = |expr: Expr| match expr {
+            Expr::Column { id: own, .. } if own == *id => operand.clone(),
+            other => other,
+        };
+        for (condition, _) in &mut case.branches {
+            let taken = std::mem::replace(condition, Expr::And(Vec::new()));
+            *condition = fold(map_expr(taken, &mut |expr| known(expr)));
+        }
+        case.operand = None;
+    }
+    let mut branches = Vec::with_capacity(case.branches.len());
+    for (condition, result) in case.branches {
+        if is_bool(&condition, true) {
+            case.otherwise = Some(result);
+            break;
+        }
+        if !is_bool(&condition, false) && !is_null(&condition) {
+            branches.push((condition, result));
+        }
+    }
+    if branches.is_empty() {
+        return case.otherwise.unwrap_or_else(|| Expr::null(case.ty));
+    }
+    Expr::Case(Box::new(CaseExpr { branches, ..case }))
+}
+
+/// Without nulls, and without what stands behind a value that is not null.
+fn simplify_coalesce(args: Vec<Expr>, ty: SqlType) -> Expr {
+    let mut kept: Vec<Expr> = args.into_iter().filter(|arg| !is_null(arg)).collect();
+    let known = kept
+        .iter()
+        .position(|arg| matches!(arg, Expr::Const { .. }));
+    kept.truncate(known.map_or(kept.len(), |at| at + 1));
+    match kept.len() {
+        0 => Expr::null(ty),
+        1 => kept.remove(0),
+        _ => Expr::Coalesce { args: kept, ty },
     }
 }
 
