@@ -76,6 +76,8 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
   let ports: ServerPorts;
   try {
     ports = { sql: await sql.listen(), http: await http.listen() };
+    const { metricsPort: metrics } = http;
+    if (metrics !== undefined) ports = { ...ports, metrics };
   } catch (error) {
     await closeDoors(doors, config, log);
     await engine.close();

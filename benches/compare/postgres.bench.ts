@@ -5,15 +5,16 @@
 // Twice: *pinned* (server on core 0, pgbench on the last core: work per core) and *free* (both on all
 // cores). Figures are medians of the rounds; the ratio is RustyDB's to PostgreSQL's. Both run with
 // durable commits. Needs postgresql-15 and its pgbench (Debian: postgresql-15, postgresql-contrib).
-import { execFileSync, spawnSync } from 'node:child_process';
-import { createWriteStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, cpus, tmpdir, userInfo } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { startTestServer } from '../../tests/support/server.ts';
+import { pinTree, requirePostgres, startPostgres } from './support/postgres-server.ts';
+import { median, withSpread } from './support/rates.ts';
 
-const BIN = '/usr/lib/postgresql/15/bin';
 const { values } = parseArgs({
   options: {
     scale: { type: 'string', default: '10' },
@@ -70,45 +71,6 @@ function tpsOf(output: string): number {
   return Number(found[1]);
 }
 
-/** As another user where we are root, which PostgreSQL refuses to run as. */
-function asPostgres(command: string): void {
-  if (userInfo().uid === 0) execFileSync('su', ['postgres', '-c', command], { stdio: 'ignore' });
-  else execFileSync('sh', ['-c', command], { stdio: 'ignore' });
-}
-
-function pinTree(pid: string, cores: string): void {
-  spawnSync('taskset', ['-a', '-c', '-p', cores, pid], { stdio: 'ignore' });
-  const children = spawnSync('pgrep', ['-P', pid], { encoding: 'utf8' }).stdout.trim();
-  for (const child of children.split('\n').filter(Boolean)) pinTree(child, cores);
-}
-
-function startPostgres(): { peer: Peer; stop(): void } {
-  const folder = mkdtempSync(join(tmpdir(), 'bench-postgres-'));
-  if (userInfo().uid === 0) execFileSync('chown', ['postgres', folder]);
-  const data = join(folder, 'data');
-  const port = 40_000 + (process.pid % 20_000);
-  asPostgres(`${BIN}/initdb -D ${data} --locale=C -E UTF8 -A trust -U bench`);
-  const options = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c shared_buffers=1GB`;
-  asPostgres(`${BIN}/pg_ctl -D ${data} -l ${folder}/log -w -o '${options}' start`);
-  const pid = execFileSync('head', ['-1', join(data, 'postmaster.pid')], { encoding: 'utf8' });
-  return {
-    peer: {
-      name: 'PostgreSQL',
-      port,
-      user: 'bench',
-      database: 'postgres',
-      pin: (cores) => pinTree(pid.trim(), cores),
-    },
-    stop() {
-      asPostgres(`${BIN}/pg_ctl -D ${data} -m immediate stop`);
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-const median = (list: readonly number[]): number =>
-  [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0;
-
 function measure(peers: readonly [Peer, Peer], workload: Workload, pinned: boolean): string[] {
   const rates: [number[], number[]] = [[], []];
   const load = ['-n', '-c', clients, '-j', '2', '-T', seconds, ...workload.flags];
@@ -127,14 +89,11 @@ function measure(peers: readonly [Peer, Peer], workload: Workload, pinned: boole
 
 /** A line of the table: medians with their spread, and the ratio. */
 function line(name: string, rates: readonly [number[], number[]], aim: string): string[] {
-  const [ours, theirs] = [median(rates[0]), median(rates[1])];
-  const spread = (list: readonly number[]) =>
-    `${Math.round(Math.min(...list))}-${Math.round(Math.max(...list))}`;
   return [
     name.padEnd(28),
-    `${Math.round(ours)} (${spread(rates[0])})`.padEnd(24),
-    `${Math.round(theirs)} (${spread(rates[1])})`.padEnd(24),
-    (ours / theirs).toFixed(2).padEnd(8),
+    withSpread(rates[0]).padEnd(24),
+    withSpread(rates[1]).padEnd(24),
+    (median(rates[0]) / median(rates[1])).toFixed(2).padEnd(8),
     aim,
   ];
 }
@@ -189,10 +148,7 @@ function measureCopy(peers: readonly [Peer, Peer], path: string, pinned: boolean
   return line(`COPY rows/s ${pinned ? 'pinned' : 'free'}`, rates, '');
 }
 
-if (!existsSync(`${BIN}/postgres`)) {
-  process.stderr.write('PostgreSQL 15 is not installed (Debian: postgresql-15)\n');
-  process.exit(1);
-}
+requirePostgres();
 const server = await startTestServer();
 const postgres = startPostgres();
 const folder = mkdtempSync(join(tmpdir(), 'bench-copy-'));
@@ -204,7 +160,12 @@ try {
     database: 'rustydb',
     pin: (cores) => pinTree(String(server.pid), cores),
   };
-  const peers: [Peer, Peer] = [ours, postgres.peer];
+  const theirs: Peer = {
+    ...postgres,
+    name: 'PostgreSQL',
+    pin: (cores) => pinTree(postgres.pid, cores),
+  };
+  const peers: [Peer, Peer] = [ours, theirs];
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
   process.stdout.write(`${cpus().length} cores, ${model}; scale ${scale}, ${seconds} s a round\n`);
   for (const peer of peers) {

@@ -1,7 +1,7 @@
 // Expressions of a wanted family over the columns in scope.
 import type { Random } from '../support/random.ts';
 import type { Column } from './schema.ts';
-import { FAMILIES, type Family, literal, TYPES, type Type } from './values.ts';
+import { FAMILIES, FAMILY_NAMES, type Family, literal, TYPES, type Type } from './values.ts';
 
 /** A column as a query may name it. */
 export interface Name {
@@ -18,21 +18,6 @@ export interface Scope {
 
 const typesOf = (family: Family): readonly Type[] =>
   TYPES.filter((type) => FAMILIES[type] === family);
-
-const COMPARED: readonly Family[] = [
-  'integer',
-  'numeric',
-  'float',
-  'text',
-  'boolean',
-  'date',
-  'timestamp',
-  'interval',
-  'uuid',
-  'bytea',
-  'jsonb',
-  'array',
-];
 
 function leaf({ random, names }: Scope, family: Family): string {
   const able = names.filter(({ column }) => column.family === family);
@@ -206,7 +191,7 @@ function fill(form: readonly [string, ...Make[]], scope: Scope, depth: number): 
 
 function predicate(scope: Scope, depth: number): string {
   const { random } = scope;
-  const family = random.pick(COMPARED);
+  const family = random.pick(FAMILY_NAMES);
   const value = (): string => expression(scope, family, depth - 1);
   switch (random.below(8)) {
     case 0:

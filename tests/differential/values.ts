@@ -23,19 +23,22 @@ export const TYPES = [
 export type Type = (typeof TYPES)[number];
 
 /** What operators and functions take: types that behave alike. */
-export type Family =
-  | 'integer'
-  | 'numeric'
-  | 'float'
-  | 'text'
-  | 'boolean'
-  | 'date'
-  | 'timestamp'
-  | 'interval'
-  | 'uuid'
-  | 'bytea'
-  | 'jsonb'
-  | 'array';
+export const FAMILY_NAMES = [
+  'integer',
+  'numeric',
+  'float',
+  'text',
+  'boolean',
+  'date',
+  'timestamp',
+  'interval',
+  'uuid',
+  'bytea',
+  'jsonb',
+  'array',
+] as const;
+
+export type Family = (typeof FAMILY_NAMES)[number];
 
 export const FAMILIES: Readonly<Record<Type, Family>> = {
   smallint: 'integer',

@@ -55,3 +55,24 @@ test('node-postgres: a pool of several connections', async (t) => {
     Array.from({ length: 40 }, (_, index) => index),
   );
 });
+
+test('node-postgres: EXPLAIN of a statement with parameters', async (t) => {
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port: server.port,
+    user: 'rustydb',
+    database: 'rustydb',
+  });
+  await client.connect();
+  t.teardown(() => client.end());
+  await client.query('CREATE TABLE explained (id int PRIMARY KEY)');
+  await client.query('INSERT INTO explained VALUES (1), (2)');
+  const { rows } = await client.query(
+    'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) SELECT * FROM explained WHERE id = $1',
+    [2],
+  );
+  const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+  t.regex(plan, /Index .*explained.*rows=1 loops=1/);
+  const wrong = client.query('EXPLAIN SELECT * FROM explained WHERE id = $1', ['x']);
+  await t.throwsAsync(wrong, { code: '22P02' });
+});

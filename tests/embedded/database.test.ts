@@ -217,6 +217,19 @@ test('settings of one statement are not seen by the next', async (t) => {
   }
 });
 
+test('a temporary table belongs to its transaction, or to nothing', async (t) => {
+  await using db = await memory();
+  await db.query('CREATE TEMP TABLE one (n int)');
+  t.is((await failure(t, db.query('SELECT * FROM one'))).sqlstate, '42P01');
+  const sum = await db.transaction(async (tx) => {
+    await tx.query('CREATE TEMP TABLE work (n int)');
+    await tx.query('INSERT INTO work SELECT generate_series(1, 10)');
+    return (await tx.query<{ sum: number }>('SELECT sum(n) FROM work')).rows;
+  });
+  t.deepEqual(sum, [{ sum: 55 }]);
+  t.is((await failure(t, db.query('SELECT * FROM work'))).sqlstate, '42P01');
+});
+
 test('what is acknowledged is there when it is opened again', async (t) => {
   const path = mkdtempSync(join(tmpdir(), 'rustydb-embedded-'));
   t.teardown(() => rmSync(path, { recursive: true, force: true }));

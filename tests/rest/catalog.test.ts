@@ -312,3 +312,16 @@ test('a type or a parent that is not there', async (t) => {
   const orphan = { name: 'u', columns: [{ name: 'a', type: 'int', references: 'nosuch(id)' }] };
   assertFails(t, await post('/tables', orphan), 400, 'UNDEFINED_OBJECT');
 });
+
+test('databases', async (t) => {
+  const { body } = await rest.request('/databases');
+  t.deepEqual(
+    body.items.map(({ name }: { name: string }) => name),
+    ['rustydb'],
+  );
+  t.like((await rest.request('/databases/rustydb')).body, { owner: 'rustydb', encoding: 'UTF8' });
+  assertFails(t, await rest.request('/databases/none'), 404, 'NOT_FOUND');
+  assertFails(t, await post('/databases', { name: 'other' }), 501, 'NOT_IMPLEMENTED');
+  assertFails(t, await drop('/databases/rustydb'), 501, 'NOT_IMPLEMENTED');
+  t.is((await put('/databases', {})).headers.get('allow'), 'GET');
+});

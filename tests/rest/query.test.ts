@@ -1,11 +1,12 @@
 // SQL by HTTP: representations, faults, lists and cancelling.
 import { request } from 'node:http';
 import test from 'ava';
-import { startTestServer } from '../support/server.ts';
+import { startRestServer } from '../support/rest-client.ts';
 
-const server = await startTestServer();
-const base = `http://127.0.0.1:${server.httpPort}/api/v1`;
-test.after.always(() => server.stop());
+const rest = await startRestServer();
+const base = rest.url;
+const { fetch } = rest.contract;
+test.after.always(() => rest.stop());
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
@@ -125,6 +126,22 @@ test('an error in the middle of the rows follows them', async (t) => {
   await t.throwsAsync(async () => (await post('/query', { sql }, { accept: 'text/csv' })).text());
 });
 
+test('a temporary table is gone with the request that made it', async (t) => {
+  const sqls = [
+    'CREATE TEMP TABLE left_over AS SELECT 1 AS n',
+    'SELECT 1 AS n INTO TEMPORARY left_over',
+    'CREATE TABLE pg_temp.left_over (n int)',
+    'CREATE TABLE U&"pg\\005ftemp".left_over (n int)',
+  ];
+  for (const sql of sqls) {
+    t.is((await post('/query', { sql })).status, 200, sql);
+    for (let i = 0; i < 10; i += 1) {
+      const found = await errorOf(await post('/query', { sql: 'SELECT * FROM left_over' }));
+      t.is(found.sqlstate, '42P01', sql);
+    }
+  }
+});
+
 test('what runs is listed and can be cancelled; a client that leaves stops its statement', async (t) => {
   const endless = 'SELECT count(*) FROM generate_series(1, 1000000000000)';
   const running = post('/query', { sql: endless });
@@ -149,6 +166,24 @@ test('what runs is listed and can be cancelled; a client that leaves stops its s
   while ((await find()) !== undefined);
   const late = await errorOf(await post('/query', { sql: endless, timeoutMs: 20 }));
   t.like(late, { status: 504, code: 'TIMEOUT' });
+});
+
+test('a plan, of a statement with parameters too', async (t) => {
+  const plan = async (body: object) =>
+    (await (await post('/query/explain', body)).json()) as { Plan: Record<string, unknown> }[];
+  await rest.sql(
+    'CREATE TABLE explained (n int)',
+    'INSERT INTO explained SELECT n FROM generate_series(1, 9) AS n',
+  );
+  const [plain] = await plan({ sql: 'SELECT 1' });
+  t.is(plain?.Plan['Actual Rows'], undefined);
+  const sql = 'SELECT n FROM explained WHERE n > $1 AND $2 <> n::text AND n <> ALL ($3)';
+  const [measured] = await plan({ sql, params: [5, "it's \\", [7, 8]], analyze: true });
+  t.is(measured?.Plan['Actual Rows'], 2);
+  t.is((await errorOf(await post('/query/explain', { sql: 'SELECT nothing' }))).position, 8);
+  const wrong = { sql: 'SELECT $1::int + nothing', params: [1] };
+  t.is((await errorOf(await post('/query/explain', wrong))).position, 18);
+  t.is((await post('/query/explain', { sql: 'SELECT 1; SELECT 2' })).status, 400);
 });
 
 test('a batch is all or nothing, or each for itself', async (t) => {

@@ -2,11 +2,12 @@
 import { request } from 'node:http';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import test from 'ava';
-import { startTestServer } from '../support/server.ts';
+import { startRestServer } from '../support/rest-client.ts';
 
-const server = await startTestServer();
-const base = `http://127.0.0.1:${server.httpPort}/api/v1`;
-test.after.always(() => server.stop());
+const rest = await startRestServer();
+const base = rest.url;
+const { fetch } = rest.contract;
+test.after.always(() => rest.stop());
 
 interface Answer {
   readonly status: number;
@@ -128,4 +129,27 @@ test('an upload that is cut off leaves nothing', async (t) => {
     if (active.length === 0) break;
   }
   t.deepEqual(await sql('SELECT count(*) FROM e'), [[0]]);
+});
+
+test('an import whose client has stopped sending can be cancelled', async (t) => {
+  await sql('CREATE TABLE f (id int)');
+  const upload = request(`${base}/import/f`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/csv' },
+  });
+  const status = new Promise<number | undefined>((resolve, reject) => {
+    upload.on('error', reject);
+    upload.on('response', (response) => resolve(response.statusCode));
+  });
+  upload.write('id\n1\n');
+  let id: string | undefined;
+  while (id === undefined) {
+    const { body } = await rest.request('/queries');
+    const items = body.items as { id: string; sql: string }[];
+    id = items.find((one) => one.sql.startsWith('COPY "f"'))?.id;
+  }
+  t.is((await rest.request(`/queries/${id}`, { method: 'DELETE' })).status, 204);
+  t.is(await status, 499);
+  upload.destroy();
+  t.deepEqual(await sql('SELECT count(*) FROM f'), [[0]]);
 });

@@ -1,7 +1,10 @@
-// Idle and active clients at once, quick ones, and some that vanish; afterwards the server's memory
-// and files are back at what they were after a first round of the same size.
+// Idle and active clients at once, quick ones, and some that vanish; afterwards the server's memory,
+// its garbage collected, and its files are back at what they were after a first round of the same
+// size.
 //
 //   node tests/scale/connections.ts [idle] [active] [quick]
+import { setTimeout as sleep } from 'node:timers/promises';
+import { COLLECT_SIGNAL, COLLECTING } from '../support/collecting.ts';
 import { connection } from '../support/connection.ts';
 import { eventually } from '../support/eventually.ts';
 import { mebibytes, type ProcessUsage, usageOf } from '../support/process-usage.ts';
@@ -9,11 +12,14 @@ import { startTestServer, type TestServer } from '../support/server.ts';
 import { type CrowdSize, createCrowdTable, crowd, quickConnects } from './crowd.ts';
 import { vanishing } from './vanish.ts';
 
-/** What a round may leave beyond the first: noise of allocators and of a garbage collector. */
-const GROWTH_BYTES_MAX = 24 * 1024 * 1024;
+/** What a round may leave beyond the first: noise of allocators. */
+const GROWTH_BYTES_MAX = 12 * 1024 * 1024;
 /** Rounds after the first. */
 const ROUNDS = 3;
 const VANISH_TIMES = 5;
+/** Each thread collects in a tenth of this; a busy machine is given more looks, in a row. */
+const COLLECT_MS = 200;
+const SAME_LOOKS = 3;
 
 export interface ConnectionsOptions extends CrowdSize {
   report(line: string): void;
@@ -37,27 +43,31 @@ async function round(server: TestServer, size: CrowdSize): Promise<readonly stri
   return problems;
 }
 
-/** Waits for the last sockets to close. */
+/** Waits until the last sockets are closed and collecting garbage gives nothing more. */
 async function settled(pid: number, files: number | undefined): Promise<ProcessUsage> {
-  let before = -1;
-  await eventually('files are closed', async () => {
-    const now = usageOf(pid).files;
-    const isSettled = files === undefined ? now === before : now <= files;
+  let before = usageOf(pid);
+  let same = 0;
+  await eventually('files are closed, memory stays', async () => {
+    process.kill(pid, COLLECT_SIGNAL);
+    await sleep(COLLECT_MS);
+    const now = usageOf(pid);
+    const isClosed = files === undefined ? now.files === before.files : now.files <= files;
+    same = isClosed && now.residentBytes >= before.residentBytes ? same + 1 : 0;
     before = now;
-    return isSettled;
+    return same === SAME_LOOKS;
   }).catch(() => undefined);
-  return usageOf(pid);
+  return before;
 }
 
 /** Gives what is wrong: nothing, where all is well. */
 export async function runConnections(options: ConnectionsOptions): Promise<readonly string[]> {
   const { report } = options;
-  const server = await startTestServer();
+  const server = await startTestServer({ environment: COLLECTING });
   const problems: string[] = [];
   const say = (when: string, { residentBytes, files }: ProcessUsage) =>
     report(`${when}: ${mebibytes(residentBytes)}, ${files} files`);
   try {
-    const start = usageOf(server.pid);
+    const start = await settled(server.pid, undefined);
     say('start', start);
     await createCrowdTable(server.port, options.active);
     problems.push(...(await round(server, options)));

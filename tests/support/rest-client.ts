@@ -1,4 +1,5 @@
 import type { ExecutionContext } from 'ava';
+import { Contract } from './contract.ts';
 import { startTestServer, type TestServer, type TestServerOptions } from './server.ts';
 
 /** An answer with its body as text and, where it is JSON, as a value. */
@@ -21,6 +22,8 @@ export interface RestRequest {
 export interface RestServer {
   readonly url: string;
   readonly server: TestServer;
+  /** Judges every answer by the server's own document. */
+  readonly contract: Contract;
   /** `path` is under `/api/v1`. */
   request(path: string, request?: RestRequest): Promise<RestAnswer>;
   /** Runs statements, in order; throws what the first that fails answers. */
@@ -28,9 +31,9 @@ export interface RestServer {
   stop(): Promise<number | null>;
 }
 
-async function send(url: string, request: RestRequest): Promise<RestAnswer> {
+async function send(contract: Contract, url: string, request: RestRequest): Promise<RestAnswer> {
   const { method = 'GET', headers = {}, body } = request;
-  const response = await fetch(url, {
+  const response = await contract.fetch(url, {
     method,
     headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
@@ -50,10 +53,12 @@ async function send(url: string, request: RestRequest): Promise<RestAnswer> {
 export async function startRestServer(options: TestServerOptions = {}): Promise<RestServer> {
   const server = await startTestServer(options);
   const url = `http://127.0.0.1:${server.httpPort}/api/v1`;
-  const request = (path: string, given: RestRequest = {}) => send(`${url}${path}`, given);
+  const contract = await Contract.of(url);
+  const request = (path: string, given: RestRequest = {}) => send(contract, `${url}${path}`, given);
   return {
     url,
     server,
+    contract,
     request,
     async sql(...statements) {
       const answers: RestAnswer[] = [];

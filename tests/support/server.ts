@@ -11,6 +11,7 @@ const LOG_LINES_KEPT = 100;
 export interface TestServer {
   readonly port: number;
   readonly httpPort: number;
+  readonly metricsPort: number | undefined;
   readonly pid: number;
   readonly dataPath: string;
   /** The last lines of standard error. */
@@ -46,7 +47,15 @@ function firstLine(child: ChildProcess, log: () => string): Promise<string> {
  * its port; it has a superuser and an empty database `rustydb`.
  */
 function runningServer(port: number): TestServer {
-  return { port, httpPort: 0, pid: 0, dataPath: '', log: () => '', stop: async () => 0 };
+  return {
+    port,
+    httpPort: 0,
+    metricsPort: undefined,
+    pid: 0,
+    dataPath: '',
+    log: () => '',
+    stop: async () => 0,
+  };
 }
 
 /** Starts a server on a free port and waits for its ready line. */
@@ -55,7 +64,9 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   if (port > 0) return runningServer(port);
   const own = options.dataPath === undefined;
   const dataPath = options.dataPath ?? mkdtempSync(join(tmpdir(), 'rustydb-server-'));
-  const args = ['start', '--network.port', '0', '--api.port', '0', '--data.path', dataPath];
+  const ports = ['network.port', 'api.port', 'monitoring.metrics_port'];
+  const free = ports.flatMap((key) => [`--${key}`, '0']);
+  const args = ['start', ...free, '--data.path', dataPath];
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(RUSTYDB|NODE)_/.test(name)),
   );
@@ -76,12 +87,13 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     });
   });
   const ready = JSON.parse(await firstLine(child, log)) as {
-    ports: { sql: number; http: number };
+    ports: { sql: number; http: number; metrics?: number };
     pid: number;
   };
   return {
     port: ready.ports.sql,
     httpPort: ready.ports.http,
+    metricsPort: ready.ports.metrics,
     pid: ready.pid,
     dataPath,
     log,

@@ -6,6 +6,7 @@ import { checkBanned } from './checks/banned.ts';
 import { checkDeadModules, checkDeadRust } from './checks/dead-files.ts';
 import { checkDocuments } from './checks/documents.ts';
 import { checkGuards } from './checks/guards.ts';
+import { checkJsonKeys } from './checks/json-keys.ts';
 import { checkNames } from './checks/names.ts';
 import { checkSizes, measureRust, measureTs } from './checks/sizes.ts';
 import type { SourceFile } from './source-file.ts';
@@ -176,6 +177,13 @@ test('names out of style are found', (t) => {
     [],
   );
   t.is(checkNames([file('ts/aB.ts'), file('ts/a_b.ts'), file('native/a/src/a-b.rs')]).length, 3);
+});
+
+test('keys that are twice in an object of JSON are found', (t) => {
+  const check = (text: string) => checkJsonKeys([file('a.json', text)]);
+  t.deepEqual(check('{"a": {"a": ["a", "a"]}, "b": [{"a": 1}, {"a": "{"}], "c": "a\\":"}'), []);
+  t.is(check('{"bin": {"a": 1}, "b": [], "bin": 2}').length, 1);
+  t.is(check('[{"a": [1], "a": {}}]').length, 1);
 });
 
 test('paths that are not there are found', (t) => {

@@ -8,6 +8,7 @@ import { checkBanned } from './checks/banned.ts';
 import { checkDeadModules, checkDeadRust } from './checks/dead-files.ts';
 import { checkDocuments } from './checks/documents.ts';
 import { checkGuards } from './checks/guards.ts';
+import { checkJsonKeys } from './checks/json-keys.ts';
 import { checkNames } from './checks/names.ts';
 import { type Allowed, checkSizes } from './checks/sizes.ts';
 import { type Problem, ROOT, readTree } from './source-file.ts';
@@ -26,6 +27,7 @@ const CHECKS: Readonly<Record<string, () => readonly Problem[]>> = {
   'no dead module or script': () => checkDeadModules(tree),
   'no dead Rust file': () => checkDeadRust(tree),
   'file names have one style': () => checkNames(tree),
+  'no key is twice in an object of JSON': () => checkJsonKeys(tree),
   'every path in the documents is there': () =>
     checkDocuments(tree, (path) => existsSync(join(ROOT, path))),
 };

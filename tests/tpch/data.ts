@@ -14,6 +14,9 @@ export const TABLES = [
   'lineitem',
 ] as const;
 
+/** The program that makes the data. */
+export const GENERATOR = process.env.TPCHGEN_CLI ?? 'tpchgen-cli';
+
 export type Table = (typeof TABLES)[number];
 
 export function csvPath(folder: string, table: Table): string {
@@ -26,10 +29,9 @@ export function csvPath(folder: string, table: Table): string {
  */
 export function makeData(folder: string, scale: number): void {
   if (TABLES.every((table) => existsSync(csvPath(folder, table)))) return;
-  const program = process.env.TPCHGEN_CLI ?? 'tpchgen-cli';
-  if (spawnSync(program, ['--version']).error !== undefined) {
+  if (spawnSync(GENERATOR, ['--version']).error !== undefined) {
     throw new Error('tpchgen-cli is not installed (pip install tpchgen-cli)');
   }
   mkdirSync(folder, { recursive: true });
-  execFileSync(program, ['csv', '-s', String(scale), '--output-dir', folder]);
+  execFileSync(GENERATOR, ['csv', '-s', String(scale), '--output-dir', folder]);
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { csvPath, TABLES, type Table } from './data.ts';
@@ -29,10 +30,21 @@ export async function connect(peer: Peer): Promise<pg.Client> {
   return client;
 }
 
-/** Sends a CSV file with a header to COPY; the seconds that it took. */
-export async function copyIn(peer: Peer, folder: string, table: Table): Promise<number> {
+/** Sends a table's CSV file to COPY into `target`; the seconds that it took. */
+export async function copyIn(
+  peer: Peer,
+  folder: string,
+  table: Table,
+  target: string = table,
+): Promise<number> {
   const before = process.hrtime.bigint();
-  const command = `\\copy ${table} from pstdin with (format csv, header)`;
+  await copyFrom(peer, createReadStream(csvPath(folder, table)), target);
+  return Number(process.hrtime.bigint() - before) / 1e9;
+}
+
+/** Sends CSV with a header to COPY into `target`. */
+export async function copyFrom(peer: Peer, source: Readable, target: string): Promise<void> {
+  const command = `\\copy ${target} from pstdin with (format csv, header)`;
   const where = ['-h', '127.0.0.1', '-p', String(peer.port), '-U', peer.user, peer.database];
   const child = spawn('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-c', command, ...where], {
     stdio: ['pipe', 'inherit', 'inherit'],
@@ -40,20 +52,21 @@ export async function copyIn(peer: Peer, folder: string, table: Table): Promise<
   const { promise, resolve, reject } = Promise.withResolvers<number | null>();
   child.on('error', reject);
   child.on('close', resolve);
-  await pipeline(createReadStream(csvPath(folder, table)), child.stdin);
+  await pipeline(source, child.stdin);
   const status = await promise;
-  if (status !== 0) throw new Error(`COPY ${table} into ${peer.name} failed`);
-  return Number(process.hrtime.bigint() - before) / 1e9;
+  if (status !== 0) throw new Error(`COPY ${target} into ${peer.name} failed`);
 }
 
-async function runFile(client: pg.Client, name: string): Promise<void> {
+/** Runs the statements of a file of this folder. */
+export async function runFile(client: pg.Client, name: string): Promise<void> {
   const text = await readFile(join(import.meta.dirname, name), 'utf8');
   for (const statement of text.split(/;\s*$/m).filter((part) => part.trim() !== '')) {
     await client.query(statement);
   }
 }
 
-async function isLoaded(client: pg.Client): Promise<boolean> {
+/** True where the last step of loading was taken. */
+export async function isLoaded(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query(
     "select count(*) from pg_class where relname = 'lineitem_l_partkey_l_suppkey_idx'",
   );

@@ -1,11 +1,13 @@
-// The 22 queries of TPC-H on RustyDB and on a PostgreSQL 15 of this machine: the same rows, and how
-// long each takes.
+// The 22 queries of TPC-H on RustyDB and on a PostgreSQL 15 of this machine: the same rows by the
+// PostgreSQL protocol and by HTTP, and how long each takes.
 //
 //   node tests/tpch/run.ts [--scale 1] [--rounds 3] [--only 1,6] [--folder F] [--work-mem 64MB]
-//                           [--pool BYTES]
+//                           [--pool BYTES] [--duckdb] [--loading]
 //
-// `folder` keeps the data and both databases between runs. Times are the best of the rounds, which
-// alternate between the servers. Needs postgresql-15, psql and tpchgen-cli.
+// `folder` keeps the data and the databases between runs. Times are the best of the rounds, which
+// alternate between the servers. `--duckdb` adds DuckDB's times, on one thread and on all cores;
+// `--loading` measures COPY and `rustydb import` of lineitem into a table with its primary key.
+// Needs postgresql-15, psql and tpchgen-cli.
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +17,10 @@ import { hasPostgres, startPostgres } from '../support/postgres.ts';
 import { startTestServer } from '../support/server.ts';
 import { difference, type Rows } from './answers.ts';
 import { makeData } from './data.ts';
+import { Duck } from './duckdb.ts';
+import { measureLoading } from './loading.ts';
 import { connect, load, type Peer } from './peer.ts';
+import { askJson, askRest, jsonDifference } from './rest.ts';
 
 const { values } = parseArgs({
   options: {
@@ -25,8 +30,11 @@ const { values } = parseArgs({
     folder: { type: 'string' },
     pool: { type: 'string' },
     'work-mem': { type: 'string', default: '' },
+    duckdb: { type: 'boolean', default: false },
+    loading: { type: 'boolean', default: false },
     /** Servers that run already, instead of ours. */
     rustydb: { type: 'string' },
+    http: { type: 'string' },
     postgres: { type: 'string' },
     database: { type: 'string', default: 'postgres' },
   },
@@ -52,32 +60,80 @@ async function ask(client: pg.Client, text: string): Promise<Outcome | Error> {
   }
 }
 
-/** Runs a query on both; the ratio of the times, or undefined where the answers differ. */
-async function compare(
-  clients: readonly [pg.Client, pg.Client],
-  number: number,
-): Promise<number | undefined> {
+interface Query {
+  readonly name: string;
+  readonly text: string;
+}
+
+async function readQuery(number: number): Promise<Query> {
   const name = String(number).padStart(2, '0');
   const file = await readFile(join(import.meta.dirname, 'queries', `${name}.sql`), 'utf8');
-  const text = file.replaceAll(':scale', values.scale);
+  return { name, text: file.replaceAll(':scale', values.scale) };
+}
+
+/** The answers over HTTP against PostgreSQL's `to_json`. */
+async function compareRest(
+  httpPort: number,
+  postgres: pg.Client,
+  query: Query,
+): Promise<string | undefined> {
+  try {
+    return jsonDifference(await askRest(httpPort, query.text), await askJson(postgres, query.text));
+  } catch (error) {
+    return String(error);
+  }
+}
+
+/** Milliseconds, and RustyDB's ratio to them. */
+function column(oursMs: number, theirsMs: number): string {
+  return `${theirsMs.toFixed(1).padStart(9)} ${(oursMs / theirsMs).toFixed(2).padStart(6)}`;
+}
+
+interface Ratios {
+  readonly postgres: number;
+  /** On one thread and on all cores. */
+  readonly duckdb: readonly number[];
+}
+
+interface Peers {
+  readonly clients: readonly [pg.Client, pg.Client];
+  readonly httpPort: number;
+  readonly duck: Duck | undefined;
+}
+
+/** Runs a query everywhere; undefined where the answers differ. */
+async function compare(peers: Peers, query: Query): Promise<Ratios | undefined> {
   const best = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   const answers: Rows[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    for (const [at, client] of clients.entries()) {
-      const outcome = await ask(client, text);
+    for (const [at, client] of peers.clients.entries()) {
+      const outcome = await ask(client, query.text);
       if (outcome instanceof Error) {
-        report(`${name}  ${at === 0 ? 'RustyDB' : 'PostgreSQL'}: ${outcome.message}`);
+        report(`${query.name}  ${at === 0 ? 'RustyDB' : 'PostgreSQL'}: ${outcome.message}`);
         return undefined;
       }
       best[at] = Math.min(best[at] ?? outcome.seconds, outcome.seconds);
       answers[at] = outcome.rows;
     }
   }
-  const [ours = 0, theirs = 0] = best;
+  const [ours = 0, theirs = 0] = best.map((seconds) => seconds * 1e3);
+  const duckMs = [];
+  if (peers.duck !== undefined) {
+    duckMs.push(await peers.duck.bestMs(query.text, rounds, 1));
+    duckMs.push(await peers.duck.bestMs(query.text, rounds));
+  }
   const wrong = difference(answers[0] ?? [], answers[1] ?? []);
-  const times = `${(ours * 1e3).toFixed(1).padStart(9)} ${(theirs * 1e3).toFixed(1).padStart(9)}`;
-  report(`${name} ${times}  ${(ours / theirs).toFixed(2).padStart(5)}  ${wrong ?? ''}`);
-  return wrong === undefined ? ours / theirs : undefined;
+  const rest = await compareRest(peers.httpPort, peers.clients[1], query);
+  const faults = [wrong, rest && `by HTTP: ${rest}`].filter((fault) => fault !== undefined);
+  const others = [theirs, ...duckMs].map((ms) => column(ours, ms)).join(' ');
+  report(`${query.name} ${ours.toFixed(1).padStart(9)} ${others}  ${faults.join('; ')}`);
+  if (faults.length > 0) return undefined;
+  return { postgres: ours / theirs, duckdb: duckMs.map((ms) => ours / ms) };
+}
+
+function summary(name: string, ratios: readonly number[]): string {
+  const mean = Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
+  return `${name}: geometric mean ${mean.toFixed(2)}, worst ${Math.max(...ratios).toFixed(2)}`;
 }
 
 if (!hasPostgres() && values.postgres === undefined) {
@@ -90,7 +146,7 @@ const flags = values.pool === undefined ? [] : ['--data.buffer_pool_bytes', valu
 const server =
   values.rustydb === undefined
     ? await startTestServer({ dataPath: join(folder, 'rustydb'), flags })
-    : { port: Number(values.rustydb), stop: async () => 0 };
+    : { port: Number(values.rustydb), httpPort: Number(values.http), stop: async () => 0 };
 const settings = { shared_buffers: '1GB', work_mem: '64MB', max_wal_size: '4GB' };
 const postgres =
   values.postgres === undefined
@@ -105,22 +161,41 @@ try {
   const ours: Peer = { name: 'RustyDB', port: server.port, user: 'rustydb', database: 'rustydb' };
   const theirs: Peer = { name: 'PostgreSQL', ...postgres };
   for (const peer of [ours, theirs]) await load(peer, data, report);
+  if (values.loading) await measureLoading([ours, theirs], data, report);
   const clients = [await connect(ours), await connect(theirs)] as const;
   if (values['work-mem'] !== '') await clients[0].query(`set work_mem = '${values['work-mem']}'`);
-  report(`query  RustyDB ms  PostgreSQL ms  ratio   (scale ${scale}, best of ${rounds})`);
+  const duck = values.duckdb ? await Duck.open(join(folder, 'duckdb.db'), data) : undefined;
+  const peers: Peers = { clients, httpPort: server.httpPort, duck };
+  const duckdb = values.duckdb ? '  DuckDB 1 thread  DuckDB all cores' : '';
+  report(`query  RustyDB ms  PostgreSQL ms${duckdb}, each with the ratio to it`);
+  report(
+    `(scale ${scale}, best of ${rounds}; the answers are compared over psql's protocol and HTTP)`,
+  );
   const wanted = values.only === '' ? [] : values.only.split(',').map(Number);
-  const ratios: number[] = [];
+  const ratios: Ratios[] = [];
   let failed = 0;
   for (let number = 1; number <= 22; number += 1) {
     if (wanted.length > 0 && !wanted.includes(number)) continue;
-    const ratio = await compare(clients, number);
-    if (ratio === undefined) failed += 1;
-    else ratios.push(ratio);
+    const found = await compare(peers, await readQuery(number));
+    if (found === undefined) failed += 1;
+    else ratios.push(found);
   }
-  const mean = Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
+  report(`${ratios.length} equal, ${failed} not`);
   report(
-    `${ratios.length} equal, ${failed} not; geometric mean ${mean.toFixed(2)}, worst ${Math.max(...ratios).toFixed(2)}`,
+    summary(
+      'PostgreSQL',
+      ratios.map((ratio) => ratio.postgres),
+    ),
   );
+  for (const [at, threads] of values.duckdb ? ['1 thread', 'all cores'].entries() : []) {
+    report(
+      summary(
+        `DuckDB, ${threads}`,
+        ratios.map((ratio) => ratio.duckdb[at] ?? 0),
+      ),
+    );
+  }
+  duck?.close();
   for (const client of clients) await client.end();
   process.exitCode = failed === 0 ? 0 : 1;
 } finally {

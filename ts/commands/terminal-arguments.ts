@@ -3,6 +3,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { RustyError } from '../errors/index.ts';
 import type { ConnectionFlags } from '../terminal/connection/connection-options.ts';
+import { parseFormat } from '../terminal/transfer/format.ts';
 import { nearest } from '../util/nearest.ts';
 
 /** The options of a connection, which all three have. */
@@ -14,6 +15,18 @@ export const CONNECTION_OPTIONS = {
   username: { type: 'string' },
   dbname: { type: 'string', short: 'd' },
   help: { type: 'boolean', short: '?' },
+} as const satisfies ParseArgsOptionsConfig;
+
+/** The options that `import` and `export` have in common. */
+export const TRANSFER_OPTIONS = {
+  ...CONNECTION_OPTIONS,
+  format: { type: 'string' },
+  delimiter: { type: 'string' },
+  null: { type: 'string' },
+  header: { type: 'boolean' },
+  'no-header': { type: 'boolean' },
+  progress: { type: 'boolean' },
+  'no-progress': { type: 'boolean' },
 } as const satisfies ParseArgsOptionsConfig;
 
 /** One option as it was given. */
@@ -28,7 +41,8 @@ export interface TerminalArguments {
   readonly words: readonly string[];
 }
 
-function refuse(what: string): never {
+/** A command line that cannot be understood. */
+export function refuse(what: string): never {
   throw RustyError.of('CONFIGURATION_ERROR', { what });
 }
 
@@ -75,6 +89,24 @@ export function lastValue({ options }: TerminalArguments, name: string): string 
 
 export function isGiven({ options }: TerminalArguments, name: string): boolean {
   return options.some((option) => option.name === name);
+}
+
+/** `--name` and `--no-name`; undefined where neither was given. */
+export function choice(given: TerminalArguments, name: string): boolean | undefined {
+  if (isGiven(given, `no-${name}`)) return false;
+  return isGiven(given, name) ? true : undefined;
+}
+
+/** What the options say that `import` and `export` have in common. */
+export function transferFlags(given: TerminalArguments) {
+  const format = lastValue(given, 'format');
+  return {
+    format: format === undefined ? undefined : parseFormat(format),
+    delimiter: oneCharacter('delimiter', lastValue(given, 'delimiter')),
+    nullText: lastValue(given, 'null') ?? '',
+    header: choice(given, 'header'),
+    progress: choice(given, 'progress'),
+  };
 }
 
 export function connectionFlags(given: TerminalArguments): ConnectionFlags {

@@ -59,6 +59,12 @@ export interface Config {
     readonly maxBatchStatements: number;
     /** `api.max_active_queries`. Default: `100000`. */
     readonly maxActiveQueries: number;
+    /** `api.max_jobs`. Default: `1000`. */
+    readonly maxJobs: number;
+    /** `api.job_ttl`. Default: `1h`. */
+    readonly jobTtlMs: number;
+    /** `api.max_job_upload_bytes`. Default: `16GiB`. */
+    readonly maxJobUploadBytes: number;
   };
   readonly pool: {
     /** `pool.min_size`. Default: `5`. */
@@ -101,6 +107,12 @@ export interface Config {
     readonly requireAuth: boolean;
   };
   readonly monitoring: {
+    /** `monitoring.enable_metrics`. Default: `true`. */
+    readonly enableMetrics: boolean;
+    /** `monitoring.metrics_addr`. Default: `127.0.0.1`. */
+    readonly metricsAddr: string;
+    /** `monitoring.metrics_port`. Default: none. */
+    readonly metricsPort: number | undefined;
     /** `monitoring.log_level`. Default: `info`. */
     readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'critical';
     /** `monitoring.log_format`. Default: `json`. */

@@ -26,8 +26,18 @@ export const RULES: readonly Rule[] = [
     allowed: 'at most pool.max_size',
   },
   {
+    keys: ['api.default_page_size', 'api.max_page_size'],
+    holds: ({ api }) => api.defaultPageSize <= api.maxPageSize,
+    allowed: 'at most api.max_page_size',
+  },
+  {
     keys: ['network.listen_addr'],
     holds: ({ network }) => isLoopback(network.listenAddr),
+    allowed: 'a loopback address, because this version has no authentication',
+  },
+  {
+    keys: ['monitoring.metrics_addr'],
+    holds: ({ monitoring }) => isLoopback(monitoring.metricsAddr),
     allowed: 'a loopback address, because this version has no authentication',
   },
   {

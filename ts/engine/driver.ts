@@ -64,6 +64,8 @@ export interface Session {
   /** True once it can no longer be used. */
   readonly isClosed: boolean;
   readonly isInTransaction: boolean;
+  /** It has made temporary tables, views or sequences, which end with it. */
+  readonly hasTemporary: boolean;
 
   /**
    * Runs a statement; what it answers goes to `take`. An answer in JSON is an object that is left

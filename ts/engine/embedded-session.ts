@@ -77,6 +77,7 @@ export class EmbeddedSession implements Session {
   #isRunning = false;
   #isClosed = false;
   #isInTransaction = false;
+  #hasTemporary = false;
   /** Why the statement that runs was interrupted. */
   #reason: RustyError | undefined;
 
@@ -100,6 +101,10 @@ export class EmbeddedSession implements Session {
     return this.#isInTransaction;
   }
 
+  get hasTemporary(): boolean {
+    return this.#hasTemporary;
+  }
+
   /** The engine has the session no longer: it can go on. */
   resume(): void {
     const wake = this.#wake;
@@ -116,7 +121,7 @@ export class EmbeddedSession implements Session {
   runWhole<T>(request: WholeRequest, read: ReadAnswer<T>): T | Promise<T> {
     const step = this.#begin(request);
     if ((step & SETTLED) !== STEP.done) return this.#driveWhole(request, step, read);
-    this.#isInTransaction = (step & STEP.transaction) !== 0;
+    this.#note(step);
     return read(this.#slab, lengthOf(step));
   }
 
@@ -250,9 +255,15 @@ export class EmbeddedSession implements Session {
     return this.#native.receive(chunk.value, this.#slab);
   }
 
+  /** What a statement has left behind. */
+  #note(step: number): void {
+    this.#isInTransaction = (step & STEP.transaction) !== 0;
+    this.#hasTemporary = (step & STEP.temporary) !== 0;
+  }
+
   #end(step: number, failure: unknown): StatementEnd {
-    const isInTransaction = (step & STEP.transaction) !== 0;
-    this.#isInTransaction = isInTransaction;
+    this.#note(step);
+    const isInTransaction = this.#isInTransaction;
     const outcome = (step & STEP.outcome) === 0 ? undefined : this.#native.outcome();
     if (failure !== undefined) throw failure;
     if (outcome === undefined) return { notices: [], noticesDropped: 0, isInTransaction };

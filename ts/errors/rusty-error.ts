@@ -12,14 +12,14 @@ export type ErrorParameters<Code extends ErrorCode> = {
 
 /** What may stand beside code and message. */
 export interface ErrorFields {
-  readonly sqlstate?: string;
-  readonly detail?: string;
-  readonly hint?: string;
+  readonly sqlstate?: string | undefined;
+  readonly detail?: string | undefined;
+  readonly hint?: string | undefined;
   /** 1-based, in characters of the statement's text. */
-  readonly position?: number;
-  readonly retryAfterMs?: number;
+  readonly position?: number | undefined;
+  readonly retryAfterMs?: number | undefined;
   /** What a program may want to know: the constraint, the fields that are wrong. */
-  readonly details?: Readonly<Record<string, unknown>>;
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
   /** Of the log only; never sent to a client. */
   readonly cause?: unknown;
 }
@@ -65,6 +65,13 @@ export class RustyError extends Error {
   /** An error of a SQLSTATE with its own message, as the engine reports it. */
   static ofSqlstate(sqlstate: string, message: string, fields: ErrorFields = {}): RustyError {
     return new RustyError(codeOfSqlstate(sqlstate), message, { ...fields, sqlstate });
+  }
+
+  /** The same error told otherwise: what `changes` names is as it says, gone where undefined. */
+  with({ message, ...changes }: ErrorFields & { readonly message?: string }): RustyError {
+    const { code, sqlstate, detail, hint, position, retryAfterMs, details } = this;
+    const own = { sqlstate, detail, hint, position, retryAfterMs, details, cause: this };
+    return new RustyError(code, message ?? this.message, { ...own, ...changes });
   }
 
   /** The status of an HTTP answer. */

@@ -1,7 +1,15 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Fill } from '../util/fill.ts';
 
 /** Upper bounds of durations, in seconds. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** What a pool says of itself. */
+export interface PoolStats {
+  readonly size: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
 
 /** `bufferPoolMisses` as `rustydb_buffer_pool_misses`. */
 function metricName(name: string): string {
@@ -67,6 +75,47 @@ export class Metrics {
         registers: [this.#registry],
         collect() {
           this.set(read()[name] ?? 0);
+        },
+      });
+    }
+  }
+
+  /** The sessions of a pool and who waits for one. */
+  addPool(pool: string, read: () => PoolStats): void {
+    const gauges = [
+      ['total_connections', 'Sessions that the pool has', ({ size }: PoolStats) => size],
+      ['idle_connections', 'Sessions that nobody uses', ({ idle }: PoolStats) => idle],
+      ['active_connections', 'Sessions in use', ({ size, idle }: PoolStats) => size - idle],
+      ['wait_queue_size', 'Requests that wait for one', ({ waiting }: PoolStats) => waiting],
+    ] as const;
+    for (const [suffix, help, numberOf] of gauges) {
+      new Gauge({
+        name: `rustydb_pool_${suffix}`,
+        help,
+        labelNames: ['pool'],
+        registers: [this.#registry],
+        collect() {
+          this.set({ pool }, numberOf(read()));
+        },
+      });
+    }
+  }
+
+  /** How full a bounded container is: its entries, their cap, and what it had no place for. */
+  addFill(read: () => Fill): void {
+    const { name } = read();
+    const members = [
+      ['entries', 'Entries of', 'size'],
+      ['cap', 'The most entries of', 'cap'],
+      ['overflows', 'Entries that there was no place for in', 'overflows'],
+    ] as const;
+    for (const [suffix, help, member] of members) {
+      new Gauge({
+        name: `rustydb_${name}_${suffix}`,
+        help: `${help} ${name}`,
+        registers: [this.#registry],
+        collect() {
+          this.set(read()[member]);
         },
       });
     }

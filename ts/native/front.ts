@@ -21,6 +21,8 @@ export const STEP = {
   outcome: addon.STEP_OUTCOME,
   /** It has left its session in a transaction block. */
   transaction: addon.STEP_TRANSACTION,
+  /** Its session has temporary relations. */
+  temporary: addon.STEP_TEMPORARY,
 } as const;
 
 /** Bytes of a step's output in the slab, below the flags. */

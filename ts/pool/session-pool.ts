@@ -31,8 +31,8 @@ export interface Lease {
 
 /**
  * Sessions of one user that requests share, at most so many at a time; who finds none waits in
- * line. One that was left dirty or in a transaction is closed, not given to others: a new one costs
- * some microseconds.
+ * line. One that was left dirty, in a transaction or with temporary tables is closed, not given to
+ * others: a new one costs some microseconds.
  */
 export class SessionPool {
   readonly #options: SessionPoolOptions;
@@ -154,7 +154,8 @@ export class SessionPool {
 
   #giveBack(session: Session, isClean: boolean): void {
     let usable: Session | undefined = session;
-    if (this.#isClosed || !isClean || session.isInTransaction || session.isClosed) {
+    const isDirty = !isClean || session.isInTransaction || session.isClosed;
+    if (this.#isClosed || isDirty || session.hasTemporary) {
       session.close();
       this.#size -= 1;
       usable = undefined;

@@ -1,27 +1,23 @@
 // The HTTP door: Express with the routes that it is given. Every answer has a request id, every
 // failure the one error shape; what the contract names and is not built answers 501.
-import { randomUUID } from 'node:crypto';
 import compression from 'compression';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { RustyError } from '../errors/index.ts';
-import { admit, type RequestContext } from '../gateway/index.ts';
-import type { Logger } from '../monitoring/index.ts';
+import { admit } from '../gateway/index.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import type { Clock } from '../util/clock.ts';
 import { keepNumber } from '../util/raw-number.ts';
-import { errorBody, toRustyError } from './error-body.ts';
+import { contextOf, requestIdOf, SAFE_HEADERS } from './client-context.ts';
+import type { Fail } from './failure.ts';
 import { notBuilt } from './not-built.ts';
 import { Reply } from './reply.ts';
 import type { Route, RouteRequest } from './route.ts';
 import { checkTrustedMode } from './trusted-mode.ts';
 import { validate } from './validate.ts';
 
-/** A request id that a client may give: what is safe in a header and a log line. */
-const REQUEST_ID = /^[\w.:-]{1,128}$/;
-
 export interface RestAppOptions {
   readonly routes: readonly Route[];
-  readonly log: Logger;
+  readonly fail: Fail;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly maxBodyBytes: number;
@@ -32,25 +28,9 @@ export interface RestAppOptions {
 const idOf = (response: Response): string => String(response.getHeader('X-Request-Id'));
 
 function giveRequestId(request: Request, response: Response, next: NextFunction): void {
-  const given = request.headers['x-request-id'];
-  const isUsable = typeof given === 'string' && REQUEST_ID.test(given);
-  response.setHeader('X-Request-Id', isUsable ? given : randomUUID());
-  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('X-Request-Id', requestIdOf(request.headers));
+  response.setHeader(...SAFE_HEADERS);
   next();
-}
-
-function contextOf(request: Request, response: Response): RequestContext {
-  const { remoteAddress = '', remotePort } = request.socket;
-  return {
-    protocol: 'rest',
-    requestId: idOf(response),
-    clientAddress: `${remoteAddress}:${remotePort}`,
-    isLocal: /^(?:::1|127\.|::ffff:127\.)/.test(remoteAddress),
-    // Trusted connections are the superuser; there are no other users yet.
-    claimedUser: 'rustydb',
-    database: 'rustydb',
-    application: request.headers['user-agent'] ?? '',
-  };
 }
 
 /** Aborts when the client goes before its answer is complete. */
@@ -63,7 +43,7 @@ function goneSignal(response: Response): AbortSignal {
 }
 
 async function run(route: Route, request: Request, response: Response): Promise<void> {
-  const context = contextOf(request, response);
+  const context = contextOf(request, idOf(response));
   admit(context);
   const { searchParams: search, pathname } = new URL(request.originalUrl, 'http://localhost');
   const body = route.bodySchema === undefined ? undefined : jsonBody(request);
@@ -91,53 +71,9 @@ function jsonBody(request: Request): unknown {
   return request.body === undefined ? {} : request.body;
 }
 
-/** What body-parser says, as ours. */
-function ofParser(error: {
-  readonly type?: string;
-  readonly message: string;
-  readonly limit?: number;
-}) {
-  switch (error.type) {
-    case 'entity.too.large':
-      return RustyError.of('PAYLOAD_TOO_LARGE', {
-        what: 'the body',
-        limit: `${error.limit} bytes`,
-      });
-    case 'entity.parse.failed':
-      return RustyError.of('VALIDATION_ERROR', { what: `the body is no JSON: ${error.message}` });
-    case 'encoding.unsupported':
-    case 'charset.unsupported':
-      return RustyError.of('UNSUPPORTED_MEDIA_TYPE', {
-        what: error.message,
-        accepted: 'UTF-8, plain, gzip, deflate or br',
-      });
-    case 'request.aborted':
-      return RustyError.of('CANCELLED', { what: 'the request, by its client' });
-    default:
-      return undefined;
-  }
-}
-
-function failWith(log: Logger, metrics: Metrics) {
-  return (thrown: unknown, request: Request, response: Response, _next: NextFunction): void => {
-    const error =
-      thrown instanceof URIError
-        ? RustyError.of('VALIDATION_ERROR', { what: 'the path is no UTF-8' })
-        : (ofParser(thrown as Error) ?? toRustyError(thrown));
-    const requestId = idOf(response);
-    metrics.countError(error.code);
-    if (error.code === 'INTERNAL_ERROR') {
-      log.error('a request failed by a fault of ours', { requestId, path: request.path, thrown });
-    }
-    if (response.headersSent) {
-      response.destroy();
-      return;
-    }
-    if (error.retryAfterMs !== undefined) {
-      response.setHeader('Retry-After', Math.ceil(error.retryAfterMs / 1000));
-    }
-    response.status(error.httpStatus).json(errorBody(error, requestId));
-  };
+function trustedMode(request: Request, _response: Response, next: NextFunction): void {
+  checkTrustedMode(request.headers);
+  next();
 }
 
 /** Counts the answers of a route, whatever they come to. */
@@ -152,14 +88,26 @@ function counter(path: string, metrics: Metrics, clock: Clock) {
   };
 }
 
-const toExpress = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
+/** Where a route answers, as Express writes it. */
+function placesOf({ path, atRoot = false }: Route): string[] {
+  const place = path.replace(/\{(\w+)\}/g, ':$1');
+  return [`/api/v1${place}`, ...(atRoot ? [place] : [])];
+}
+
+function refuseWhatIsNotBuilt({ method, path }: Request): void {
+  const what = notBuilt(method, path);
+  if (what !== undefined) throw RustyError.of('NOT_IMPLEMENTED', { what });
+}
 
 /** Every path once, with what it allows; another method is 405. */
 function refuseMethods(app: Express, routes: readonly Route[]): void {
   const byPath = Object.groupBy(routes, ({ path }) => path);
-  for (const [path, group = []] of Object.entries(byPath)) {
+  for (const group of Object.values(byPath)) {
+    const [first] = group ?? [];
+    if (group === undefined || first === undefined) continue;
     const allowed = group.map(({ method }) => method.toUpperCase()).join(', ');
-    app.all(`/api/v1${toExpress(path)}`, (request, response) => {
+    app.all(placesOf(first), (request, response) => {
+      refuseWhatIsNotBuilt(request);
       response.setHeader('Allow', allowed);
       throw RustyError.of('METHOD_NOT_ALLOWED', { method: request.method, allowed });
     });
@@ -168,33 +116,30 @@ function refuseMethods(app: Express, routes: readonly Route[]): void {
 
 /** The application; it listens nowhere yet. */
 export function restApp(options: RestAppOptions): Express {
-  const { routes, log, metrics, clock, maxBodyBytes, mount } = options;
+  const { routes, fail, metrics, clock, maxBodyBytes, mount } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
-  app.use(giveRequestId, checkTrustedMode, compression());
+  app.use(giveRequestId, trustedMode, compression());
   const parsing = { limit: maxBodyBytes, strict: false, type: ['json', '+json'] };
   const json = express.json(parsing);
   const exactJson = express.json({ ...parsing, reviver: keepNumber });
   for (const one of routes) {
-    const paths = [
-      `/api/v1${toExpress(one.path)}`,
-      ...(one.atRoot === true ? [toExpress(one.path)] : []),
-    ];
     const parser = one.keepsNumbers === true ? exactJson : json;
     const parsers = one.bodySchema === undefined ? [] : [parser];
     const count = counter(one.path, metrics, clock);
-    app[one.method](paths, count, ...parsers, (request: Request, response: Response) =>
+    app[one.method](placesOf(one), count, ...parsers, (request: Request, response: Response) =>
       run(one, request, response),
     );
   }
   mount?.(app);
   refuseMethods(app, routes);
   app.use((request: Request) => {
-    const what = notBuilt(request.path);
-    if (what !== undefined) throw RustyError.of('NOT_IMPLEMENTED', { what });
+    refuseWhatIsNotBuilt(request);
     throw RustyError.of('NOT_FOUND', { what: `${request.method} ${request.path}` });
   });
-  app.use(failWith(log, metrics));
+  app.use((thrown: unknown, request: Request, response: Response, _next: NextFunction) =>
+    fail(thrown, { requestId: idOf(response), path: request.path }, response),
+  );
   return app;
 }

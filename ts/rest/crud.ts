@@ -1,23 +1,17 @@
 // The routes that every kind of catalog object has: list, get, create, delete. A kind says what it
 // is called, what its objects look like and who makes them.
 import { z } from 'zod';
-import { RustyError } from '../errors/index.ts';
 import type { CatalogObject, CatalogService } from '../services/catalog/catalog-service.ts';
-import type { ObjectKind } from '../services/catalog/object-kinds.ts';
+import type { DroppedKind, ObjectKind } from '../services/catalog/object-kinds.ts';
 import type { RelationName } from '../services/catalog/relation.ts';
 import type { Caller } from '../services/catalog/statement-runner.ts';
 import type { TableService } from '../services/tables/table-service.ts';
+import { type PageSizes, pageQuery, pageShape, readCursor, writeCursor } from './page.ts';
 import { relationOf } from './relation-name.ts';
 import type { Reply } from './reply.ts';
 import { type Route, type RouteRequest, route } from './route.ts';
 
 const GROUP = 'Core database';
-
-/** The sizes of pages. */
-export interface PageSizes {
-  readonly defaultSize: number;
-  readonly maxSize: number;
-}
 
 export interface CrudServices {
   readonly catalog: CatalogService;
@@ -28,6 +22,8 @@ export interface CrudServices {
 /** One kind of objects. */
 export interface Crud<Body extends z.ZodType> {
   readonly kind: ObjectKind;
+  /** The kind as DROP knows it; without it objects cannot be dropped. */
+  readonly drops?: DroppedKind;
   /** Under `/api/v1`: `/views`. */
   readonly path: string;
   /** For `operationId`: `View`, `Views`. */
@@ -54,6 +50,10 @@ export interface Crud<Body extends z.ZodType> {
 
 type AnyRequest = RouteRequest<unknown, unknown, unknown>;
 
+interface Schema {
+  readonly schema?: string | undefined;
+}
+
 export const callerOf = ({ context, signal }: AnyRequest): Caller => ({
   user: context.principal?.user ?? '',
   signal,
@@ -78,33 +78,14 @@ export const namePath = z.strictObject({
 
 export const schemaQuery = z.strictObject({ schema: z.string().optional() });
 
-const pageQuery = ({ defaultSize, maxSize }: PageSizes) =>
-  z.strictObject({
-    schema: z.string().optional().meta({ description: 'Only of this schema' }),
-    limit: z.coerce.number().int().min(1).max(maxSize).default(defaultSize),
-    offset: z.coerce.number().int().min(0).default(0),
-    cursor: z.string().optional().meta({ description: '`nextCursor` of the page before' }),
-  });
-
-/** The place behind an object, as clients hand it back. */
-function cursorOf({ schema, name }: CatalogObject): string {
-  return Buffer.from(JSON.stringify([schema, name])).toString('base64url');
-}
+/** The place behind an object. */
+const cursorOf = ({ schema, name }: CatalogObject): string => writeCursor([schema, name]);
 
 const cursorShape = z.tuple([z.string(), z.string()]);
 
-function readCursor(cursor: string): RelationName {
-  try {
-    const text = Buffer.from(cursor, 'base64url').toString('utf8');
-    const [schema, name] = cursorShape.parse(JSON.parse(text));
-    return { schema, name };
-  } catch (cause) {
-    throw RustyError.of(
-      'VALIDATION_ERROR',
-      { what: 'query: cursor: it is none of ours' },
-      { cause },
-    );
-  }
+function placeOf(cursor: string): RelationName {
+  const [schema, name] = readCursor(cursor, cursorShape);
+  return { schema, name };
 }
 
 const headerOf = (header: string | string[] | undefined): string | undefined =>
@@ -127,7 +108,9 @@ const permissionFor = ({ kind }: { readonly kind: ObjectKind }, action: string):
 const plural = ({ path }: { readonly path: string }): string => path.slice(1).replaceAll('-', ' ');
 
 function listRoute<Body extends z.ZodType>(crud: Crud<Body>, services: CrudServices): Route {
-  const querySchema = pageQuery(services.pages);
+  const schema = z.string().optional().meta({ description: 'Only of this schema' });
+  const paged = pageQuery(services.pages);
+  const querySchema = crud.hasSchema ? paged.extend({ schema }) : paged;
   return route({
     method: 'get',
     path: crud.path,
@@ -139,21 +122,18 @@ function listRoute<Body extends z.ZodType>(crud: Crud<Body>, services: CrudServi
     answers: {
       200: {
         description: 'A page of them',
-        schema: z.object({
-          items: z.array(crud.item),
-          total: z.int(),
-          nextCursor: z.string().optional(),
-        }),
+        schema: pageShape(crud.item),
       },
     },
     async handle(request, reply) {
-      const { limit, offset, cursor, schema } = request.query;
-      const of = schema ?? headerOf(request.headers['accept-profile']);
+      const { limit, offset, cursor } = request.query;
+      const { schema = headerOf(request.headers['accept-profile']) } = request.query as Schema;
+      const of = crud.hasSchema ? schema : undefined;
       const page = await services.catalog.list(callerOf(request), crud.kind, {
         limit,
         offset,
         ...(of === undefined ? {} : { schema: of }),
-        ...(cursor === undefined ? {} : { after: readCursor(cursor) }),
+        ...(cursor === undefined ? {} : { after: placeOf(cursor) }),
       });
       const last = page.items.at(-1);
       reply.json({
@@ -239,8 +219,13 @@ function createRoutes<Body extends z.ZodType>(
   ];
 }
 
-function deleteRoute<Body extends z.ZodType>(crud: Crud<Body>, services: CrudServices): Route {
-  return route({
+function deleteRoutes<Body extends z.ZodType>(
+  crud: Crud<Body>,
+  services: CrudServices,
+): readonly Route[] {
+  const { drops } = crud;
+  if (drops === undefined) return [];
+  const deletes = route({
     method: 'delete',
     path: `${crud.path}/{name}`,
     id: `delete${crud.one}`,
@@ -254,10 +239,11 @@ function deleteRoute<Body extends z.ZodType>(crud: Crud<Body>, services: CrudSer
       const name = nameOf(crud, request, 'content-profile');
       const { cascade, ifExists } = request.query;
       const options = { cascade, ifExists };
-      await services.tables.drop(callerOf(request), crud.kind, name, options);
+      await services.tables.drop(callerOf(request), drops, name, options);
       reply.empty();
     },
   });
+  return [deletes];
 }
 
 /** The routes of a kind. */
@@ -269,6 +255,6 @@ export function crudRoutes<Body extends z.ZodType>(
     listRoute(crud, services),
     ...(crud.without === 'get' ? [] : [getRoute(crud, services)]),
     ...createRoutes(crud, services),
-    deleteRoute(crud, services),
+    ...deleteRoutes(crud, services),
   ];
 }

@@ -1,7 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { isIPv6 } from 'node:net';
-import { isLoopback } from '../config/index.ts';
-import { RustyError } from '../errors/index.ts';
+import { listenOn, requireLoopback } from '../host/listen.ts';
 
 /** A client has this long for the head of a request. */
 const HEADERS_TIMEOUT_MS = 15_000;
@@ -39,27 +38,11 @@ export class HttpListener {
   }
 
   /** Listens; answers the port. */
-  listen(): Promise<number> {
+  async listen(): Promise<number> {
     const { key, portKey, address, port } = this.#options;
-    if (!isLoopback(address)) {
-      throw RustyError.of('CONFIGURATION_ERROR', {
-        what: `${key}: "${address}" is not a loopback address, and without authentication no other is allowed; use 127.0.0.1, ::1 or localhost`,
-      });
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
-    this.#server.once('error', (error: NodeJS.ErrnoException) => {
-      const hint =
-        error.code === 'EADDRINUSE'
-          ? `another server listens there; choose another ${portKey}, or 0 for a free one`
-          : `${error.code ?? error.message}`;
-      const what = `cannot listen on ${address}:${port}: ${hint}`;
-      reject(RustyError.of('CONFIGURATION_ERROR', { what }));
-    });
-    this.#server.listen({ host: address, port, ipv6Only: isIPv6(address), backlog: 1024 }, () => {
-      const bound = this.#server.address();
-      resolve(bound !== null && typeof bound === 'object' ? bound.port : 0);
-    });
-    return promise;
+    requireLoopback(key, address);
+    const where = { host: address, port, ipv6Only: isIPv6(address) };
+    return listenOn(this.#server, where, { shown: `${address}:${port}`, portKey });
   }
 
   /** Accepts no more, and closes what is idle; requests that run may end. */

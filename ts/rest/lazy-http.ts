@@ -1,14 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../monitoring/index.ts';
-import { HttpListener } from './http-listener.ts';
+import { HttpListener, type HttpListenerOptions } from './http-listener.ts';
 
 /** What answers requests. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-export interface LazyHttpOptions {
-  readonly address: string;
-  readonly port: number;
-  readonly maxConnections: number;
+export interface LazyHttpOptions extends Omit<HttpListenerOptions, 'handler'> {
   /** Loads what answers; called once. */
   readonly load: () => Promise<Handler>;
   readonly log: Logger;
@@ -25,16 +22,12 @@ export class LazyHttp {
   #handler: Handler | undefined;
   #loading: Promise<Handler> | undefined;
 
-  constructor({ address, port, maxConnections, load, log }: LazyHttpOptions) {
+  constructor({ load, log, ...listener }: LazyHttpOptions) {
     this.#load = load;
     this.#log = log;
     this.#listener = new HttpListener({
+      ...listener,
       handler: (request, response) => this.#handle(request, response),
-      key: 'api.listen_addr',
-      portKey: 'api.port',
-      address,
-      port,
-      maxConnections,
     });
   }
 

@@ -3,7 +3,6 @@
 /** Paths under /api/v1, each a prefix of whole segments. */
 const PREFIXES = [
   'stream',
-  'databases',
   'procedures',
   'functions',
   'triggers',
@@ -54,11 +53,17 @@ const PREFIXES = [
 /** Paths below objects that are there. */
 const BELOW = /^\/api\/v1\/indexes\/[^/]+\/(?:stats|rebuild)$/;
 
+/** Methods of paths that have others. */
+const METHODS = [{ path: /^\/api\/v1\/databases(?:\/|$)/, methods: ['POST', 'DELETE'] }] as const;
+
 /** Paths at the root. */
 const ROOT_PREFIXES = ['graphql', 'ws', '.well-known', 'console', 'docs'] as const;
 
-/** The part of the contract that a path belongs to, or undefined where it names nothing. */
-export function notBuilt(path: string): string | undefined {
+/** The part of the contract that a request belongs to, or undefined where it names nothing. */
+export function notBuilt(method: string, path: string): string | undefined {
+  const known = METHODS.find((one) => one.path.test(path));
+  const methods: readonly string[] = known?.methods ?? [];
+  if (methods.includes(method)) return `${method} ${path.slice('/api/v1'.length)}`;
   if (BELOW.test(path)) return path.slice('/api/v1'.length);
   const inApi = path.startsWith('/api/v1/');
   const first = path.slice(inApi ? '/api/v1/'.length : 1).split('/')[0] ?? '';

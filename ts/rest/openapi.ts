@@ -1,42 +1,58 @@
 // OpenAPI 3.1 from the routes: what validates a request is what describes it.
 import { z } from 'zod';
-import { ERROR_CODES } from '../errors/index.ts';
-import type { Method, Route } from './route.ts';
+import { errorSchema } from './error-schema.ts';
+import type { AnswerShape, Method, Route } from './route.ts';
 
 type Json = Readonly<Record<string, unknown>>;
-
-const errorSchema = z.object({
-  error: z.object({
-    code: z.enum(Object.keys(ERROR_CODES) as [string, ...string[]]),
-    message: z.string(),
-    sqlstate: z.string().optional(),
-    details: z.record(z.string(), z.unknown()).optional(),
-    hint: z.string().optional(),
-    position: z.int().optional(),
-    requestId: z.string(),
-    retryAfterMs: z.number().optional(),
-  }),
-});
 
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
   const { $schema: _, ...json } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
   return json;
 }
 
+/** Parameters of any name: an object whose members are parameters of their own. */
+const filters: Json = {
+  name: 'filters',
+  in: 'query',
+  description: 'Filters, `column=operator.value`: `age=gte.30`',
+  style: 'form',
+  explode: true,
+  schema: {
+    type: 'object',
+    additionalProperties: {
+      anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }],
+    },
+  },
+};
+
+interface ObjectSchema {
+  readonly properties?: Readonly<Record<string, Json>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean | { readonly type?: string };
+}
+
 function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query'): readonly Json[] {
   if (schema === undefined) return [];
-  const { properties = {}, required = [] } = schemaOf(schema, 'input') as {
-    properties?: Record<string, Json>;
-    required?: string[];
-  };
-  return Object.entries(properties).map(([name, { description, ...property }]) => ({
+  const object: ObjectSchema = schemaOf(schema, 'input');
+  const { properties = {}, required = [], additionalProperties: others } = object;
+  const named = Object.entries(properties).map(([name, { description, ...property }]) => ({
     name,
     in: place,
     required: place === 'path' || required.includes(name),
     ...(description === undefined ? {} : { description }),
     schema: property,
   }));
+  return typeof others === 'object' && others.type === 'string' ? [...named, filters] : named;
 }
+
+const headersOf = ({ headers = {} }: Route): readonly Json[] =>
+  Object.entries(headers).map(([name, description]) => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema: { type: 'string' },
+  }));
 
 function bodyOf({ bodySchema, bodyExample, streamsBody }: Route): Json | undefined {
   if (streamsBody !== undefined) {
@@ -49,12 +65,23 @@ function bodyOf({ bodySchema, bodyExample, streamsBody }: Route): Json | undefin
   return { required: true, content: { 'application/json': json } };
 }
 
-function answersOf({ answers }: Route): Json {
-  const described = Object.entries(answers).map(([status, shape]) => {
+/** Of a representation beside `application/json`. */
+const otherSchema = (type: string): Json =>
+  type.endsWith('+json') ? { type: 'object', additionalProperties: true } : { type: 'string' };
+
+/** What a client that has an answer already hears of any GET whose answer is JSON. */
+const UNCHANGED: AnswerShape = {
+  description: 'What has the `ETag` of `If-None-Match` still stands',
+};
+
+function answersOf({ method, answers }: Route): Json {
+  const hasTag = method === 'get' && answers[200]?.schema !== undefined;
+  const all = hasTag ? { ...answers, 304: UNCHANGED } : answers;
+  const described = Object.entries(all).map(([status, shape]) => {
     const { description, schema, contentTypes = [] } = shape;
     const json =
       schema === undefined ? [] : [['application/json', { schema: schemaOf(schema, 'output') }]];
-    const others = contentTypes.map((type) => [type, { schema: { type: 'string' } }]);
+    const others = contentTypes.map((type) => [type, { schema: otherSchema(type) }]);
     const content = Object.fromEntries([...json, ...others]);
     return [status, { description, ...(json.length + others.length === 0 ? {} : { content }) }];
   });
@@ -76,6 +103,7 @@ function operationOf(route: Route): Json {
     parameters: [
       ...parametersOf(route.pathSchema, 'path'),
       ...parametersOf(route.querySchema, 'query'),
+      ...headersOf(route),
     ],
     ...(requestBody === undefined ? {} : { requestBody }),
     responses: answersOf(route),

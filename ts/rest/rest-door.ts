@@ -1,7 +1,8 @@
 // Puts the HTTP door together: services, routes, the document that describes them. Loaded when the
 // server is ready, for what it needs takes longer to load than all the rest.
 import { randomUUID } from 'node:crypto';
-import type { Express } from 'express';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../config/index.ts';
 import type { Driver } from '../engine/index.ts';
@@ -12,8 +13,12 @@ import { BatchService } from '../services/batch-service.ts';
 import { CatalogService } from '../services/catalog/catalog-service.ts';
 import { RelationReader } from '../services/catalog/relation-reader.ts';
 import { StatementRunner } from '../services/catalog/statement-runner.ts';
+import { ExplainService } from '../services/explain-service.ts';
 import { HealthService } from '../services/health-service.ts';
 import { ImportService } from '../services/import-service.ts';
+import { ImportJobs } from '../services/jobs/import-jobs.ts';
+import type { JobRegistry } from '../services/jobs/job-registry.ts';
+import { SpoolRoom } from '../services/jobs/upload-spool.ts';
 import { QueryService } from '../services/query-service.ts';
 import { RowService } from '../services/rows/row-service.ts';
 import { RowWriter } from '../services/rows/row-writer.ts';
@@ -21,21 +26,26 @@ import { TableService } from '../services/tables/table-service.ts';
 import type { Clock } from '../util/clock.ts';
 import { restApp } from './app.ts';
 import { mountDocs } from './docs-pages.ts';
+import { failWith } from './failure.ts';
+import type { Handler } from './lazy-http.ts';
 import { openApi } from './openapi.ts';
 import { type Route, route } from './route.ts';
 import { batchRoute } from './routes/batch.ts';
 import { catalogRoutes } from './routes/catalog.ts';
 import { healthRoutes } from './routes/health.ts';
-import { metaRoutes } from './routes/meta.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { metaRoutes, metricsRoute } from './routes/meta.ts';
 import { queriesRoutes } from './routes/queries.ts';
 import { queryRoutes } from './routes/query.ts';
 import { rowRoutes } from './routes/rows.ts';
 import { transferRoutes } from './routes/transfer.ts';
+import { ShortQuery } from './short-query.ts';
 
 export interface RestDoorOptions {
   readonly config: Config;
   readonly driver: Driver;
   readonly pool: SessionPool;
+  readonly jobs: JobRegistry;
   readonly log: Logger;
   readonly clock: Clock;
   readonly version: string;
@@ -56,15 +66,18 @@ function openApiRoute(document: () => unknown): Route {
   });
 }
 
+/** The engine empties its own folder when it opens. */
+function spoolFolder({ data }: Config): string {
+  return data.path === ':memory:' ? tmpdir() : join(resolve(data.path), 'tmp');
+}
+
 /** Every route of this version. */
-export function restRoutes(options: RestDoorOptions, metrics: Metrics): readonly Route[] {
-  const { config, driver, pool, clock, version } = options;
-  const queries = new QueryService({
-    pool,
-    clock,
-    newId: randomUUID,
-    maxActive: config.api.maxActiveQueries,
-  });
+export function restRoutes(
+  options: RestDoorOptions,
+  queries: QueryService,
+  metrics: Metrics,
+): readonly Route[] {
+  const { config, driver, pool, jobs, clock, version } = options;
   const batches = new BatchService({
     queries,
     pool,
@@ -77,14 +90,23 @@ export function restRoutes(options: RestDoorOptions, metrics: Metrics): readonly
   const catalog = new CatalogService(runner, reader);
   const tables = new TableService({ runner, pool, catalog });
   const pages = { defaultSize: config.api.defaultPageSize, maxSize: config.api.maxPageSize };
+  const imports = new ImportService(queries);
+  const importJobs = new ImportJobs({
+    jobs,
+    imports,
+    room: new SpoolRoom(config.api.maxJobUploadBytes),
+    folder: spoolFolder(config),
+  });
+  metrics.addFill(() => queries.fill());
   const health = new HealthService({ driver, pool, clock, version });
   const routes: Route[] = [
-    ...queryRoutes(queries),
-    ...queriesRoutes(queries),
+    ...queryRoutes(queries, new ExplainService(queries, pool)),
+    ...queriesRoutes(queries, pages),
     batchRoute(batches),
     ...catalogRoutes({ catalog, tables, pages }),
     ...rowRoutes(rows, writer),
-    ...transferRoutes(queries, new ImportService(queries)),
+    ...transferRoutes(queries, imports, importJobs),
+    ...jobRoutes(jobs, pages),
     ...healthRoutes(health),
     ...metaRoutes(config, metrics),
   ];
@@ -93,17 +115,38 @@ export function restRoutes(options: RestDoorOptions, metrics: Metrics): readonly
   return routes;
 }
 
-/** The application of the HTTP port. */
-export function restDoor(options: RestDoorOptions): Express {
-  const { config, driver, log } = options;
+/** What answers at the ports. */
+export interface RestDoor {
+  readonly api: Handler;
+  /** `/metrics` alone, with the bytes that the other has. */
+  readonly metrics: Handler;
+}
+
+export function restDoor(options: RestDoorOptions): RestDoor {
+  const { config, driver, pool, jobs, clock } = options;
   const metrics = new Metrics();
   metrics.addGauges(() => driver.statistics(), Object.keys(driver.statistics()));
-  return restApp({
-    routes: restRoutes(options, metrics),
-    log: log.child('rest'),
-    metrics,
-    clock: options.clock,
-    maxBodyBytes: config.api.maxBodySizeBytes,
+  metrics.addPool('rest', () => pool.stats);
+  metrics.addFill(() => jobs.fill());
+  const queries = new QueryService({
+    pool,
+    clock,
+    newId: randomUUID,
+    maxActive: config.api.maxActiveQueries,
+  });
+  const log = options.log.child('rest');
+  const fail = failWith(log, metrics);
+  const common = { fail, metrics, clock, maxBodyBytes: config.api.maxBodySizeBytes };
+  const api = restApp({
+    ...common,
+    routes: restRoutes(options, queries, metrics),
     ...(config.api.enableSwagger ? { mount: mountDocs } : {}),
   });
+  const short = new ShortQuery({ ...common, queries });
+  return {
+    api: (request, response) => {
+      if (!short.take(request, response)) api(request, response);
+    },
+    metrics: restApp({ ...common, routes: [metricsRoute(metrics)] }),
+  };
 }

@@ -1,6 +1,6 @@
 // The checks of the mode in which local clients are trusted: no web page may reach the server
 // through its user's browser (DNS rebinding, cross-site requests).
-import type { NextFunction, Request, Response } from 'express';
+import type { IncomingHttpHeaders } from 'node:http';
 import { RustyError } from '../errors/index.ts';
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
@@ -10,8 +10,7 @@ function hostOfOrigin(origin: string): string | undefined {
 }
 
 /** Refuses requests whose Host is no loopback name or whose Origin is foreign. */
-export function checkTrustedMode(request: Request, _response: Response, next: NextFunction): void {
-  const { host, origin } = request.headers;
+export function checkTrustedMode({ host, origin }: IncomingHttpHeaders): void {
   if (host === undefined || !LOOPBACK.test(host)) {
     throw RustyError.of(
       'AUTHORIZATION_FAILED',
@@ -26,5 +25,4 @@ export function checkTrustedMode(request: Request, _response: Response, next: Ne
       { hint: 'Connections are trusted here, so pages of other sites are refused.' },
     );
   }
-  next();
 }

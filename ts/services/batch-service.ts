@@ -68,7 +68,8 @@ export class BatchService {
       try {
         results.push(await this.#one(session, user, statement, signal, room));
       } catch (error) {
-        throw error instanceof RustyError ? withStatement(error, at) : error;
+        if (!(error instanceof RustyError)) throw error;
+        throw error.with({ details: { ...error.details, statement: at } });
       }
       if (!session.isInTransaction) {
         throw RustyError.of('TRANSACTION_STATE', {
@@ -119,15 +120,4 @@ export class BatchService {
     room.bytes -= text.length;
     return `${text},"executionTimeMs":${end.executionTimeMs}}`;
   }
-}
-
-function withStatement(error: RustyError, statement: number): RustyError {
-  const { sqlstate, message, detail, hint, position } = error;
-  return RustyError.ofSqlstate(sqlstate, message, {
-    ...(detail === undefined ? {} : { detail }),
-    ...(hint === undefined ? {} : { hint }),
-    ...(position === undefined ? {} : { position }),
-    details: { ...error.details, statement },
-    cause: error,
-  });
 }

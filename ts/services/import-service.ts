@@ -1,8 +1,9 @@
 import { Collector, type Notice } from '../engine/index.ts';
 import { RustyError } from '../errors/index.ts';
+import { type CopyPlace, copyPlaceOf, skipOptions, skippedRowsOf } from '../util/copy-text.ts';
+import { quoteIdentifier, quoteLiteral } from '../util/quoting.ts';
 import { readHeader } from './csv-header.ts';
 import type { QueryService } from './query-service.ts';
-import { quoteIdentifier, quoteLiteral } from './sql-text.ts';
 
 /** The text formats that imports read and exports write. */
 export type TransferFormat = 'csv' | 'tsv' | 'ndjson';
@@ -43,29 +44,24 @@ export const REJECTED_SHOWN_MAX = 1000;
 /** The answer to a COPY is a few members. */
 const ANSWER_MAX_BYTES = 64 * 1024;
 
-const PLACE = /^COPY .*?, line (\d+)(?:, column (.*?): (?:"|null input))?/s;
-
-/** `COPY t, line 5, column a: "x"` as line and column. */
-export function placeOf(context: string | undefined): { line: number; column?: string } {
-  const found = PLACE.exec(context ?? '');
-  const line = Number(found?.[1] ?? 0);
-  const column = found?.[2];
-  return column === undefined ? { line } : { line, column };
-}
-
 function rejectedOf(notices: readonly Notice[]): readonly Rejected[] {
-  return notices
-    .filter(({ context }) => PLACE.test(context ?? ''))
-    .map(({ context, sqlstate, message }) => ({ ...placeOf(context), sqlstate, reason: message }))
-    .slice(0, REJECTED_SHOWN_MAX);
+  const rejected: Rejected[] = [];
+  for (const { context, sqlstate, message: reason } of notices) {
+    const place = copyPlaceOf(context);
+    if (place === undefined) continue;
+    if (rejected.length === REJECTED_SHOWN_MAX) break;
+    rejected.push({ ...lineAndColumn(place), sqlstate, reason });
+  }
+  return rejected;
 }
+
+const lineAndColumn = ({ line, column }: CopyPlace): { line: number; column?: string } =>
+  column === undefined ? { line } : { line, column };
 
 /** How many lines the summary of a COPY says were skipped. */
 function skippedOf(notices: readonly Notice[]): number {
-  const summary = notices.findLast(({ message }) =>
-    /^\d+ rows? (?:was|were) skipped/.test(message),
-  );
-  return summary === undefined ? 0 : Number.parseInt(summary.message, 10);
+  const counts = notices.map(({ message }) => skippedRowsOf(message));
+  return counts.findLast((count) => count !== undefined) ?? 0;
 }
 
 function tableName(schema: string | undefined, table: string): string {
@@ -87,10 +83,7 @@ export function copyFrom(options: ImportOptions): string {
   const { schema, table, columns, onError, rejectLimit } = options;
   const list = columns === undefined ? '' : ` (${columns.map(quoteIdentifier).join(', ')})`;
   const copying = [...formatOptions(options)];
-  if (onError === 'skip') {
-    copying.push('ON_ERROR ignore', 'LOG_VERBOSITY verbose');
-    if (rejectLimit !== undefined) copying.push(`REJECT_LIMIT ${rejectLimit}`);
-  }
+  if (onError === 'skip') copying.push(...skipOptions(rejectLimit));
   return `COPY ${tableName(schema, table)}${list} FROM STDIN WITH (${copying.join(', ')})`;
 }
 
@@ -161,13 +154,11 @@ export class ImportService {
 /** The error of a faulty line, with its place as a program reads it. */
 function withPlace(error: RustyError): RustyError {
   const context = error.details?.context;
-  const place = placeOf(typeof context === 'string' ? context : undefined);
-  if (place.line === 0) return error;
-  const { sqlstate, message, detail, hint } = error;
-  return RustyError.ofSqlstate(sqlstate, `line ${place.line}: ${message}`, {
-    ...(detail === undefined ? {} : { detail }),
-    ...(hint === undefined ? {} : { hint }),
-    details: { ...error.details, ...place },
-    cause: error,
+  const place = copyPlaceOf(typeof context === 'string' ? context : undefined);
+  if (place === undefined) return error;
+  return error.with({
+    message: `line ${place.line}: ${error.message}`,
+    details: { ...error.details, ...lineAndColumn(place) },
+    position: undefined,
   });
 }

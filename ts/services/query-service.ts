@@ -3,6 +3,8 @@ import { RustyError } from '../errors/index.ts';
 import { leavesSessionClean, type SessionPool } from '../pool/index.ts';
 import { BoundedMap } from '../util/bounded-map.ts';
 import type { Clock } from '../util/clock.ts';
+import type { Fill } from '../util/fill.ts';
+import { InterruptibleInput } from './interruptible-input.ts';
 
 /** Longest part of a statement that a list of queries shows. */
 const SHOWN_CHARACTERS = 1000;
@@ -36,6 +38,7 @@ interface Running {
   readonly startedMs: number;
   readonly startedAt: string;
   session: Session | undefined;
+  input: InterruptibleInput | undefined;
   cancelled: RustyError | undefined;
 }
 
@@ -78,6 +81,10 @@ export class QueryService {
     );
   }
 
+  fill(): Fill {
+    return this.#active.fill();
+  }
+
   /** What runs now, oldest first. */
   list(): readonly ActiveQuery[] {
     const nowMs = this.#options.clock.monotonicMs();
@@ -97,6 +104,7 @@ export class QueryService {
     if (running === undefined) throw RustyError.of('NOT_FOUND', { what: `query ${id}` });
     running.cancelled = RustyError.of('CANCELLED', { what: 'the query, by request' });
     running.session?.cancel(running.cancelled);
+    running.input?.interrupt(running.cancelled);
   }
 
   async #track<T extends StatementEnd>(
@@ -112,6 +120,7 @@ export class QueryService {
       startedMs: clock.monotonicMs(),
       startedAt: new Date(clock.wallMs()).toISOString(),
       session: undefined,
+      input: undefined,
       cancelled: undefined,
     };
     if (!this.#active.set(queryId, running)) {
@@ -134,7 +143,32 @@ export class QueryService {
   ): Promise<StatementEnd> {
     if (running.cancelled !== undefined) throw running.cancelled;
     running.session = session;
-    return session.run(request, take);
+    const input = request.input && new InterruptibleInput(request.input);
+    running.input = input;
+    let wasTaken = true;
+    const watched: TakeBytes = (bytes) => {
+      wasTaken = false;
+      const taken = take(bytes);
+      if (taken === undefined) wasTaken = true;
+      else
+        return taken.then(() => {
+          wasTaken = true;
+        });
+    };
+    try {
+      return await session.run(input === undefined ? request : { ...request, input }, watched);
+    } finally {
+      // An interrupt that came too late for the statement would meet the session's next one.
+      if (!wasTaken || this.#isInterrupted(running, request)) session.close();
+    }
+  }
+
+  #isInterrupted({ cancelled, startedMs }: Running, request: StatementRequest): boolean {
+    const { signal, timeoutMs = 0 } = request;
+    const ranMs = this.#options.clock.monotonicMs() - startedMs;
+    return (
+      cancelled !== undefined || signal?.aborted === true || (timeoutMs > 0 && ranMs >= timeoutMs)
+    );
   }
 }
 

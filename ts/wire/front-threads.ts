@@ -20,6 +20,11 @@ const RESTART_MS = 1000;
 
 /** As for native threads (`STACK_BYTES`): statements are planned on either. */
 const STACK_MEBIBYTES = 8;
+/**
+ * What V8 may take for young objects, three times the size of a semi-space. Bursts of connections
+ * would make it grow to eight times as much, for good, and little lives long enough here to gain.
+ */
+const YOUNG_MEBIBYTES = 12;
 const ENTRY = new URL(
   import.meta.filename.endsWith('.ts') ? './front-thread.ts' : './front-thread.js',
   import.meta.url,
@@ -79,7 +84,10 @@ export class FrontThreads {
 
   #spawn(): void {
     if (this.#isDraining) return;
-    const resourceLimits = { stackSizeMb: STACK_MEBIBYTES };
+    const resourceLimits = {
+      stackSizeMb: STACK_MEBIBYTES,
+      maxYoungGenerationSizeMb: YOUNG_MEBIBYTES,
+    };
     const worker = new Worker(ENTRY, { workerData: this.#data, resourceLimits });
     this.#started += 1;
     const number = this.#started;

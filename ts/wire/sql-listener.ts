@@ -3,6 +3,7 @@ import { createServer, isIPv6, type ListenOptions, type Server, type Socket } fr
 import { join } from 'node:path';
 import { type Config, isLoopback } from '../config/index.ts';
 import { RustyError } from '../errors/index.ts';
+import { listenOn, requireLoopback } from '../host/listen.ts';
 import type { Logger } from '../monitoring/index.ts';
 import { Front } from '../native/index.ts';
 import { BoundedMap } from '../util/bounded-map.ts';
@@ -12,6 +13,7 @@ import { SqlConnection } from './sql-connection.ts';
 
 const SLAB_BYTES = 64 * 1024;
 const IDLE_SLABS = 256;
+const PORT_KEY = 'network.port';
 
 export interface SqlListenerOptions {
   /** `Engine.handle`. */
@@ -57,11 +59,7 @@ export class SqlListener {
   /** Listens; answers the TCP port. */
   async listen(): Promise<number> {
     const { listenAddr, port, unixSocket } = this.#config;
-    if (!isLoopback(listenAddr)) {
-      throw RustyError.of('CONFIGURATION_ERROR', {
-        what: `network.listen_addr: "${listenAddr}" is not a loopback address, and without authentication no other is allowed; use 127.0.0.1, ::1 or localhost`,
-      });
-    }
+    requireLoopback('network.listen_addr', listenAddr);
     const ipv6Only = isIPv6(listenAddr);
     const bound = await this.#listenOn(
       { host: listenAddr, port, ipv6Only, reusePort: this.#sharesPort },
@@ -85,7 +83,8 @@ export class SqlListener {
     const { listenAddr: host, port } = this.#config;
     if (port === 0 || !isLoopback(host)) return;
     const probe = createServer();
-    await this.#bind(probe, { host, port, ipv6Only: isIPv6(host) }, `${host}:${port}`);
+    const where = { host, port, ipv6Only: isIPv6(host) };
+    await listenOn(probe, where, { shown: `${host}:${port}`, portKey: PORT_KEY });
     await new Promise((resolve) => probe.close(resolve));
   }
 
@@ -116,23 +115,7 @@ export class SqlListener {
     const server = createServer({ noDelay: this.#config.tcpNodelay, allowHalfOpen: false });
     server.on('connection', (socket) => this.#accept(socket));
     this.#servers.push(server);
-    return this.#bind(server, where, shown);
-  }
-
-  #bind(server: Server, where: ListenOptions, shown: string): Promise<number> {
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const hint =
-        error.code === 'EADDRINUSE'
-          ? 'another server listens there; choose another network.port, or 0 for a free one'
-          : `${error.code ?? error.message}`;
-      reject(RustyError.of('CONFIGURATION_ERROR', { what: `cannot listen on ${shown}: ${hint}` }));
-    });
-    server.listen({ ...where, backlog: 1024 }, () => {
-      const address = server.address();
-      resolve(address !== null && typeof address === 'object' ? address.port : 0);
-    });
-    return promise;
+    return listenOn(server, where, { shown, portKey: PORT_KEY });
   }
 
   #removeStaleSocket(path: string): void {

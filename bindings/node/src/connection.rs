@@ -20,6 +20,9 @@ pub const STEP_OUTCOME: u32 = 1 << 20;
 /// The request that ended has left its session in a transaction block.
 #[napi]
 pub const STEP_TRANSACTION: u32 = 1 << 21;
+/// With `STEP_DONE`: the session has temporary relations.
+#[napi]
+pub const STEP_TEMPORARY: u32 = 1 << 22;
 /// More output waits: send what the slab holds, then call `connection_step` again.
 #[napi]
 pub const STEP_OUTPUT: u32 = 1 << 24;
@@ -162,6 +165,9 @@ fn ending(peer: &mut Peer) -> u32 {
     }
     if connection.transaction_status() != TransactionStatus::Idle {
         flags |= STEP_TRANSACTION;
+    }
+    if connection.has_temporary() {
+        flags |= STEP_TEMPORARY;
     }
     flags
 }

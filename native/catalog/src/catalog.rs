@@ -83,6 +83,8 @@ pub struct Catalog {
     /// Row and array types of tables: type to relation.
     row_types: HashMap<ObjectId, ObjectId>,
     versions: HashMap<ObjectId, u64>,
+    /// By schema: the version in which a relation last came under a name that it did not have.
+    names_versions: HashMap<ObjectId, u64>,
     highest: u32,
 }
 
@@ -106,6 +108,12 @@ impl Catalog {
         self.versions.get(&relation).copied().unwrap_or(0)
     }
 
+    /// The version in which a name last came to mean a relation of the schema: what was bound before
+    /// may have found another relation under it, further down the search path. 0 if there is none.
+    pub fn names_version(&self, schema: ObjectId) -> u64 {
+        self.names_versions.get(&schema).copied().unwrap_or(0)
+    }
+
     /// The highest oid in use; the engine's counter starts above it and `FIRST_USER`.
     pub fn highest_oid(&self) -> ObjectId {
         ObjectId(self.highest)
@@ -115,11 +123,19 @@ impl Catalog {
     pub fn put(&mut self, object: Object) {
         self.version += 1;
         let key = (object.kind(), object.oid());
+        let mut is_new_name = true;
         if let Some(old) = self.objects.remove(&key) {
+            is_new_name = old.schema() != object.schema() || old.name() != object.name();
             self.unlink(&old);
         }
         self.link(&object);
         self.touch(&object);
+        if let (true, Object::Table(_) | Object::Index(_) | Object::Sequence(_)) =
+            (is_new_name, &object)
+            && let Some(schema) = object.schema()
+        {
+            self.names_versions.insert(schema, self.version);
+        }
         self.highest = self.highest.max(key.1.0);
         self.objects.insert(key, object);
     }
@@ -132,6 +148,7 @@ impl Catalog {
             self.touch(&old);
             if kind != ObjectKind::Statistics {
                 self.versions.remove(&oid);
+                self.names_versions.remove(&oid);
             }
         }
     }

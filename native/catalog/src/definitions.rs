@@ -82,8 +82,8 @@ pub fn index_definition(names: Describer<'_>, index: &Index) -> String {
     let unique = if index.unique { "UNIQUE " } else { "" };
     let table = catalog.table(index.table);
     let schema = table
-        .and_then(|t| catalog.schema(t.schema))
-        .map_or("", |s| s.name.as_str());
+        .map(|t| names.schema_name(t.schema))
+        .unwrap_or_default();
     let method = match index.method {
         IndexMethod::Btree => "btree",
         IndexMethod::Hash => "hash",
@@ -105,7 +105,7 @@ pub fn index_definition(names: Describer<'_>, index: &Index) -> String {
     let mut out = format!(
         "CREATE {unique}INDEX {} ON {}.{} USING {method} ({})",
         quote_identifier(&index.name),
-        quote_identifier(schema),
+        schema,
         quote_identifier(table.map_or("", |t| t.name.as_str())),
         keys.join(", ")
     );

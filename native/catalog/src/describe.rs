@@ -49,7 +49,11 @@ impl Describer<'_> {
         format!("{}.{name}", self.schema_name(relation.schema()))
     }
 
-    fn schema_name(&self, oid: ObjectId) -> String {
+    /// A schema's name, quoted where needed; the session's own temporary one is `pg_temp`.
+    pub fn schema_name(&self, oid: ObjectId) -> String {
+        if self.path.contains(&oid) && self.catalog.is_temp_schema(oid) {
+            return crate::OWN_TEMP_SCHEMA.into();
+        }
         let schema = self.catalog.schema(oid);
         schema.map_or_else(|| oid.to_string(), |s| quote_identifier(&s.name))
     }

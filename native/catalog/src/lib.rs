@@ -25,6 +25,7 @@ mod statistics;
 pub mod stored;
 pub mod system;
 mod table;
+mod temporary;
 mod type_ref;
 mod user_type;
 
@@ -47,6 +48,7 @@ pub use schema::{Database, Schema};
 pub use sequence::Sequence;
 pub use statistics::{ColumnStatistics, Comment, Statistics};
 pub use table::{OnCommit, Persistence, Table, TableKind};
+pub use temporary::{OWN_TEMP_SCHEMA, temp_schema_name};
 pub use type_ref::TypeRef;
 pub use user_type::{DomainCheck, EnumLabel, UserType, UserTypeKind};
 

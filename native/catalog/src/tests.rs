@@ -124,3 +124,20 @@ fn a_view_keeps_its_table_from_being_dropped() {
     );
     assert!(catalog.table(ObjectId(16400)).is_none());
 }
+
+#[test]
+fn a_name_that_comes_to_a_schema_raises_its_version() {
+    let mut catalog = filled();
+    let before = catalog.names_version(oid::PUBLIC);
+    let mut changed = table(16384, "t");
+    changed.columns[0].name = "other".into();
+    catalog.put(changed.into());
+    assert_eq!(catalog.names_version(oid::PUBLIC), before);
+    catalog.put(table(16384, "renamed").into());
+    let renamed = catalog.names_version(oid::PUBLIC);
+    assert!(renamed > before);
+    catalog.remove(ObjectKind::Table, ObjectId(16384));
+    assert_eq!(catalog.names_version(oid::PUBLIC), renamed);
+    catalog.put(table(16400, "t").into());
+    assert_eq!(catalog.names_version(oid::PUBLIC), catalog.version());
+}

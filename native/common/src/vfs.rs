@@ -42,6 +42,16 @@ pub trait Vfs: Send + Sync {
 pub trait File: Send + Sync {
     /// Fills `buf` whole or fails; reading past the end is `UnexpectedEof`.
     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()>;
+    /// Fills all of `bufs`, one behind the other, or fails.
+    fn read_many_at(&self, bufs: &mut [&mut [u8]], offset: u64) -> io::Result<()> {
+        let mut at = offset;
+        for buf in bufs {
+            self.read_at(buf, at)?;
+            at += buf.len() as u64;
+        }
+        Ok(())
+    }
+
     /// Writes `buf` whole or fails, in which case any part may have been written.
     fn write_at(&self, buf: &[u8], offset: u64) -> io::Result<()>;
     /// fdatasync: what was written before is durable when this returns.

@@ -69,6 +69,11 @@ impl CatalogCell {
         now.into_iter().map(|(_, file)| file).collect()
     }
 
+    /// How many dropped files wait to be removed.
+    pub fn garbage_len(&self) -> usize {
+        self.garbage.lock().len()
+    }
+
     fn publish(&self, xid: Xid, lsn: Lsn) {
         let Some(pending) = self.pending.take(xid) else {
             return;

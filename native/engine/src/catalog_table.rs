@@ -98,11 +98,21 @@ impl CatalogTable {
     }
 
     /// Writes the rows of changes for a transaction, each change as a command of its own.
-    pub fn write(&self, txn: &mut Transaction, changes: &[CatalogChange]) -> Result<()> {
+    /// `is_temporary`: they are about what a crash takes anyway.
+    pub fn write(
+        &self,
+        txn: &mut Transaction,
+        changes: &[CatalogChange],
+        is_temporary: bool,
+    ) -> Result<()> {
+        let was_durable = txn.is_durable();
         for change in changes {
             self.txns.assign_xid(txn)?;
             while !self.write_one(txn, change)? {}
             txn.next_command()?;
+        }
+        if is_temporary {
+            txn.set_durable(was_durable);
         }
         Ok(())
     }

@@ -10,10 +10,11 @@ use sql::ddl::{Action, DdlPlan, FileKind};
 use sql::executor::{Environment, RowExpressions, run_deferred};
 use sql::ir::{ColumnId, Expr};
 use storage::Wait;
-use table::Table;
+use table::{ScanAhead, Table};
 use types::{Batch, DatumRef};
 
-use crate::relations::{OpenIndex, Relation, layout_of};
+use crate::index_build::IndexEntries;
+use crate::relations::{Relation, layout_of, note_persistence};
 use crate::sequences::SequenceState;
 use crate::session::SessionFacts;
 use crate::store::StatementStore;
@@ -23,9 +24,6 @@ pub struct DdlActions<'a> {
     pub store: &'a StatementStore,
     pub facts: &'a SessionFacts,
 }
-
-/// A key and its row, of an index that is being built.
-type BuildEntry = (Vec<u8>, RowId);
 
 impl DdlActions<'_> {
     pub fn run(&self, action: Action) -> Result<()> {
@@ -68,6 +66,7 @@ impl DdlActions<'_> {
                 let layout = layout_of(info)?;
                 let (storage, txns) = (engine.storage(), engine.txns());
                 let table = Table::create_in(storage, txns, file, layout)?;
+                note_persistence(&table, info);
                 engine.add_table(Arc::new(table));
             }
             FileKind::Index => {
@@ -101,8 +100,11 @@ impl DdlActions<'_> {
             .table
             .scan(view, columns, RowId(0), end, Wait::Block);
         let (mut batch, mut ids) = (Batch::default(), Vec::new());
+        let mut ahead = ScanAhead::default();
+        ahead.move_to(&relation.table, scan.position(), end, Wait::Block)?;
         while scan.next_batch(&mut batch, Some(&mut ids))? {
             self.store.poll()?;
+            ahead.move_to(&relation.table, scan.position(), end, Wait::Block)?;
             visit(&batch, &ids)?;
         }
         Ok(())
@@ -115,55 +117,37 @@ impl DdlActions<'_> {
             .ok_or_else(|| Error::internal("no such index"))?;
         let relation = self.store.open_relation(info.table)?;
         let open = relation.index(oid)?.clone();
-        let mut entries: Vec<BuildEntry> = Vec::new();
-        let mut rows_with_null = hashbrown::HashSet::new();
+        let mut entries = IndexEntries::new(self.store);
         let positions = open.keys.positions.clone();
+        let mut key = Vec::new();
         self.each_batch(&relation, &positions, |batch, ids| {
             for (at, row) in ids.iter().enumerate() {
-                let mut key = Vec::new();
+                key.clear();
                 let value_of = |p: u16| match positions.binary_search(&p) {
                     Ok(place) => batch.get(place, at),
                     Err(_) => DatumRef::Null,
                 };
-                if open.keys.encode(value_of, &mut key)? {
-                    rows_with_null.insert(*row);
-                }
-                self.store.charge(key.len() + size_of::<BuildEntry>())?;
-                entries.push((key, *row));
+                let has_null = open.keys.encode(value_of, &mut key)?;
+                entries.push(&key, *row, has_null)?;
             }
             Ok(())
         })?;
-        entries.sort_unstable();
-        if info.unique {
-            self.check_unique(&relation, &open, &entries, &rows_with_null)?;
-        }
         let xid = self.store.parts().txn.lock().xid();
-        let list = entries
-            .iter()
-            .map(|(key, row)| Ok(NewEntry::new(key, *row, None)));
-        open.index
-            .build_from_sorted(xid, FILLFACTOR_DEFAULT, list)?;
-        let bytes = entries
-            .iter()
-            .map(|(key, _)| key.len() + size_of::<BuildEntry>())
-            .sum();
-        self.store.release(bytes);
-        Ok(())
-    }
-
-    fn check_unique(
-        &self,
-        relation: &Relation,
-        open: &OpenIndex,
-        entries: &[BuildEntry],
-        rows_with_null: &hashbrown::HashSet<RowId>,
-    ) -> Result<()> {
-        for pair in entries.windows(2) {
-            let counts = open.keys.nulls_not_distinct || !rows_with_null.contains(&pair[0].1);
-            if pair[0].0 == pair[1].0 && counts {
-                return Err(self.store.duplicate_in_build(relation, open, pair[0].1)?);
+        let mut builder = open.index.bulk(xid, FILLFACTOR_DEFAULT)?;
+        // The last key, where an equal one would be its duplicate.
+        let (mut last, mut is_unique_key) = (Vec::new(), false);
+        entries.for_each(|key, row, has_null| {
+            if info.unique {
+                if is_unique_key && last == key {
+                    return Err(self.store.duplicate_in_build(&relation, &open, row)?);
+                }
+                is_unique_key = open.keys.nulls_not_distinct || !has_null;
+                last.clear();
+                last.extend_from_slice(key);
             }
-        }
+            builder.push(&NewEntry::new(key, row, None))
+        })?;
+        builder.finish()?;
         Ok(())
     }
 
@@ -181,8 +165,10 @@ impl DdlActions<'_> {
         let columns: Vec<u16> = (0..old_width).collect();
         let mut scan = old.scan(view, &columns, RowId(0), RowId(u64::MAX), Wait::Block);
         let mut batch = Batch::default();
+        let mut ahead = ScanAhead::default();
         while scan.next_batch(&mut batch, None)? {
             self.store.poll()?;
+            ahead.move_to(&old, scan.position(), RowId(u64::MAX), Wait::Block)?;
             let computed = compiled.eval(&batch, self.facts.text(), Some(self.facts))?;
             let width = relation.table.layout().columns().len();
             let mut next = Vec::with_capacity(width);
@@ -192,7 +178,7 @@ impl DdlActions<'_> {
                     Some(place) => computed[place].clone().into_flat(),
                     None => {
                         let physical = relation.table.layout().column(position as u16)?.physical;
-                        types::Vector::nulls_of(physical, batch.len)
+                        types::Vector::nulls_of(physical, batch.len).into_flat()
                     }
                 });
             }

@@ -24,6 +24,7 @@ use crate::session::{Activity, ConnectOptions, Session, SessionHandle};
 use crate::sessions::Sessions;
 use crate::store::TempFiles;
 use crate::table_rules::RulesCache;
+use crate::temp_namespaces::{self, TEMP_NAMESPACES_MAX, TempNamespaces};
 
 /// The superuser and the database of a new directory.
 const SUPERUSER: &str = "rustydb";
@@ -39,6 +40,7 @@ pub struct Engine {
     sequences: Sequences,
     temp_files: TempFiles,
     rules: Arc<RulesCache>,
+    temp_namespaces: Arc<TempNamespaces>,
     /// Rollback and purge reach rows through it; kept here, for they hold it weakly.
     targets: Arc<Tables>,
     workers: Workers,
@@ -99,6 +101,7 @@ impl Engine {
         let parts = (storage.clone(), txns.clone());
         let engine = Self::assemble(options, parts, temp_files, catalog, info)?;
         engine.txns.start_background()?;
+        engine.drop_left_temporary()?;
         Ok(engine)
     }
 
@@ -165,6 +168,7 @@ impl Engine {
             sequences: Sequences::new(storage.clone()),
             temp_files,
             rules: Arc::default(),
+            temp_namespaces: TempNamespaces::new(TEMP_NAMESPACES_MAX),
             storage,
             txns,
             catalog,
@@ -172,6 +176,22 @@ impl Engine {
             relations,
             targets,
         }))
+    }
+
+    /// Drops the temporary relations of sessions that a crash or a restart ended.
+    fn drop_left_temporary(&self) -> Result<()> {
+        let schemas: Vec<ObjectId> = self.catalog().temp_schemas().collect();
+        if schemas.is_empty() {
+            return Ok(());
+        }
+        let backend = self.txns.connect(0)?;
+        let dropped = temp_namespaces::drop_contents(self, &backend, &schemas, true);
+        self.txns.disconnect(&backend);
+        match dropped {
+            // A full disk or one that fails: what is left is given to nobody, reading goes on.
+            Err(error) if is_of_the_disk(&error) => Ok(()),
+            other => other,
+        }
     }
 
     /// Makes a session. 3D000 for another database, 28000 for an unknown user, 53300 when there are
@@ -220,6 +240,9 @@ impl Engine {
     pub(crate) fn forget(&self, handle: &SessionHandle) {
         self.sessions.remove(handle.pid());
         self.txns.disconnect(&handle.backend);
+        if !self.closed.load(Ordering::Acquire) {
+            self.collect_files();
+        }
     }
 
     /// A cancel request; a wrong secret does nothing and tells nothing.
@@ -309,6 +332,10 @@ impl Engine {
         &self.sequences
     }
 
+    pub(crate) fn temp_namespaces(&self) -> &Arc<TempNamespaces> {
+        &self.temp_namespaces
+    }
+
     pub(crate) fn rules(&self) -> &Arc<RulesCache> {
         &self.rules
     }
@@ -332,21 +359,39 @@ impl Engine {
         }
     }
 
-    /// Removes a file that nobody can see any more.
-    pub(crate) fn remove_file(&self, file: FileId) {
-        self.targets.remove(ObjectId(file.0));
-        self.relations.forget(file);
-        self.sequences.forget(file);
+    /// Removes files that nobody can see any more.
+    pub(crate) fn remove_files(&self, files: &[FileId]) {
+        for file in files {
+            self.targets.remove(ObjectId(file.0));
+            self.relations.forget(*file);
+            self.sequences.forget(*file);
+        }
         // What stays on disk after an error is found again by recovery.
-        let _ = self.storage.remove_file(file);
+        let _ = self.storage.remove_files(files);
+    }
+
+    /// As [`Engine::collect_files`], once they are many: to remove files is to wait for the disk.
+    pub(crate) fn collect_many_files(&self) {
+        const FILES_MIN: usize = 64;
+        if self.catalog.garbage_len() >= FILES_MIN {
+            self.collect_files();
+        }
     }
 
     /// Removes files of dropped relations that no snapshot needs.
     pub(crate) fn collect_files(&self) {
-        for file in self.catalog.take_garbage(self.txns.oldest_snapshot().lsn) {
-            self.remove_file(file);
+        // A rollback that a crash left has no locks on the tables that it works on.
+        if self.txns.loser_count() > 0 {
+            return;
         }
+        let garbage = self.catalog.take_garbage(self.txns.oldest_snapshot().lsn);
+        self.remove_files(&garbage);
     }
+}
+
+/// Whether an error says that the disk is full or fails.
+fn is_of_the_disk(error: &Error) -> bool {
+    matches!(error.state(), sqlstate::DISK_FULL | sqlstate::IO_ERROR)
 }
 
 /// Oids below are the system's.
@@ -382,7 +427,7 @@ fn vfs_of(options: &EngineOptions) -> Result<Arc<dyn Vfs>> {
 fn fill(storage: &Storage, txns: &Arc<TxnManager>, table: &CatalogTable) -> Result<()> {
     let backend = txns.connect(0)?;
     let mut txn = txns.begin(&backend, BeginOptions::default())?;
-    table.write(&mut txn, &bootstrap(SUPERUSER, DATABASE))?;
+    table.write(&mut txn, &bootstrap(SUPERUSER, DATABASE), false)?;
     if let Some(ticket) = txns.commit(&mut txn, Durability::FullWaiting, &[], &[])? {
         storage.wait(ticket)?;
     }

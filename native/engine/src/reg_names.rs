@@ -8,6 +8,7 @@ use types::{RegNames, TypeOid};
 
 use crate::catalog_cell::CatalogCell;
 use crate::catalog_functions::object_names;
+use crate::search_path::SearchPath;
 
 /// Names as a session sees them: by its search path, in the newest catalog or in its transaction's
 /// own.
@@ -17,6 +18,8 @@ pub struct SessionNames {
     /// The setting's value.
     pub search_path: String,
     pub user: Arc<str>,
+    /// The name of the session's temporary schema, once it has one.
+    pub temp_schema: Option<Box<str>>,
 }
 
 impl SessionNames {
@@ -24,28 +27,10 @@ impl SessionNames {
         self.own.clone().unwrap_or_else(|| self.published.current())
     }
 
-    /// The schemas that bare names are looked for in.
-    fn path(&self, catalog: &Catalog) -> Vec<ObjectId> {
-        let mut path = schemas_on(catalog, &self.search_path, &self.user);
-        if !path.contains(&catalog::oid::PG_CATALOG) {
-            path.insert(0, catalog::oid::PG_CATALOG);
-        }
-        path
+    fn path(&self, catalog: &Catalog) -> SearchPath {
+        let temp_schema = self.temp_schema.as_deref();
+        SearchPath::resolve(catalog, &self.search_path, &self.user, temp_schema)
     }
-}
-
-/// The schemas that a search path names, but for those that do not exist.
-pub fn schemas_on(catalog: &Catalog, search_path: &str, user: &str) -> Vec<ObjectId> {
-    let names = search_path.split(',').map(|name| name.trim());
-    names
-        .filter_map(|name| {
-            let bare = match name {
-                "\"$user\"" | "$user" => user,
-                _ => name.trim_matches('"'),
-            };
-            catalog.schema_by_name(bare).map(|schema| schema.oid)
-        })
-        .collect()
 }
 
 impl RegNames for SessionNames {
@@ -54,7 +39,7 @@ impl RegNames for SessionNames {
         let path = self.path(&catalog);
         let describer = Describer {
             catalog: &catalog,
-            path: &path,
+            path: &path.all,
         };
         let oid = ObjectId(oid);
         match ty {
@@ -79,7 +64,7 @@ impl RegNames for SessionNames {
         let path = self.path(&catalog);
         let describer = Describer {
             catalog: &catalog,
-            path: &path,
+            path: &path.all,
         };
         let mut parts: Vec<String> = name
             .split('.')
@@ -95,12 +80,8 @@ impl RegNames for SessionNames {
             .collect();
         let last = parts.pop().unwrap_or_default();
         let schemas: Vec<_> = match parts.pop() {
-            Some(schema) => catalog
-                .schema_by_name(&schema)
-                .map(|s| s.oid)
-                .into_iter()
-                .collect(),
-            None => path.clone(),
+            Some(schema) => path.schema_named(&catalog, &schema).into_iter().collect(),
+            None => path.all.to_vec(),
         };
         let found = match ty {
             TypeOid::REGCLASS => schemas

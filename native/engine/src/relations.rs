@@ -135,6 +135,7 @@ impl Relations {
             return Ok(table.clone());
         }
         let table = Arc::new(Table::open(&self.storage, &self.txns, info.file, layout)?);
+        note_persistence(&table, info);
         tables.insert(info.file, table.clone());
         Ok(table)
     }
@@ -240,6 +241,13 @@ impl Relations {
         self.newest
             .write()
             .retain(|_, relation| relation.info.file != file);
+    }
+}
+
+/// Tells a table that was just opened or made how long its rows live.
+pub fn note_persistence(table: &Table, info: &catalog::Table) {
+    if info.persistence == catalog::Persistence::Temporary {
+        table.set_temporary();
     }
 }
 

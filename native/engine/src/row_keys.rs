@@ -6,7 +6,7 @@ use common::{Error, Result, RowId};
 use index::Index;
 use storage::tree::Purpose;
 use table::{IndexedVersion, RowIndexes};
-use types::{DatumRef, TypeOid, ValueClass, encode_key_class};
+use types::{DatumRef, TypeOid, ValueClass, compare_class, encode_key_class};
 
 use crate::relations::Relation;
 
@@ -74,6 +74,17 @@ impl RowKeys {
         Ok(has_null)
     }
 
+    /// Whether a row whose columns change has another key. `new_of` gives what changes.
+    pub fn differ<'new, 'old>(
+        &self,
+        new_of: impl Fn(u16) -> Option<DatumRef<'new>>,
+        old_of: impl Fn(u16) -> DatumRef<'old>,
+    ) -> bool {
+        self.columns.iter().any(|column| {
+            new_of(column.position).is_some_and(|new| column.differ(new, old_of(column.position)))
+        })
+    }
+
     /// Whether a change of these columns can change the key. `changed` is ascending.
     pub fn reads_any(&self, changed: &[u16]) -> bool {
         self.positions
@@ -83,6 +94,12 @@ impl RowKeys {
 }
 
 impl KeyColumn {
+    /// Whether two values have two keys. Values with other bytes may have one: 1.0 and 1.00, a month
+    /// and 30 days; and a NaN is unlike itself.
+    fn differ(&self, a: DatumRef<'_>, b: DatumRef<'_>) -> bool {
+        a != b && compare_class(self.class, a, b).is_ne()
+    }
+
     pub fn encode(&self, value: DatumRef<'_>, out: &mut Vec<u8>) -> Result<()> {
         encode_key_class(self.class, value, self.descending, self.nulls_first, out)
     }

@@ -32,6 +32,7 @@ impl RulesCache {
             sql: "",
             search_path: &[],
             temp_schema: None,
+            makes_temporary: false,
             user: catalog::oid::SUPERUSER,
             text: &text,
             rules: &no_rules,

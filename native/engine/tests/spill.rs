@@ -77,6 +77,27 @@ fn answers_are_the_same_by_way_of_files() {
 }
 
 #[test]
+fn indexes_are_built_by_way_of_files() {
+    let vfs = healthy();
+    let engine = open(&vfs);
+    let mut client = Client::connect(&engine);
+    client.run(TABLES).unwrap();
+    // More runs than are merged at a time.
+    let more = "INSERT INTO a SELECT g, g, 'more ' || g % 977, NULL
+                  FROM generate_series(20001, 220000) g";
+    client.run(more).unwrap();
+    client.run("SET work_mem = '64kB'").unwrap();
+    client.run("CREATE INDEX ON a (word DESC, id)").unwrap();
+    client.run("CREATE UNIQUE INDEX ON a (id)").unwrap();
+    client.run("CREATE UNIQUE INDEX ON a (big)").unwrap();
+    let error = client.run("CREATE UNIQUE INDEX ON a (word)").unwrap_err();
+    assert_eq!(error.state(), sqlstate::UNIQUE_VIOLATION, "{error}");
+    assert_eq!(files(&vfs), Vec::<String>::new());
+    let (_, faults) = engine::verify(&engine).unwrap();
+    assert_eq!(faults, Vec::<String>::new());
+}
+
+#[test]
 fn a_full_disk_is_said_and_leaves_no_file() {
     let vfs = healthy();
     let engine = open(&vfs);

@@ -66,10 +66,9 @@ pub fn parse(template: &str) -> Result<Template> {
                 out.scientific = true;
                 size = 4;
             }
-            s if s.starts_with("FM") => {
-                out.fill = false;
-                size = 2;
-            }
+            s if s.starts_with("FM") => (out.fill, size) = (false, 2),
+            // Taken, and nothing is done about it.
+            s if s.starts_with('B') => {}
             s if s.starts_with("MI") => {
                 out.minus = true;
                 out.nodes.push(Node::Minus);

@@ -1,6 +1,6 @@
 //! The regexp functions and operators (regexp.c).
 
-use common::{Result, bail, err, sqlstate};
+use common::{Error, Result, bail, err, sqlstate};
 use regex::Regex;
 use types::{Datum, DatumRef, TypeOid};
 
@@ -230,27 +230,76 @@ fn like(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
     Ok(Datum::Bool(is_match(text(0), text(1), flags)?))
 }
 
+/// Where `regexp_substr` and `regexp_instr` look: the arguments behind text and pattern.
+struct Place<'a> {
+    start: i64,
+    /// Which match counts, from 1.
+    n: i64,
+    flags: &'a str,
+    group: i64,
+}
+
+/// The place of the part, in bytes of the text.
+fn find_part(
+    name: &str,
+    text: &str,
+    pattern: &str,
+    place: &Place<'_>,
+) -> Result<Option<std::ops::Range<usize>>> {
+    checked_start(place.start as i32)?;
+    for (name, value, least) in [("n", place.n, 1), ("subexpr", place.group, 0)] {
+        if value < least {
+            return Err(invalid_parameter(name, value));
+        }
+    }
+    let flags = Flags::parse(place.flags)?;
+    refuse_global(flags, name)?;
+    let regex = compile(pattern, flags)?;
+    let from = byte_of(text, place.start as i32);
+    let found = regex.captures_iter(&text[from..]).nth(place.n as usize - 1);
+    let part = found.and_then(|found| found.get(place.group as usize).map(|part| part.range()));
+    Ok(part.map(|part| part.start + from..part.end + from))
+}
+
+fn invalid_parameter(name: &str, value: i64) -> Error {
+    err!(
+        sqlstate::INVALID_PARAMETER_VALUE,
+        "invalid value for parameter \"{name}\": {value}"
+    )
+}
+
 fn substr(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
     let text = |at: usize| row.get(at).and_then(|v| v.as_str()).unwrap_or("");
     let number = |at: usize, default: i64| row.get(at).and_then(|v| v.as_i64()).unwrap_or(default);
-    let (start, n, group) = (number(2, 1) as i32, number(3, 1), number(5, 0));
-    checked_start(start)?;
-    for (name, value, least) in [("n", n, 1), ("subexpr", group, 0)] {
-        if value < least {
-            bail!(
-                sqlstate::INVALID_PARAMETER_VALUE,
-                "invalid value for parameter \"{name}\": {value}"
-            );
-        }
-    }
-    let flags = Flags::parse(text(4))?;
-    refuse_global(flags, "regexp_substr")?;
-    let regex = compile(text(1), flags)?;
-    let found = regex
-        .captures_iter(&text(0)[byte_of(text(0), start)..])
-        .nth(n as usize - 1);
-    let part = found.and_then(|found| found.get(group as usize).map(|part| part.as_str()));
-    Ok(part.map_or(Datum::Null, Datum::text))
+    let place = Place {
+        start: number(2, 1),
+        n: number(3, 1),
+        flags: text(4),
+        group: number(5, 0),
+    };
+    let part = find_part("regexp_substr", text(0), text(1), &place)?;
+    Ok(part.map_or(Datum::Null, |part| Datum::text(&text(0)[part])))
+}
+
+/// The character at which the part begins, or the one behind its end; 0 where there is none.
+fn instr(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
+    let text = |at: usize| row.get(at).and_then(|v| v.as_str()).unwrap_or("");
+    let number = |at: usize, default: i64| row.get(at).and_then(|v| v.as_i64()).unwrap_or(default);
+    let place = Place {
+        start: number(2, 1),
+        n: number(3, 1),
+        flags: text(5),
+        group: number(6, 0),
+    };
+    let wants_end = match number(4, 0) {
+        0 => false,
+        1 => true,
+        other => return Err(invalid_parameter("endoption", other)),
+    };
+    let part = find_part("regexp_instr", text(0), text(1), &place)?;
+    let at = part.map(|part| if wants_end { part.end } else { part.start });
+    let character = |at: usize| text(0)[..at].chars().count() as i32 + 1;
+    Ok(Datum::I32(at.map_or(0, character)))
 }
 
 fn similar_escape(_: &EvalContext<'_>, row: &[DatumRef<'_>]) -> Result<Datum> {
@@ -307,6 +356,12 @@ pub static FUNCTIONS: &[FunctionDef] = &[
     row!(6256, "regexp_count", [TEXT, TEXT, INT4, TEXT] -> INT4, Immutable, strict count),
     row!(6263, "regexp_like", [TEXT, TEXT] -> BOOL, Immutable, strict like),
     row!(6264, "regexp_like", [TEXT, TEXT, TEXT] -> BOOL, Immutable, strict like),
+    row!(6257, "regexp_instr", [TEXT, TEXT] -> INT4, Immutable, strict instr),
+    row!(6258, "regexp_instr", [TEXT, TEXT, INT4] -> INT4, Immutable, strict instr),
+    row!(6259, "regexp_instr", [TEXT, TEXT, INT4, INT4] -> INT4, Immutable, strict instr),
+    row!(6260, "regexp_instr", [TEXT, TEXT, INT4, INT4, INT4] -> INT4, Immutable, strict instr),
+    row!(6261, "regexp_instr", [TEXT, TEXT, INT4, INT4, INT4, TEXT] -> INT4, Immutable, strict instr),
+    row!(6262, "regexp_instr", [TEXT, TEXT, INT4, INT4, INT4, TEXT, INT4] -> INT4, Immutable, strict instr),
     row!(6265, "regexp_substr", [TEXT, TEXT] -> TEXT, Immutable, strict substr),
     row!(6266, "regexp_substr", [TEXT, TEXT, INT4] -> TEXT, Immutable, strict substr),
     row!(6267, "regexp_substr", [TEXT, TEXT, INT4, INT4] -> TEXT, Immutable, strict substr),

@@ -11,3 +11,6 @@ pub mod executor;
 pub mod explain;
 pub mod ir;
 pub mod planner;
+mod sample_sort;
+
+pub use sample_sort::sample_sort;

@@ -17,6 +17,11 @@ use crate::writer::double_write::has_valid_checksum;
 /// Rounds of waiting for a clean frame, a tenth of a second each, before giving up.
 const FRAME_ROUNDS_MAX: u32 = 300;
 
+/// Whether bytes from the disk are that page: it, or one that was never written.
+pub(crate) fn is_page_of(page: &[u8], id: PageId) -> bool {
+    has_valid_checksum(page) && page_header::id(page) == id || page.iter().all(|b| *b == 0)
+}
+
 impl Storage {
     /// Pins the page, reading it if it is not in the pool.
     #[inline]
@@ -126,8 +131,7 @@ impl Storage {
             }
             Err(error) => return Err(Error::io(could_not(), &error)),
         }
-        let is_own = page_header::id(page) == id;
-        if has_valid_checksum(page) && is_own || page.iter().all(|b| *b == 0) {
+        if is_page_of(page, id) {
             return Ok(());
         }
         if self.is_recovering() {

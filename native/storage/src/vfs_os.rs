@@ -194,6 +194,31 @@ impl File for OsFile {
         }
     }
 
+    fn read_many_at(&self, bufs: &mut [&mut [u8]], offset: u64) -> io::Result<()> {
+        let wanted: usize = bufs.iter().map(|buf| buf.len()).sum();
+        let parts: Vec<libc::iovec> = bufs
+            .iter_mut()
+            .map(|buf| libc::iovec {
+                iov_base: buf.as_mut_ptr().cast(),
+                iov_len: buf.len(),
+            })
+            .collect();
+        let count = i32::try_from(parts.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
+        let at = i64::try_from(offset).map_err(|_| io::ErrorKind::InvalidInput)?;
+        // SAFETY: the parts are exclusive slices that outlive the call.
+        let read = unsafe { libc::preadv(self.file.as_raw_fd(), parts.as_ptr(), count, at) };
+        if usize::try_from(read) == Ok(wanted) {
+            return Ok(());
+        }
+        // Too many parts, an end in the middle, a refused access: page by page says which.
+        let mut at = offset;
+        for buf in bufs {
+            self.read_at(buf, at)?;
+            at += buf.len() as u64;
+        }
+        Ok(())
+    }
+
     fn write_at(&self, buf: &[u8], offset: u64) -> io::Result<()> {
         match self.file.write_all_at(buf, offset) {
             Err(error) if self.give_up_direct(&error) => self.file.write_all_at(buf, offset),

@@ -6,7 +6,7 @@ mod support;
 
 use common::{PageId, PageNo, Xid};
 use storage::vfs_mem::MemVfs;
-use storage::{EndKind, FileKind, Options, Wait, page_header};
+use storage::{CommitRequest, Durability, EndKind, FileKind, Options, Wait, page_header};
 use support::*;
 
 #[test]
@@ -288,4 +288,34 @@ fn a_newer_format_and_a_second_owner_are_refused() {
     }
     let error = open(&vfs, small_options()).err().unwrap();
     assert!(error.to_string().contains("incompatible"), "{error}");
+}
+
+/// A commit of what a crash takes anyway is seen at once, but makes nothing visible that is not
+/// durable.
+#[test]
+fn a_temporary_commit_waits_only_for_those_before_it() {
+    let vfs = MemVfs::new();
+    let (storage, _) = open(&vfs, small_options()).unwrap();
+    let end = |xid: u64, durability| {
+        let request = CommitRequest {
+            xid: Xid(xid),
+            kind: EndKind::Commit,
+            body: b"",
+            dropped_files: &[],
+            durability,
+        };
+        storage.commit(request).unwrap()
+    };
+    let syncs = || storage.statistics().log_syncs;
+    commit(&storage, 1).unwrap();
+    let before = syncs();
+    let alone = end(2, Durability::Temporary);
+    assert!(storage.is_visible(alone) && !storage.is_published(alone));
+    let durable = end(3, Durability::FullWaiting);
+    let behind = end(4, Durability::Temporary);
+    assert!(!storage.is_visible(durable) && !storage.is_visible(behind));
+    assert_eq!(syncs(), before);
+    storage.wait(durable).unwrap();
+    assert!(storage.is_visible(durable) && storage.is_visible(behind));
+    assert!(storage.is_visible(end(5, Durability::Temporary)));
 }

@@ -116,7 +116,7 @@ impl Table {
         build: &dyn Fn(&mut InsertBody),
         wait: Wait,
     ) -> Result<Option<PageNo>> {
-        self.txns.assign_xid(txn)?;
+        self.assign_xid(txn)?;
         let mut body = InsertBody::default();
         build(&mut body);
         let mut run = Run { first, rows, body };

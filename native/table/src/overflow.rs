@@ -136,7 +136,7 @@ impl Table {
         stamp: u64,
         wait: Wait,
     ) -> Result<(PageNo, u64)> {
-        self.txns.assign_xid(txn)?;
+        self.assign_xid(txn)?;
         let mut mtr = self.storage().begin_with(wait);
         let slots = chunks
             .iter()

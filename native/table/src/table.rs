@@ -1,13 +1,13 @@
 //! A table: its tree of row leaves and what all operations on rows share.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, Ordering};
 
 use common::rt::RwLock;
 use common::{FileId, ObjectId, PageNo, Result, RowId, Xid};
 use storage::tree::{PageTree, Purpose};
 use storage::{FileKind, Storage, Wait, page_header};
-use txn::TxnManager;
+use txn::{Transaction, TxnManager};
 
 use crate::layout::Layout;
 use crate::leaf::leaf_ref::LeafRef;
@@ -30,6 +30,8 @@ pub struct Table {
     /// The page where the last row went, 0 if unknown.
     last_leaf: AtomicU32,
     indexes: RwLock<Option<Arc<dyn RowIndexes>>>,
+    /// Its rows need not survive a crash.
+    is_temporary: AtomicBool,
 }
 
 impl Table {
@@ -85,6 +87,7 @@ impl Table {
             ids: RowIds::new(mark),
             last_leaf: AtomicU32::new(0),
             indexes: RwLock::new(None),
+            is_temporary: AtomicBool::new(false),
         }
     }
 
@@ -99,6 +102,20 @@ impl Table {
 
     pub fn storage(&self) -> &Arc<Storage> {
         self.tree.storage()
+    }
+
+    /// The rows are a session's alone and need not survive a crash; said before the first is written.
+    pub fn set_temporary(&self) {
+        self.is_temporary.store(true, Ordering::Relaxed);
+    }
+
+    /// Gives a transaction that is about to write here its xid.
+    #[inline]
+    pub fn assign_xid(&self, txn: &mut Transaction) -> Result<Xid> {
+        match self.is_temporary.load(Ordering::Relaxed) {
+            true => self.txns.assign_temporary_xid(txn),
+            false => self.txns.assign_xid(txn),
+        }
     }
 
     /// The newest layout.

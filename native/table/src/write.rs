@@ -155,7 +155,7 @@ impl Table {
         mut change: Change<'_, '_>,
         wait: Wait,
     ) -> Result<WriteOutcome> {
-        self.txns.assign_xid(txn)?;
+        self.assign_xid(txn)?;
         let key = row_key(change.row);
         let mut bodies = Bodies::default();
         let mut hint = hint;

@@ -179,6 +179,13 @@ impl Backend {
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, clear);
     }
 
+    /// The session is gone but for what it has to clean up: nothing interrupts that.
+    pub fn begin_last_work(&self) {
+        self.interrupt.store(0, Ordering::Release);
+        self.set_statement_deadline(None);
+        self.set_lock_timeout_ms(0);
+    }
+
     /// The reason to stop, if any: one load, and the clock when a deadline is set.
     pub fn interrupted(&self) -> Option<Interrupt> {
         match self.interrupt.load(Ordering::Relaxed) {

@@ -57,6 +57,8 @@ pub struct Transaction {
     pub(crate) state: State,
     pub(crate) xid: Xid,
     pub(crate) command: CommandId,
+    /// Something was written that has to survive a crash.
+    is_durable: bool,
     /// Something was written under the current command id.
     pub(crate) has_command_changes: bool,
     pub(crate) snapshot: Option<SnapshotRef>,
@@ -76,6 +78,7 @@ impl Transaction {
             state: State::Running,
             xid: Xid(0),
             command: CommandId(0),
+            is_durable: false,
             has_command_changes: false,
             snapshot: None,
             savepoints: Vec::new(),
@@ -97,6 +100,16 @@ impl Transaction {
     #[inline]
     pub fn has_xid(&self) -> bool {
         self.xid.0 != 0
+    }
+
+    /// Whether something was written that has to survive a crash; else only to what is temporary.
+    pub fn is_durable(&self) -> bool {
+        self.is_durable
+    }
+
+    /// Says so, or takes back what writing on behalf of something temporary has said.
+    pub fn set_durable(&mut self, is_durable: bool) {
+        self.is_durable = is_durable;
     }
 
     pub fn options(&self) -> BeginOptions {

@@ -130,6 +130,13 @@ impl TxnManager {
     /// Gives the transaction its xid if it has none; called before the first write.
     #[inline]
     pub fn assign_xid(&self, txn: &mut Transaction) -> Result<Xid> {
+        txn.set_durable(true);
+        self.assign_temporary_xid(txn)
+    }
+
+    /// As [`TxnManager::assign_xid`], before a write to what a crash takes anyway.
+    #[inline]
+    pub fn assign_temporary_xid(&self, txn: &mut Transaction) -> Result<Xid> {
         if !txn.has_xid() {
             txn.check_running()?;
             txn.xid = self.active.assign(&txn.backend);

@@ -47,6 +47,15 @@ impl Datum {
         matches!(self, Self::Null)
     }
 
+    /// Whether both are the same bits (`datumIsEqual`): NaN is itself, and 0 is not -0.
+    pub fn is_identical(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::F32(a), Self::F32(b)) => a.to_bits() == b.to_bits(),
+            (Self::F64(a), Self::F64(b)) => a.to_bits() == b.to_bits(),
+            _ => self == other,
+        }
+    }
+
     #[inline]
     pub fn as_ref(&self) -> DatumRef<'_> {
         match self {

@@ -115,6 +115,10 @@ test('a refusal is one line that names key, value, what is allowed and the sourc
     'pool.min_size = 50 (flag --pool.min_size): allowed is at most pool.max_size (pool.max_size = 20)',
   );
   t.is(
+    refusal({ flags: [['api.max_page_size', '20']] }),
+    'api.default_page_size = the default (default): allowed is at most api.max_page_size (api.max_page_size = 20)',
+  );
+  t.is(
     refusal({ flags: [['network.connection_timeout', '30']] }),
     'network.connection_timeout = "30" (flag --network.connection_timeout): allowed is a duration from 0 to 2147483647ms, such as 30s or 5m',
   );

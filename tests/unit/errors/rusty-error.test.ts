@@ -26,3 +26,13 @@ test('a state that is not listed has the code of its class, else the internal on
   t.is(codeOfSqlstate('ZZZZZ'), 'INTERNAL_ERROR');
   t.is(codeOfSqlstate('constructor'), 'INTERNAL_ERROR');
 });
+
+test('an error is told otherwise and stays what it is', (t) => {
+  const fields = { hint: 'h', position: 3, details: { a: 1 }, detail: 'd' };
+  const error = RustyError.ofSqlstate('23505', 'duplicate key', fields);
+  const told = error.with({ message: 'line 2: duplicate key', position: undefined });
+  t.like(told, { code: 'CONSTRAINT_VIOLATION', sqlstate: '23505', hint: 'h', detail: 'd' });
+  t.like(told, { message: 'line 2: duplicate key', position: undefined, details: { a: 1 } });
+  t.is(told.cause, error);
+  t.deepEqual(error.with({ details: { b: 2 } }).details, { b: 2 });
+});

@@ -13,3 +13,9 @@ test('values that are none are passed over, or refused where that is wanted', (t
   t.deepEqual(parsePreferences('count=all, max-affected=-1, tx'), { applied: [] });
   t.throws(() => parsePreferences('handling=strict, count=all'), { message: /count=all/ });
 });
+
+test('what few routes heed is unknown to the others', (t) => {
+  t.like(parsePreferences('respond-async', ['respond-async']), { isAsync: true });
+  t.deepEqual(parsePreferences('respond-async'), { applied: [] });
+  t.throws(() => parsePreferences('handling=strict, respond-async'), { message: /respond-async/ });
+});

@@ -3,7 +3,6 @@ import { csvRecords } from '../../../ts/terminal/import/csv-records.ts';
 import { columnNames, looksLikeHeader } from '../../../ts/terminal/import/infer-columns.ts';
 import { typeOfColumn, typeOfText, widen } from '../../../ts/terminal/import/infer-type.ts';
 import { NdjsonRows } from '../../../ts/terminal/import/ndjson-rows.ts';
-import { placeOf } from '../../../ts/terminal/import/reject-report.ts';
 import { tableIdentifier } from '../../../ts/terminal/import/target-table.ts';
 import { formatOfName, tableNameOf } from '../../../ts/terminal/transfer/format.ts';
 import { bytesText, countText, progressLine } from '../../../ts/terminal/transfer/progress.ts';
@@ -135,26 +134,6 @@ test('NDJSON: a line that is too long is left out, those behind it keep their nu
       t.is(rows.lineOfRow(2), 3);
     }
   }
-});
-
-test('the place of an error of COPY', (t) => {
-  t.deepEqual(placeOf({ where: 'COPY t, line 3, column a: "x\ny"' }), {
-    line: 3,
-    column: 'a',
-    value: 'x\ny',
-  });
-  t.deepEqual(placeOf({ where: 'COPY t, line 3, column a: null input' }), {
-    line: 3,
-    column: 'a',
-    value: 'null input',
-  });
-  t.like(placeOf({ where: 'COPY t, line 12: "1,2"' }), {
-    line: 12,
-    column: undefined,
-    value: '1,2',
-  });
-  t.like(placeOf({ where: 'COPY t, line 12' }), { line: 12 });
-  t.is(placeOf({}), undefined);
 });
 
 test('progress: part, rate and time left', (t) => {

@@ -1,4 +1,15 @@
-import { ADDRESS, BOOLEAN, GIB, integer, type Key, KIB, MIB, PORT } from '../key.ts';
+import {
+  ADDRESS,
+  BOOLEAN,
+  duration,
+  GIB,
+  integer,
+  type Key,
+  KIB,
+  MIB,
+  PORT,
+  SECOND_MS,
+} from '../key.ts';
 
 export const apiKeys: readonly Key[] = [
   {
@@ -66,5 +77,29 @@ export const apiKeys: readonly Key[] = [
     what: 'Statements of the HTTP door that run or wait at one time; the next is refused.',
     raise: 'each keeps its text and its place in the list',
     lower: 'an overload is refused earlier',
+  },
+  {
+    name: 'api.max_jobs',
+    type: integer(1, 100_000),
+    default: 1000,
+    what: 'Jobs that are known at one time. A new one takes the place of the one that ended first; where all of them run it is refused.',
+    raise: 'what ended can be asked for longer',
+    lower: 'an overload is refused earlier',
+  },
+  {
+    name: 'api.job_ttl',
+    type: duration(SECOND_MS),
+    default: '1h',
+    what: 'How long a job that has ended can still be asked for.',
+    raise: 'clients may ask later',
+    lower: 'what ended is forgotten sooner',
+  },
+  {
+    name: 'api.max_job_upload_bytes',
+    type: { kind: 'size', min: 1 * MIB, max: 64 * 1024 * GIB },
+    default: 16 * GIB,
+    what: 'What the uploads of all imports with `Prefer: respond-async` may take together in the folder `tmp` of the data directory, until each has been read.',
+    raise: 'larger files can be handed over; they take room on the disk of the data',
+    lower: 'an upload that is too large fails earlier',
   },
 ];

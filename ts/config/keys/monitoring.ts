@@ -1,6 +1,27 @@
-import { type Key, SECOND_MS } from '../key.ts';
+import { ADDRESS, BOOLEAN, type Key, PORT, SECOND_MS } from '../key.ts';
 
 export const monitoringKeys: readonly Key[] = [
+  {
+    name: 'monitoring.enable_metrics',
+    type: BOOLEAN,
+    default: true,
+    aliases: ['monitoring.enable_prometheus'],
+    environment: 'RUSTYDB_ENABLE_METRICS',
+    what: 'Whether `/metrics` is served on a port of its own too, for Prometheus; the HTTP port always has it.',
+  },
+  {
+    name: 'monitoring.metrics_addr',
+    type: ADDRESS,
+    default: '127.0.0.1',
+    what: 'The address of the metrics port. Until there is authentication, only loopback addresses are accepted.',
+  },
+  {
+    name: 'monitoring.metrics_port',
+    type: PORT,
+    default: undefined,
+    environment: 'RUSTYDB_METRICS_PORT',
+    what: 'The metrics port. Where it is not set: 9090, or a free one where that is taken. 0 takes a free one; the ready line says which.',
+  },
   {
     name: 'monitoring.log_level',
     type: {

@@ -1,5 +1,6 @@
 import type { CrudServices } from '../crud.ts';
 import type { Route } from '../route.ts';
+import { databaseRoutes } from './databases.ts';
 import { indexRoutes } from './indexes.ts';
 import { materializedViewRoutes } from './materialized-views.ts';
 import { schemaRoutes } from './schemas.ts';
@@ -10,6 +11,7 @@ import { viewRoutes } from './views.ts';
 /** The routes of everything that the catalog has. */
 export function catalogRoutes(services: CrudServices): readonly Route[] {
   return [
+    databaseRoutes,
     tableRoutes,
     schemaRoutes,
     viewRoutes,

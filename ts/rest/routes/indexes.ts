@@ -28,6 +28,7 @@ export function indexRoutes(services: CrudServices): readonly Route[] {
   return crudRoutes(
     {
       kind: 'index',
+      drops: 'index',
       path: '/indexes',
       one: 'Index',
       many: 'Indexes',

@@ -43,6 +43,7 @@ export function materializedViewRoutes(services: CrudServices): readonly Route[]
   const crud = crudRoutes(
     {
       kind: 'materialized view',
+      drops: 'materialized view',
       path: '/materialized-views',
       one: 'MaterializedView',
       many: 'MaterializedViews',

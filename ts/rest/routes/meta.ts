@@ -30,20 +30,24 @@ export function metaRoutes(config: Config, metrics: Metrics): readonly Route[] {
         reply.json(masked(config));
       },
     }),
-    route({
-      method: 'get',
-      path: '/metrics',
-      atRoot: true,
-      id: 'metrics',
-      group: 'Health',
-      summary: 'Metrics as Prometheus reads them',
-      permission: 'monitoring:read',
-      answers: {
-        200: { description: 'The text format', contentTypes: [metrics.contentType] },
-      },
-      async handle(_request, reply) {
-        reply.text(metrics.contentType, await metrics.text());
-      },
-    }),
+    metricsRoute(metrics),
   ];
+}
+
+export function metricsRoute(metrics: Metrics): Route {
+  return route({
+    method: 'get',
+    path: '/metrics',
+    atRoot: true,
+    id: 'metrics',
+    group: 'Health',
+    summary: 'Metrics as Prometheus reads them',
+    permission: 'monitoring:read',
+    answers: {
+      200: { description: 'The text format', contentTypes: [metrics.contentType] },
+    },
+    async handle(_request, reply) {
+      reply.text(metrics.contentType, await metrics.text());
+    },
+  });
 }

@@ -1,6 +1,7 @@
 // `/queries`: the statements that run.
 import { z } from 'zod';
-import type { QueryService } from '../../services/query-service.ts';
+import type { ActiveQuery, QueryService } from '../../services/query-service.ts';
+import { type PageSizes, pageOf, pageQuery, pageShape } from '../page.ts';
 import { type Route, route } from '../route.ts';
 
 const GROUP = 'Core database';
@@ -14,7 +15,9 @@ const activeQuery = z.object({
   ageMs: z.int(),
 });
 
-export function queriesRoutes(queries: QueryService): readonly Route[] {
+const ORDER = { placeOf: ({ startedAt, id }: ActiveQuery) => `${startedAt} ${id}` };
+
+export function queriesRoutes(queries: QueryService, pages: PageSizes): readonly Route[] {
   return [
     route({
       method: 'get',
@@ -23,20 +26,10 @@ export function queriesRoutes(queries: QueryService): readonly Route[] {
       group: GROUP,
       summary: 'The statements that run, oldest first',
       permission: 'queries:read',
-      querySchema: z.strictObject({
-        limit: z.coerce.number().int().min(1).max(1000).default(50),
-        offset: z.coerce.number().int().min(0).default(0),
-      }),
-      answers: {
-        200: {
-          description: 'A page of them',
-          schema: z.object({ items: z.array(activeQuery), total: z.int() }),
-        },
-      },
+      querySchema: pageQuery(pages),
+      answers: { 200: { description: 'A page of them', schema: pageShape(activeQuery) } },
       handle({ query }, reply) {
-        const all = queries.list();
-        const items = all.slice(query.offset, query.offset + query.limit);
-        reply.json({ items, total: all.length });
+        reply.json(pageOf(queries.list(), query, ORDER));
       },
     }),
     route({

@@ -1,17 +1,15 @@
 // `/query`: SQL by HTTP.
 import { z } from 'zod';
-import {
-  Collector,
-  encodeParameters,
-  type Layout,
-  type StatementRequest,
-} from '../../engine/index.ts';
+import { encodeParameters, type Layout, type StatementRequest } from '../../engine/index.ts';
 import { RustyError } from '../../errors/index.ts';
+import type { ExplainService } from '../../services/explain-service.ts';
 import type { QueryEnd, QueryService } from '../../services/query-service.ts';
 import { errorBody, toRustyError } from '../error-body.ts';
-import type { Reply } from '../reply.ts';
+import { errorSchema } from '../error-schema.ts';
 import { type Route, type RouteRequest, route } from '../route.ts';
-import { statement } from './statement.ts';
+import type { StreamReply } from '../stream-reply.ts';
+import { validate } from '../validate.ts';
+import { PARAMETERS_MAX, statement } from './statement.ts';
 
 const GROUP = 'Core database';
 /** The longest time that a request may ask for. */
@@ -27,9 +25,9 @@ const queryBody = statement.extend({
 
 const column = z.object({ name: z.string(), type: z.string(), nullable: z.boolean() });
 
+const rows = { columns: z.array(column), rows: z.array(z.unknown()) };
 const queryAnswer = z.object({
-  columns: z.array(column),
-  rows: z.array(z.unknown()),
+  ...rows,
   rowCount: z.int(),
   command: z.string(),
   truncated: z.boolean().optional(),
@@ -37,7 +35,28 @@ const queryAnswer = z.object({
   queryId: z.string(),
 });
 
+/** An answer that an error ended after its status had gone out. */
+const brokenAnswer = z.object({ ...rows, error: errorSchema.shape.error });
+
 type QueryBody = z.output<typeof queryBody>;
+type QueryRequest = RouteRequest<undefined, undefined, QueryBody>;
+
+/** A statement and its parameters, and nothing else: what the schema would find valid as it is. */
+function isPlain(body: unknown): body is { readonly sql: string; readonly params?: unknown[] } {
+  if (typeof body !== 'object' || body === null) return false;
+  const { sql, params } = body as { sql?: unknown; params?: unknown };
+  if (typeof sql !== 'string' || sql === '') return false;
+  const isList = Array.isArray(params) && params.length <= PARAMETERS_MAX;
+  return (isList || params === undefined) && Object.keys(body).length === (isList ? 2 : 1);
+}
+
+/** The body of a query; most are seen to be valid at a glance. */
+export function queryBodyOf(body: unknown): QueryBody {
+  if (isPlain(body)) {
+    return { sql: body.sql, params: body.params, format: 'objects', readOnly: false };
+  }
+  return validate(queryBody, body, 'body');
+}
 
 /** The representations of a result, the preferred one first. */
 const CONTENT_TYPES = [
@@ -91,7 +110,7 @@ const endOf = ({ executionTimeMs, queryId }: QueryEnd): string =>
  * one with it. CSV has no place for one: the connection breaks.
  */
 function endWithError(
-  reply: Reply,
+  reply: StreamReply,
   { contentType, layout }: Representation,
   thrown: unknown,
   requestId: string,
@@ -103,10 +122,10 @@ function endWithError(
 }
 
 /** Streams a statement's answer. */
-async function answer(
+export async function answerQuery(
   queries: QueryService,
-  { body, headers, context, signal }: RouteRequest<undefined, undefined, QueryBody>,
-  reply: Reply,
+  { body, headers, context, signal }: Pick<QueryRequest, 'body' | 'headers' | 'context' | 'signal'>,
+  reply: StreamReply,
 ): Promise<void> {
   const as = representationOf(headers.accept, body);
   const user = context.principal?.user ?? '';
@@ -121,31 +140,9 @@ async function answer(
   }
 }
 
-const EXPLAIN_MAX_BYTES = 16 * 1024 * 1024;
-
-async function explain(
-  queries: QueryService,
-  user: string,
-  body: z.output<typeof explainBody>,
-  signal: AbortSignal,
-): Promise<unknown> {
-  const options = body.analyze ? 'FORMAT JSON, ANALYZE' : 'FORMAT JSON';
-  const collector = new Collector(EXPLAIN_MAX_BYTES);
-  const request: StatementRequest = {
-    sql: `EXPLAIN (${options}) ${body.sql}`,
-    parameters: encodeParameters(body.params ?? []),
-    layout: 'arrays',
-    signal,
-  };
-  await queries.run(user, request, collector.take);
-  const { rows } = JSON.parse(`${collector.text()}}`) as { rows: [unknown][] };
-  const plan = rows[0]?.[0];
-  return typeof plan === 'string' ? JSON.parse(plan) : plan;
-}
-
 const explainBody = statement.extend({ analyze: z.boolean().default(false) });
 
-export function queryRoutes(queries: QueryService): readonly Route[] {
+export function queryRoutes(queries: QueryService, explains: ExplainService): readonly Route[] {
   return [
     route({
       method: 'post',
@@ -162,11 +159,11 @@ export function queryRoutes(queries: QueryService): readonly Route[] {
       answers: {
         200: {
           description: 'The result',
-          schema: queryAnswer,
+          schema: z.union([queryAnswer, brokenAnswer]),
           contentTypes: ['application/x-ndjson', 'text/csv'],
         },
       },
-      handle: (request, reply) => answer(queries, request as never, reply),
+      handle: (request, reply) => answerQuery(queries, request as never, reply),
     }),
     route({
       method: 'post',
@@ -179,7 +176,9 @@ export function queryRoutes(queries: QueryService): readonly Route[] {
       bodyExample: { sql: 'SELECT 1' },
       answers: { 200: { description: 'The plan tree', schema: z.array(z.unknown()) } },
       async handle({ body, context, signal }, reply) {
-        reply.json(await explain(queries, context.principal?.user ?? '', body, signal));
+        const { sql, params = [], analyze: isAnalyzed } = body;
+        const request = { sql, params, isAnalyzed, signal };
+        reply.json(await explains.explain(context.principal?.user ?? '', request));
       },
     }),
   ];

@@ -12,15 +12,20 @@ import { type Route, type RouteRequest, route } from '../route.ts';
 import { contentRange, type RowReply, type RowType, rowTypeOf } from '../row-reply.ts';
 import {
   answerRows,
+  asOneRow,
+  INSERT_HEADERS,
   insertQuery,
   keyOf,
+  missingRow,
   OTHER_ROW_TYPES,
+  planShape,
   ROWS_GROUP,
   rowPath,
   rowShape,
   sayApplied,
   type TablePath,
   tablePath,
+  WRITE_HEADERS,
   writeQuery,
 } from '../rows-common.ts';
 
@@ -78,10 +83,11 @@ function answerWritten(
   isCounted: boolean,
 ): Promise<void> {
   const { headers, context } = request;
-  const isOne = write.key !== undefined;
-  const type: RowType = isOne ? 'application/vnd.pgrst.object+json' : rowTypeOf(headers.accept);
-  const one = { contentType: 'application/json', missing: missingRow(write) };
-  const options = { type, status, offset: 0, hasRange: false, ...(isOne ? one : {}) };
+  const { key, target } = write;
+  const one = key === undefined ? undefined : asOneRow(target, key);
+  const type: RowType =
+    one === undefined ? rowTypeOf(headers.accept) : 'application/vnd.pgrst.object+json';
+  const options = { type, status, offset: 0, hasRange: false, ...one };
   return answerRows(reply, options, context.requestId, async (rows: RowReply) => {
     await writer.write(callerOf(request), write, rows);
     if (isCounted && rows.rows !== undefined && !reply.isStreaming) {
@@ -89,9 +95,6 @@ function answerWritten(
     }
   });
 }
-
-const missingRow = ({ key = [], target }: RowWrite): string =>
-  `row ${key.join(',')} of "${target.name}"`;
 
 const NO_ROWS = {
   layout: 'objects',
@@ -112,7 +115,7 @@ async function answerHeaders(
 ): Promise<void> {
   const { rows, key } = await writer.write(callerOf(request), write, NO_ROWS);
   if (write.key !== undefined && rows === 0) {
-    throw RustyError.of('NOT_FOUND', { what: missingRow(write) });
+    throw RustyError.of('NOT_FOUND', { what: missingRow(write.target, write.key) });
   }
   if (isCounted) reply.header('Content-Range', contentRange(0, 0, rows));
   if (key !== undefined) reply.header('Location', `${request.rawPath}/${key}`);
@@ -143,14 +146,15 @@ async function answerWrite(
 }
 
 const rowsAnswer = {
-  description: 'The rows, with `Prefer: return=representation`',
+  description: 'The rows, with `Prefer: return=representation`, or the plan',
   schema: z.array(rowShape),
   contentTypes: OTHER_ROW_TYPES,
 };
 const rowAnswer = {
-  description: 'The row, with `Prefer: return=representation`',
-  schema: rowShape,
+  description: 'The row, with `Prefer: return=representation`, or the plan',
+  schema: z.union([rowShape, planShape]),
 };
+const plan = { description: 'The plan, with `Prefer: explain=`', schema: planShape };
 const nothing = { description: 'It is done' };
 
 function insertRoute(writer: RowWriter): Route {
@@ -167,19 +171,25 @@ function insertRoute(writer: RowWriter): Route {
     permission: 'rows:insert',
     pathSchema: tablePath,
     querySchema: insertQuery,
+    headers: INSERT_HEADERS,
     bodySchema: someRows,
     bodyExample: [
       { id: 1, name: 'Ann' },
       { id: 2, name: 'Bob' },
     ],
     keepsNumbers: true,
-    answers: { 201: { ...rowsAnswer, description: 'They were inserted' } },
+    answers: { 200: plan, 201: { ...rowsAnswer, description: 'They were inserted' } },
     handle: (request, reply) => answerWrite(writer, 'insert', request, reply),
   });
 }
 
 function changeRoutes(writer: RowWriter): readonly Route[] {
-  const common = { group: ROWS_GROUP, querySchema: writeQuery, description: DESCRIPTION };
+  const common = {
+    group: ROWS_GROUP,
+    querySchema: writeQuery,
+    headers: WRITE_HEADERS,
+    description: DESCRIPTION,
+  };
   return [
     route({
       ...common,
@@ -210,7 +220,12 @@ function changeRoutes(writer: RowWriter): readonly Route[] {
 }
 
 function rowRoutes(writer: RowWriter): readonly Route[] {
-  const common = { group: ROWS_GROUP, querySchema: writeQuery, path: '/tables/{name}/rows/{pk}' };
+  const common = {
+    group: ROWS_GROUP,
+    querySchema: writeQuery,
+    headers: WRITE_HEADERS,
+    path: '/tables/{name}/rows/{pk}',
+  };
   return [
     route({
       ...common,

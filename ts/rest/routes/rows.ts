@@ -7,6 +7,7 @@ import type { RowRead, RowService } from '../../services/rows/row-service.ts';
 import type { RowWriter } from '../../services/rows/row-writer.ts';
 import { callerOf } from '../crud.ts';
 import { errorBody } from '../error-body.ts';
+import { errorSchema } from '../error-schema.ts';
 import { parsePreferences } from '../preferences.ts';
 import { relationOf } from '../relation-name.ts';
 import type { Reply } from '../reply.ts';
@@ -15,8 +16,12 @@ import { faultOfRange, parseRange, withRange } from '../row-range.ts';
 import { type RowType, rowTypeOf } from '../row-reply.ts';
 import {
   answerRows,
+  asOneRow,
   keyOf,
+  LIST_HEADERS,
   OTHER_ROW_TYPES,
+  planShape,
+  READ_HEADERS,
   ROWS_GROUP,
   rowPath,
   rowQuery,
@@ -58,10 +63,6 @@ async function read(
     return;
   }
   const { offset = 0, limit } = query;
-  const one = {
-    contentType: 'application/json',
-    missing: `row ${key?.join(',')} of "${target.name}"`,
-  };
   const options = {
     type,
     status: 200,
@@ -69,7 +70,7 @@ async function read(
     hasRange: key === undefined,
     isCountOnly: asked.isCountOnly === true && count !== undefined,
     ...(limit === undefined ? {} : { limit }),
-    ...(key === undefined ? {} : one),
+    ...(key === undefined ? {} : asOneRow(target, key)),
   };
   await answerRows(reply, options, request.context.requestId, (rows) =>
     service.read(callerOf(request), asked, rows),
@@ -89,10 +90,14 @@ function listRows(service: RowService): Route {
     permission: 'rows:read',
     pathSchema: tablePath,
     querySchema: rowQuery,
+    headers: LIST_HEADERS,
     answers: {
       200: { description: 'The rows', schema: z.array(rowShape), contentTypes: OTHER_ROW_TYPES },
       206: { description: 'Some of the rows that were counted', schema: z.array(rowShape) },
-      416: { description: 'The range begins behind the last row, or ends before it begins' },
+      416: {
+        description: 'The range begins behind the last row, or ends before it begins',
+        schema: errorSchema,
+      },
     },
     async handle(request, reply) {
       const { path, search, headers } = request;
@@ -119,7 +124,8 @@ function getRow(service: RowService): Route {
     permission: 'rows:read',
     pathSchema: rowPath,
     querySchema: rowQuery,
-    answers: { 200: { description: 'The row', schema: rowShape } },
+    headers: READ_HEADERS,
+    answers: { 200: { description: 'The row', schema: z.union([rowShape, planShape]) } },
     async handle(request, reply) {
       const { path, search, headers } = request;
       const target = relationOf((path as TablePath).name, headers, 'accept-profile');

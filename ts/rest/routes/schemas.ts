@@ -49,6 +49,7 @@ export function schemaRoutes(services: CrudServices): readonly Route[] {
   const crud = crudRoutes(
     {
       kind: 'schema',
+      drops: 'schema',
       path: '/schemas',
       one: 'Schema',
       many: 'Schemas',

@@ -32,6 +32,7 @@ export function sequenceRoutes(services: CrudServices): readonly Route[] {
   return crudRoutes(
     {
       kind: 'sequence',
+      drops: 'sequence',
       path: '/sequences',
       one: 'Sequence',
       many: 'Sequences',

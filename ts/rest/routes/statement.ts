@@ -1,11 +1,14 @@
 import { z } from 'zod';
 
+/** As many as PostgreSQL takes. */
+export const PARAMETERS_MAX = 65535;
+
 /** A statement with its parameters, as bodies have it. */
 export const statement = z.strictObject({
   sql: z.string().min(1).meta({ description: 'One statement, parameters as $1' }),
   params: z
     .array(z.unknown())
-    .max(65535)
+    .max(PARAMETERS_MAX)
     .optional()
     .meta({ description: 'The values of $1, $2, ...' }),
 });

@@ -184,6 +184,7 @@ export function tableRoutes(services: CrudServices): readonly Route[] {
   const crud = crudRoutes(
     {
       kind: 'table',
+      drops: 'table',
       path: '/tables',
       one: 'Table',
       many: 'Tables',

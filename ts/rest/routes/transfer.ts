@@ -6,12 +6,17 @@ import { z } from 'zod';
 import { RustyError } from '../../errors/index.ts';
 import {
   copyTo,
+  type ImportOptions,
+  type ImportReport,
   type ImportService,
   REJECTED_SHOWN_MAX,
   type TransferFormat,
 } from '../../services/import-service.ts';
+import { type ImportJobs, REJECTED_KEPT_MAX } from '../../services/jobs/import-jobs.ts';
 import type { QueryService } from '../../services/query-service.ts';
+import { parsePreferences } from '../preferences.ts';
 import { type Route, type RouteRequest, route } from '../route.ts';
+import { sayApplied } from '../rows-common.ts';
 import { Upload } from '../upload.ts';
 
 const GROUP = 'Import and export';
@@ -51,7 +56,7 @@ const exportQuery = z.strictObject({
   header: flag,
 });
 
-const importAnswer = z.object({
+export const importAnswer = z.object({
   accepted: z.int(),
   rejectedCount: z.int(),
   rejected: z.array(
@@ -103,11 +108,12 @@ function decoded(
   throw RustyError.of('UNSUPPORTED_MEDIA_TYPE', { what: encoding, accepted: 'gzip, br, zstd' });
 }
 
+const pathSchema = z.strictObject({ table: z.string() });
+
 type ImportRequest = RouteRequest<{ table: string }, z.output<typeof importQuery>, undefined>;
 
-async function runImport(imports: ImportService, request: ImportRequest) {
-  const { path, query, headers, context, signal, stream } = request;
-  const options = {
+function optionsOf({ path, query, headers }: ImportRequest): ImportOptions {
+  return {
     schema: query.schema,
     table: path.table,
     format: query.format ?? importFormat(headers['content-type']),
@@ -118,14 +124,48 @@ async function runImport(imports: ImportService, request: ImportRequest) {
     onError: query.onError,
     rejectLimit: query.rejectLimit,
   };
+}
+
+/** Runs `work` on the body; where that fails the rest of the body is read and dropped. */
+async function withUpload<T>(
+  { stream }: ImportRequest,
+  work: (upload: Upload) => Promise<T>,
+): Promise<T> {
   const upload = new Upload(stream);
   try {
-    const input = decoded(upload, headers['content-encoding']);
-    return await imports.run(context.principal?.user ?? '', options, input, signal);
+    return await work(upload);
   } catch (error) {
     void upload.discard();
     throw error;
   }
+}
+
+function runImport(imports: ImportService, request: ImportRequest): Promise<ImportReport> {
+  const { headers, context, signal } = request;
+  const options = optionsOf(request);
+  return withUpload(request, (upload) => {
+    const input = decoded(upload, headers['content-encoding']);
+    return imports.run(context.principal?.user ?? '', options, input, signal);
+  });
+}
+
+/** Answers the id of the job when the body is here. */
+function startImport(jobs: ImportJobs, request: ImportRequest): Promise<string> {
+  const { headers, context } = request;
+  const { 'content-length': length, 'content-encoding': encoding } = headers;
+  const options = optionsOf(request);
+  return withUpload(request, async (upload) => {
+    const jobId = await jobs.run({
+      user: context.principal?.user ?? '',
+      requestId: context.requestId,
+      options,
+      upload,
+      uploadBytes: length === undefined ? undefined : Number(length),
+      decode: (input) => decoded(input, encoding),
+    });
+    await upload.discard();
+    return jobId;
+  });
 }
 
 const TYPE_OF_FORMAT: Readonly<Record<TransferFormat, string>> = {
@@ -134,27 +174,52 @@ const TYPE_OF_FORMAT: Readonly<Record<TransferFormat, string>> = {
   ndjson: 'application/x-ndjson',
 };
 
-export function transferRoutes(queries: QueryService, imports: ImportService): readonly Route[] {
-  const pathSchema = z.strictObject({ table: z.string() });
-  return [
-    route({
-      method: 'post',
-      path: '/import/{table}',
-      id: 'importTable',
-      group: GROUP,
-      summary: 'Load a file into a table',
-      description:
-        'One transaction: after an error, or where the client leaves, nothing is in the table. With ' +
-        `\`onError=skip\` faulty lines are left out; the first ${REJECTED_SHOWN_MAX} are named.`,
-      permission: 'tables:write',
-      pathSchema,
-      querySchema: importQuery,
-      streamsBody: Object.keys(CONTENT_TYPES),
-      answers: { 200: { description: 'What was loaded', schema: importAnswer } },
-      async handle(request, reply) {
-        reply.json(await runImport(imports, request as unknown as ImportRequest));
+function importRoute(imports: ImportService, jobs: ImportJobs): Route {
+  return route({
+    method: 'post',
+    path: '/import/{table}',
+    id: 'importTable',
+    group: GROUP,
+    summary: 'Load a file into a table',
+    description:
+      'One transaction: after an error, or where the client leaves, nothing is in the table. With ' +
+      `\`onError=skip\` faulty lines are left out; the first ${REJECTED_SHOWN_MAX} are named, of a ` +
+      `job ${REJECTED_KEPT_MAX}.`,
+    permission: 'tables:write',
+    pathSchema,
+    querySchema: importQuery,
+    headers: {
+      Prefer: '`respond-async`: answers when the body is here, and goes on as a job',
+    },
+    streamsBody: Object.keys(CONTENT_TYPES),
+    answers: {
+      200: { description: 'What was loaded', schema: importAnswer },
+      202: {
+        description: 'It goes on as this job, with `Prefer: respond-async`',
+        schema: z.object({ jobId: z.string() }),
       },
-    }),
+    },
+    async handle(given, reply) {
+      const request = given as unknown as ImportRequest;
+      const preferences = parsePreferences(request.headers.prefer, ['respond-async']);
+      sayApplied(reply, preferences);
+      if (preferences.isAsync !== true) {
+        reply.json(await runImport(imports, request));
+        return;
+      }
+      const jobId = await startImport(jobs, request);
+      reply.header('Location', `/api/v1/jobs/${jobId}`).json({ jobId }, 202);
+    },
+  });
+}
+
+export function transferRoutes(
+  queries: QueryService,
+  imports: ImportService,
+  jobs: ImportJobs,
+): readonly Route[] {
+  return [
+    importRoute(imports, jobs),
     route({
       method: 'get',
       path: '/export/{table}',

@@ -17,6 +17,7 @@ export function viewRoutes(services: CrudServices): readonly Route[] {
   return crudRoutes(
     {
       kind: 'view',
+      drops: 'view',
       path: '/views',
       one: 'View',
       many: 'Views',

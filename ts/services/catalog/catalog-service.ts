@@ -65,9 +65,12 @@ const CONSTRAINT_KINDS: Readonly<Record<string, Constraint['kind']>> = {
 const systemSchemas = sql.join(SYSTEM_SCHEMAS.map((name) => sql`${name}::text`));
 
 function filtersOf(kind: ObjectKind, schema: string | undefined): SqlPart {
-  if (kind === 'schema') return sql`name NOT IN (${systemSchemas})`;
+  // What other sessions have for themselves is not theirs who ask here.
+  if (kind === 'schema') {
+    return sql`name NOT IN (${systemSchemas}) AND NOT starts_with(name, 'pg_temp_')`;
+  }
   return schema === undefined
-    ? sql`schema NOT IN (${systemSchemas})`
+    ? sql`schema NOT IN (${systemSchemas}) AND NOT starts_with(schema, 'pg_temp_')`
     : sql`schema = ${schema}::text`;
 }
 
@@ -127,7 +130,7 @@ export class CatalogService {
   async get(caller: Caller, kind: ObjectKind, name: RelationName): Promise<CatalogObject> {
     const found = await this.find(caller, kind, name);
     if (found !== undefined) return found;
-    const shown = kind === 'schema' ? `"${name.name}"` : `"${name.schema}"."${name.name}"`;
+    const shown = name.schema === '' ? `"${name.name}"` : `"${name.schema}"."${name.name}"`;
     throw RustyError.of('NOT_FOUND', { what: `${kind} ${shown}` });
   }
 

@@ -8,6 +8,12 @@ const schemas = sql`
   SELECT '' AS schema, n.nspname AS name, pg_catalog.pg_get_userbyid(n.nspowner) AS owner
   FROM pg_catalog.pg_namespace n`;
 
+/** Nor have databases; templates are the system's. */
+const databases = sql`
+  SELECT '' AS schema, d.datname AS name, pg_catalog.pg_get_userbyid(d.datdba) AS owner,
+    pg_catalog.pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS "collation"
+  FROM pg_catalog.pg_database d WHERE NOT d.datistemplate`;
+
 const tables = sql`
   SELECT n.nspname AS schema, c.relname AS name, 'table' AS kind,
     nullif(c.reltuples::bigint, -1) AS "rowEstimate",
@@ -38,9 +44,13 @@ const sequences = sql`
     cycle, cache_size AS cache, last_value AS "lastValue"
   FROM pg_catalog.pg_sequences`;
 
-export type ObjectKind = 'schema' | 'table' | 'view' | 'materialized view' | 'index' | 'sequence';
+/** What there are routes to drop. */
+export type DroppedKind = 'schema' | 'table' | 'view' | 'materialized view' | 'index' | 'sequence';
+
+export type ObjectKind = DroppedKind | 'database';
 
 export const OBJECT_KINDS: Readonly<Record<ObjectKind, SqlPart>> = {
+  database: databases,
   schema: schemas,
   table: tables,
   view: views,

@@ -55,20 +55,8 @@ export async function runPart(
     if (session === undefined) await queries.run(user, request, take);
     else await queries.runOn(session, user, request, take);
   } catch (error) {
-    throw error instanceof RustyError && error.position !== undefined
-      ? withoutPosition(error)
-      : error;
+    throw error instanceof RustyError ? error.with({ position: undefined }) : error;
   }
-}
-
-function withoutPosition(error: RustyError): RustyError {
-  const { sqlstate, message, detail, hint, details } = error;
-  return RustyError.ofSqlstate(sqlstate, message, {
-    ...(detail === undefined ? {} : { detail }),
-    ...(hint === undefined ? {} : { hint }),
-    ...(details === undefined ? {} : { details }),
-    cause: error,
-  });
 }
 
 /** Runs statements whose answers are small, and reads these. */

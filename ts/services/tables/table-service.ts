@@ -1,6 +1,6 @@
 import type { SessionPool } from '../../pool/index.ts';
 import type { CatalogService } from '../catalog/catalog-service.ts';
-import type { ObjectKind } from '../catalog/object-kinds.ts';
+import type { DroppedKind } from '../catalog/object-kinds.ts';
 import type { RelationName } from '../catalog/relation.ts';
 import { commaList, idOf, type SqlPart, sql } from '../catalog/sql-part.ts';
 import type { Caller, StatementRunner } from '../catalog/statement-runner.ts';
@@ -24,7 +24,7 @@ import {
   typeSql,
 } from './table-sql.ts';
 
-const WORDS: Readonly<Record<ObjectKind, SqlPart>> = {
+const WORDS: Readonly<Record<DroppedKind, SqlPart>> = {
   schema: sql`SCHEMA`,
   table: sql`TABLE`,
   view: sql`VIEW`,
@@ -113,7 +113,7 @@ export class TableService {
   /** NOT_FOUND where it is not there, and need be. */
   async drop(
     caller: Caller,
-    kind: ObjectKind,
+    kind: DroppedKind,
     name: RelationName,
     options: DropOptions,
   ): Promise<void> {

@@ -1,6 +1,6 @@
 // Patterns of names as backslash commands take them: `*` and `?` stand for any characters and any
 // one, a dot stands between schema and name, double quotes keep what they hold as it is.
-import { quoteLiteral } from '../quoting.ts';
+import { quoteLiteral } from '../../util/quoting.ts';
 
 interface NamePattern {
   readonly schema: string | undefined;

@@ -1,6 +1,7 @@
 // `\d NAME`: columns, and below them indexes, constraints and what refers to the table.
+
+import { quoteIdentifier } from '../../util/quoting.ts';
 import { failed, type MetaCall, type MetaResult } from '../meta/meta-command.ts';
-import { quoteIdentifier } from '../quoting.ts';
 import type { Shell } from '../shell/shell.ts';
 import { patternCondition } from './name-pattern.ts';
 import { printList } from './print-list.ts';

@@ -1,13 +1,13 @@
 // An export: a table or the result of a query through COPY TO STDOUT into a file, with back-pressure.
 import { pipeline } from 'node:stream/promises';
 import { to as copyTo } from 'pg-copy-streams';
+import { quoteLiteral } from '../../util/quoting.ts';
 import { connect } from '../connection/connect.ts';
 import type { ConnectionOptions } from '../connection/connection-options.ts';
 import { messageText, type ServerMessage } from '../connection/server-message.ts';
 import type { Session } from '../connection/session.ts';
 import type { TerminalEnvironment } from '../environment.ts';
 import { tableIdentifier } from '../import/target-table.ts';
-import { quoteLiteral } from '../quoting.ts';
 import { readHidden } from '../shell/read-hidden.ts';
 import { fileErrorText } from '../shell/system-error.ts';
 import { csvCopyOptions, type FileFormat } from '../transfer/format.ts';

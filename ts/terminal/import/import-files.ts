@@ -2,10 +2,11 @@
 // all in one transaction. Nothing of it stays where it fails or is cancelled.
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
+import { copyPlaceOf, skipOptions, skippedRowsOf } from '../../util/copy-text.ts';
+import { quoteIdentifier } from '../../util/quoting.ts';
 import { messageText, type ServerMessage } from '../connection/server-message.ts';
 import type { Session } from '../connection/session.ts';
 import type { TerminalEnvironment } from '../environment.ts';
-import { quoteIdentifier } from '../quoting.ts';
 import { tableNameOf } from '../transfer/format.ts';
 import { countText, Progress, rowsText } from '../transfer/progress.ts';
 import { TransferCancelled, TransferError } from '../transfer/transfer-error.ts';
@@ -16,7 +17,7 @@ import { lineOfFile } from './line-of-file.ts';
 import { NdjsonRows } from './ndjson-rows.ts';
 import { type Input, openInput } from './open-input.ts';
 import { type FilePlan, planFile } from './plan-file.ts';
-import { placeOf, RejectReport } from './reject-report.ts';
+import { RejectReport } from './reject-report.ts';
 import { createTableText, findTable, type TargetTable } from './target-table.ts';
 
 /** How often a table is made anew with a wider column, since a value behind the sample needs it. */
@@ -147,7 +148,7 @@ export class Import {
   ): readonly InferredColumn[] | undefined {
     if (!(error instanceof LoadError) || !DOES_NOT_FIT.test(error.reason.code ?? ''))
       return undefined;
-    const name = placeOf(error.reason)?.column?.replace(/^"(.*)"$/, '$1');
+    const name = copyPlaceOf(error.reason.where)?.column;
     const column = columns?.find((known) => known.name === name);
     if (columns === undefined || column === undefined || column.type === 'text') return undefined;
     const type = widerThan(column.type);
@@ -223,11 +224,7 @@ export class Import {
   async #copy({ identifier }: TargetTable, input: Input, plan: FilePlan): Promise<number> {
     const { onError, rejectLimit } = this.#options;
     const columns = plan.columns?.map(quoteIdentifier).join(', ');
-    const options = [
-      ...plan.copyOptions,
-      ...(onError === 'skip' ? ['ON_ERROR ignore', 'LOG_VERBOSITY verbose'] : []),
-      ...(onError === 'skip' && rejectLimit !== undefined ? [`REJECT_LIMIT ${rejectLimit}`] : []),
-    ];
+    const options = [...plan.copyOptions, ...(onError === 'skip' ? skipOptions(rejectLimit) : [])];
     const list = columns === undefined ? '' : ` (${columns})`;
     const text = `COPY ${identifier}${list} FROM STDIN WITH (${options.join(', ')})`;
     const ndjson = this.#ndjsonRows(input, plan);
@@ -270,7 +267,7 @@ export class Import {
 
   /** A line that the server left out, or that it left out some; anything else is shown. */
   #notice(input: Input, notice: ServerMessage, ndjson: NdjsonRows | undefined): void {
-    const place = placeOf(notice);
+    const place = copyPlaceOf(notice.where);
     if (place !== undefined && this.#options.onError === 'skip') {
       this.#report.add({
         file: input.name,
@@ -280,7 +277,7 @@ export class Import {
         sqlstate: notice.code ?? '',
         value: place.value,
       });
-    } else if (!/rows? (was|were) skipped due to/.test(notice.message ?? '')) {
+    } else if (skippedRowsOf(notice.message) === undefined) {
       this.#environment.stderr.write(messageText(notice, undefined));
     }
   }
@@ -291,7 +288,7 @@ export class Import {
     if (reason.severity === undefined) return new TransferError(`${input.name}: ${reason.message}`);
     const style = { verbosity: 'default', showContext: 'never' } as const;
     const text = messageText(reason, undefined, style).trimEnd();
-    const place = placeOf(reason);
+    const place = copyPlaceOf(reason.where);
     if (place === undefined) return new LoadError(input.name, reason, `${input.name}: ${text}`);
     const line = ndjson?.lineOfRow(place.line) ?? place.line;
     const { stdin } = this.#environment;

@@ -1,7 +1,6 @@
 // Lines that an import left out: the first ones on the screen, all of them in the report file, the
 // rest counted. Memory does not grow with their number.
 import { closeSync, openSync, writeSync } from 'node:fs';
-import type { ServerMessage } from '../connection/server-message.ts';
 import { BufferedPrinter } from '../print/buffered-printer.ts';
 import { defaultPrintOptions } from '../print/print-options.ts';
 import type { TextSink } from '../print/table-printer.ts';
@@ -24,20 +23,6 @@ export interface Reject {
   readonly sqlstate: string;
   /** The offending value, or the line, as far as it is known. */
   readonly value: string | undefined;
-}
-
-/** `COPY t, line 3, column a: "x"` */
-const CONTEXT = /^COPY .*?, line (\d+)(?:, column ("[^"]*"|[^:]+))?(?:: ([\s\S]*))?$/m;
-
-/** Where an error of COPY lies; undefined where it names no line. */
-export function placeOf(
-  message: ServerMessage,
-): { line: number; column: string | undefined; value: string | undefined } | undefined {
-  const found = CONTEXT.exec(message.where ?? '');
-  if (found === null) return undefined;
-  const value =
-    found[3] === undefined ? undefined : (/^"([\s\S]*)"$/.exec(found[3])?.[1] ?? found[3]);
-  return { line: Number(found[1]), column: found[2], value };
 }
 
 function shortened(text: string): string {

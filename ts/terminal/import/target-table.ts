@@ -1,6 +1,7 @@
 // The table that an import goes to: whether it is there, and what columns it has.
+
+import { quoteIdentifier, quoteLiteral } from '../../util/quoting.ts';
 import type { Session } from '../connection/session.ts';
-import { quoteIdentifier, quoteLiteral } from '../quoting.ts';
 import { foldName } from '../shell/slash-arguments.ts';
 import { TransferError } from '../transfer/transfer-error.ts';
 import type { InferredColumn } from './infer-columns.ts';

@@ -1,6 +1,6 @@
+import { quoteIdentifier, quoteLiteral } from '../../util/quoting.ts';
 import { ConnectFailure } from '../connection/connect.ts';
 import { connectionOptions } from '../connection/connection-options.ts';
-import { quoteIdentifier, quoteLiteral } from '../quoting.ts';
 import type { Shell } from '../shell/shell.ts';
 import { failed, type MetaCommand } from './meta-command.ts';
 

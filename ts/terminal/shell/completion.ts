@@ -1,5 +1,7 @@
 // Completion of what is typed: backslash commands, names of tables and columns, keywords. Names come
 // from the catalog, when they are first needed and again after definitions changed.
+
+import { quoteIdentifier } from '../../util/quoting.ts';
 import { META_COMMANDS } from '../meta/registry.ts';
 import { KEYWORDS } from './keywords.ts';
 import type { Shell } from './shell.ts';
@@ -30,7 +32,7 @@ const DESCRIBES = /^\s*\\(d\S*|sv|copy)\s+$/;
 
 function asIdentifier(name: string): string {
   const isPlain = /^[a-z_][a-z0-9_$]*$/.test(name) && !KEYWORDS.reserved.includes(name);
-  return isPlain ? name : `"${name.replaceAll('"', '""')}"`;
+  return isPlain ? name : quoteIdentifier(name);
 }
 
 export class Completion {

@@ -1,5 +1,7 @@
 // The state of a terminal and the one way a statement takes: sent as it is, its results written as
 // they come, its error shown with its place. Meta commands and the loop over lines work on this.
+
+import { quoteIdentifier, quoteLiteral } from '../../util/quoting.ts';
 import type { AskPassword } from '../connection/connect.ts';
 import { connect } from '../connection/connect.ts';
 import type { ConnectionOptions } from '../connection/connection-options.ts';
@@ -13,7 +15,6 @@ import {
 import type { ResultHandler, Session } from '../connection/session.ts';
 import type { TerminalEnvironment } from '../environment.ts';
 import { defaultPrintOptions, type PrintOptions } from '../print/print-options.ts';
-import { quoteIdentifier, quoteLiteral } from '../quoting.ts';
 import { copyFromSource } from './copy-from-source.ts';
 import type { LineSource } from './line-source.ts';
 import { Output } from './output.ts';

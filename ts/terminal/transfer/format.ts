@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { RustyError } from '../../errors/index.ts';
-import { quoteLiteral } from '../quoting.ts';
+import { quoteLiteral } from '../../util/quoting.ts';
 
 /** What rows look like in a file. TSV is CSV with tabs. */
 export type FileFormat = 'csv' | 'tsv' | 'ndjson';

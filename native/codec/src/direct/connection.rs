@@ -143,6 +143,11 @@ impl Connection {
             .map_or(TransactionStatus::Idle, |s| s.transaction_status())
     }
 
+    /// Whether the session has temporary relations of its own: nobody else may have it then.
+    pub fn has_temporary(&self) -> bool {
+        self.session.as_ref().is_some_and(|s| s.has_temporary())
+    }
+
     fn session(&mut self) -> &mut Session {
         self.session
             .as_mut()

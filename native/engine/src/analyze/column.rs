@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use common::Result;
 use sql::access::Store;
+use sql::sample_sort;
 use types::{DatumRef, SqlType, TypeOid, ValueClass, Vector, compare_class, output_text};
 
 use super::sample::Sample;
@@ -30,7 +31,7 @@ pub fn statistics(
 ) -> Result<catalog::ColumnStatistics> {
     let values = &sample.rows.columns[column.attnum as usize - 1];
     let ty = SqlType::new(TypeOid(column.ty.oid.0));
-    let (present, sorted, width) = sort(values, ty, sample.rows.len);
+    let (present, sorted, width) = sort(values, ty, sample.rows.len, &mut || store.poll())?;
     store.poll()?;
     let len = sample.rows.len.max(1) as f64;
     let null_fraction = 1.0 - present as f64 / len;
@@ -77,7 +78,12 @@ pub fn statistics(
 
 /// How many rows have a value, those of them that are not too wide in order of their values, and
 /// the bytes of all.
-fn sort(values: &Vector, ty: SqlType, len: usize) -> (usize, Vec<u32>, usize) {
+fn sort(
+    values: &Vector,
+    ty: SqlType,
+    len: usize,
+    poll: &mut impl FnMut() -> Result<()>,
+) -> Result<(usize, Vec<u32>, usize)> {
     let fixed = values.physical().fixed_size();
     let (mut present, mut width) = (0, 0);
     let mut sorted = Vec::with_capacity(len);
@@ -94,8 +100,9 @@ fn sort(values: &Vector, ty: SqlType, len: usize) -> (usize, Vec<u32>, usize) {
         }
     }
     let class = ValueClass::of(ty.oid);
-    sorted.sort_by(|a, b| order(values, class, *a, *b));
-    (present, sorted, width)
+    let by_value = |a: &u32, b: &u32| order(values, class, *a, *b).then(a.cmp(b));
+    sample_sort(&mut sorted, &by_value, poll)?;
+    Ok((present, sorted, width))
 }
 
 fn order(values: &Vector, class: ValueClass, a: u32, b: u32) -> Ordering {
@@ -257,7 +264,9 @@ mod tests {
             &sample.rows.columns[0],
             SqlType::new(TypeOid::INT4),
             sample.rows.len,
-        );
+            &mut || Ok(()),
+        )
+        .unwrap();
         let runs = runs(
             &sample.rows.columns[0],
             SqlType::new(TypeOid::INT4),

@@ -15,6 +15,10 @@ const SAMPLE_ROWS: usize = 30_000;
 const WHOLE_IDS_MAX: u64 = 10 * SAMPLE_ROWS as u64;
 /// Where fewer of the fetched ids have a row, the whole table is read: ids say too little.
 const HITS_MIN: usize = SAMPLE_ROWS / 10;
+/// Rows that are read ahead at a time.
+const AHEAD_ROWS: usize = 128;
+/// Rows fetched between two looks at the cancel flag.
+const POLL_ROWS: usize = 32;
 
 pub struct Sample {
     /// All columns of the table, in the order of the row ids.
@@ -65,9 +69,9 @@ fn fetch_some(
     wanted.dedup();
     let mut rows = empty(table);
     for (at, id) in wanted.iter().enumerate() {
-        if at % 256 == 0 {
-            store.poll()?;
-        }
+        before_fetch(store, table, at, |place| {
+            wanted.get(place).copied().map(RowId)
+        })?;
         store.fetch(table.oid, RowId(*id), columns, &mut rows)?;
     }
     if rows.len < HITS_MIN {
@@ -99,9 +103,7 @@ fn read_whole(store: &StatementStore, table: &catalog::Table, columns: &[u16]) -
     kept.sort_unstable();
     let mut rows = empty(table);
     for (at, id) in kept.iter().enumerate() {
-        if at % 256 == 0 {
-            store.poll()?;
-        }
+        before_fetch(store, table, at, |place| kept.get(place).copied())?;
         if store.fetch(table.oid, *id, columns, &mut rows)? == Fetched::Missing {
             return Err(common::Error::internal(
                 "a row of a snapshot has gone from it",
@@ -112,6 +114,24 @@ fn read_whole(store: &StatementStore, table: &catalog::Table, columns: &[u16]) -
         rows,
         table_rows: seen as f64,
     })
+}
+
+/// Has the rows that come soon read ahead, and looks whether to go on: each may be on the disk.
+fn before_fetch(
+    store: &StatementStore,
+    table: &catalog::Table,
+    at: usize,
+    id_at: impl Fn(usize) -> Option<RowId>,
+) -> Result<()> {
+    if at.is_multiple_of(AHEAD_ROWS) {
+        let relation = store.open_relation(table.oid)?;
+        let soon = (at..at + AHEAD_ROWS).map_while(id_at);
+        relation.table.prefetch_rows(soon)?;
+    }
+    match at % POLL_ROWS {
+        0 => store.poll(),
+        _ => Ok(()),
+    }
 }
 
 fn empty(table: &catalog::Table) -> Batch {

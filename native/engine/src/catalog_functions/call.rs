@@ -25,8 +25,10 @@ pub fn call(facts: &SessionFacts, name: &str, args: &[Datum]) -> Result<Datum> {
     Ok(match name {
         "format_type" => names::format_type(facts, args),
         "current_schema" | "current_schemas" => names::current_schemas(facts, name, args),
-        "pg_my_temp_schema" => Datum::oid(0),
-        "pg_is_other_temp_schema" => Datum::Bool(false),
+        "pg_typeof" => args.0.first().cloned().unwrap_or_default(),
+        "pg_my_temp_schema" | "pg_is_other_temp_schema" => {
+            names::temp_schema(facts, name, args.oid(0))
+        }
         "pg_client_encoding" | "getdatabaseencoding" => Datum::text("UTF8"),
         "pg_encoding_to_char" => encoding_name(args.integer(0)),
         "pg_char_to_encoding" => encoding_number(args.text(0)),
@@ -37,18 +39,7 @@ pub fn call(facts: &SessionFacts, name: &str, args: &[Datum]) -> Result<Datum> {
                 .map(|role| role.name.clone());
             Datum::text(&role.unwrap_or_else(|| format!("unknown (OID={})", args.oid(0))))
         }
-        "obj_description" | "shobj_description" | "col_description" => {
-            let sub = match name {
-                "col_description" => args.integer(1).unwrap_or(0) as i16,
-                _ => 0,
-            };
-            text_or_null(
-                facts
-                    .catalog
-                    .comment(args.oid(0), sub)
-                    .map(|comment| &comment.text),
-            )
-        }
+        "obj_description" | "shobj_description" | "col_description" => comment(facts, name, args),
         "pg_blocking_pids" => {
             let pid = args
                 .integer(0)
@@ -82,6 +73,16 @@ pub fn call(facts: &SessionFacts, name: &str, args: &[Datum]) -> Result<Datum> {
             },
         },
     })
+}
+
+/// The comment on an object, or on a column of it.
+fn comment(facts: &SessionFacts, name: &str, args: Arguments<'_>) -> Datum {
+    let sub = match name {
+        "col_description" => args.integer(1).unwrap_or(0) as i16,
+        _ => 0,
+    };
+    let found = facts.catalog.comment(args.oid(0), sub);
+    text_or_null(found.map(|comment| &comment.text))
 }
 
 /// Encodings' numbers in PostgreSQL, where they are known here.

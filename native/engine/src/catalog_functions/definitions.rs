@@ -7,16 +7,15 @@ use common::{ObjectId, Result, err, sqlstate};
 use types::Datum;
 
 use super::arguments::{Arguments, text_or_null};
-use super::names::full_path;
 use super::object_names::find_relation;
 use crate::session::SessionFacts;
 
 /// None if the function is not of this subject.
 pub fn call(facts: &SessionFacts, name: &str, args: Arguments<'_>) -> Result<Option<Datum>> {
-    let path = full_path(facts);
+    let path = &facts.search_path.all;
     let names = Describer {
         catalog: &facts.catalog,
-        path: &path,
+        path,
     };
     let oid = args.oid(0);
     Ok(Some(match name {
@@ -192,10 +191,10 @@ fn index_text(
 
 /// 42P01.
 pub fn named_relation(facts: &SessionFacts, text: &str) -> Result<Relation> {
-    let path = full_path(facts);
+    let path = &facts.search_path.all;
     let names = Describer {
         catalog: &facts.catalog,
-        path: &path,
+        path,
     };
     find_relation(names, text).ok_or_else(|| {
         err!(
@@ -221,15 +220,12 @@ pub fn serial_sequence(facts: &SessionFacts, args: Arguments<'_>) -> Result<Datu
     let mut owned = facts.catalog.sequences_of(table.oid);
     let found = owned.find(|s| s.owned_by == Some((table.oid, column.attnum)));
     Ok(text_or_null(found.map(|sequence| {
-        let schema = facts
-            .catalog
-            .schema(sequence.schema)
-            .map_or("", |s| s.name.as_str());
-        format!(
-            "{}.{}",
-            quote_identifier(schema),
-            quote_identifier(&sequence.name)
-        )
+        let names = Describer {
+            catalog: &facts.catalog,
+            path: &facts.search_path.all,
+        };
+        let schema = names.schema_name(sequence.schema);
+        format!("{schema}.{}", quote_identifier(&sequence.name))
     })))
 }
 

@@ -5,7 +5,6 @@ use common::ObjectId;
 use types::Datum;
 
 use super::arguments::{Arguments, text_or_null};
-use super::names::full_path;
 use super::object_names::type_name;
 use crate::session::SessionFacts;
 
@@ -19,10 +18,10 @@ struct Signature {
 
 /// None if the function is not of this subject.
 pub fn call(facts: &SessionFacts, name: &str, args: Arguments<'_>) -> Option<Datum> {
-    let path = full_path(facts);
+    let path = &facts.search_path.all;
     let names = Describer {
         catalog: &facts.catalog,
-        path: &path,
+        path,
     };
     let words: fn(Describer<'_>, &Signature) -> String = match name {
         "pg_get_function_arguments" | "pg_get_function_identity_arguments" => arguments,

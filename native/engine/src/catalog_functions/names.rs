@@ -1,6 +1,6 @@
 //! Names of objects: `format_type`, `to_regclass` and its kin, visibility, schemas on the path.
 
-use catalog::{Describer, oid as known};
+use catalog::Describer;
 use common::{ObjectId, Result};
 use types::{Datum, DatumRef, TypeOid, build_array};
 
@@ -10,24 +10,14 @@ use super::object_names::{
 };
 use crate::session::SessionFacts;
 
-/// The schemas in which a bare name is looked for: `pg_catalog` first unless the path names it.
-pub fn full_path(facts: &SessionFacts) -> Vec<ObjectId> {
-    let mut path = Vec::with_capacity(facts.search_path.len() + 1);
-    if !facts.search_path.contains(&known::PG_CATALOG) {
-        path.push(known::PG_CATALOG);
-    }
-    path.extend_from_slice(&facts.search_path);
-    path
-}
-
 pub fn call(facts: &SessionFacts, name: &str, args: Arguments<'_>) -> Result<Datum> {
     Ok(match name {
         "pg_table_is_visible" => match facts.catalog.relation(args.oid(0)) {
             Some(relation) => {
-                let path = full_path(facts);
+                let path = &facts.search_path.all;
                 let names = Describer {
                     catalog: &facts.catalog,
-                    path: &path,
+                    path,
                 };
                 Datum::Bool(names.is_visible(relation.schema(), relation.name()))
             }
@@ -41,10 +31,10 @@ pub fn call(facts: &SessionFacts, name: &str, args: Arguments<'_>) -> Result<Dat
 }
 
 fn type_is_visible(facts: &SessionFacts, ty: ObjectId) -> Datum {
-    let path = full_path(facts);
+    let path = &facts.search_path.all;
     let names = Describer {
         catalog: &facts.catalog,
-        path: &path,
+        path,
     };
     if types::type_info(TypeOid(ty.0)).is_some() {
         return Datum::Bool(true);
@@ -64,21 +54,18 @@ pub fn format_type(facts: &SessionFacts, args: Arguments<'_>) -> Datum {
         return Datum::Null;
     }
     let typmod = args.integer(1).unwrap_or(-1) as i32;
-    let path = full_path(facts);
+    let path = &facts.search_path.all;
     let names = Describer {
         catalog: &facts.catalog,
-        path: &path,
+        path,
     };
     Datum::text(&type_name(names, args.oid(0), typmod))
 }
 
 fn to_reg(facts: &SessionFacts, name: &str, text: &str) -> Result<Datum> {
     let catalog = &facts.catalog;
-    let path = full_path(facts);
-    let names = Describer {
-        catalog,
-        path: &path,
-    };
+    let path = &facts.search_path.all;
+    let names = Describer { catalog, path };
     let single = || split_name(text).and_then(|mut parts| parts.pop());
     let found = match name {
         "to_regclass" => find_relation(names, text).map(|relation| relation.oid()),
@@ -90,6 +77,15 @@ fn to_reg(facts: &SessionFacts, name: &str, text: &str) -> Result<Datum> {
     Ok(found.map_or(Datum::Null, |oid| Datum::oid(oid.0)))
 }
 
+/// The session's own temporary schema, or whether `schema` is that of another.
+pub fn temp_schema(facts: &SessionFacts, name: &str, schema: ObjectId) -> Datum {
+    let own = facts.search_path.temp;
+    match name {
+        "pg_my_temp_schema" => Datum::oid(own.map_or(0, |schema| schema.0)),
+        _ => Datum::Bool(own != Some(schema) && facts.catalog.is_temp_schema(schema)),
+    }
+}
+
 pub fn current_schemas(facts: &SessionFacts, name: &str, args: Arguments<'_>) -> Datum {
     let schema = |oid: &ObjectId| {
         facts
@@ -98,12 +94,11 @@ pub fn current_schemas(facts: &SessionFacts, name: &str, args: Arguments<'_>) ->
             .map(|schema| schema.name.as_str())
     };
     if name == "current_schema" {
-        return text_or_null(facts.search_path.iter().find_map(schema));
+        return text_or_null(facts.search_path.listed.iter().find_map(schema));
     }
-    let path = if args.flag(0) {
-        full_path(facts)
-    } else {
-        facts.search_path.to_vec()
+    let path = match args.flag(0) {
+        true => &facts.search_path.all,
+        false => &facts.search_path.listed,
     };
     let names = path
         .iter()

@@ -110,7 +110,7 @@ pub fn find_relation(names: Describer<'_>, text: &str) -> Option<catalog::Relati
             .iter()
             .find_map(|schema| catalog.relation_by_name(*schema, name)),
         [schema, name] | [_, schema, name] => {
-            catalog.relation_by_name(catalog.schema_by_name(schema)?.oid, name)
+            catalog.relation_by_name(names.schema_named(schema)?, name)
         }
         _ => None,
     }
@@ -137,7 +137,7 @@ pub fn find_type(names: Describer<'_>, text: &str) -> Option<ObjectId> {
             .path
             .iter()
             .find_map(|schema| type_in(names, *schema, name)),
-        [schema, name] => type_in(names, names.catalog.schema_by_name(schema)?.oid, name),
+        [schema, name] => type_in(names, names.schema_named(schema)?, name),
         _ => None,
     }?;
     if !is_array {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use catalog::Catalog;
+use catalog::{Catalog, Persistence};
 use common::{Error, ObjectId, Result, sqlstate};
 use parser::Statement;
 use sql::access::{PlanContext, TableEstimate};
@@ -14,6 +14,7 @@ use types::TypeOid;
 use super::prepared::{Planned, Prepared, Source};
 use super::session::Session;
 use crate::relations::Relations;
+use crate::search_path::SearchPath;
 use crate::table_rules::RulesCache;
 
 /// The catalog that a statement is bound against.
@@ -54,19 +55,23 @@ impl Session {
     }
 
     /// `search_path` as it resolves in this version.
-    pub(super) fn search_path(&mut self, version: &Version) -> Arc<[ObjectId]> {
+    pub(super) fn search_path(&mut self, version: &Version) -> SearchPath {
         let key = (self.settings().version(), version.catalog.version());
-        if (self.path.0, self.path.1) != key || version.is_private {
-            let path = self.resolve_path(&version.catalog);
-            self.path = (key.0, key.1, path.into());
+        if version.is_private {
+            // Its version may be that of another catalog, once it is published or rolled back.
+            self.path.1 = u64::MAX;
+            return self.resolve_path(&version.catalog);
+        }
+        if (self.path.0, self.path.1) != key {
+            self.path = (key.0, key.1, self.resolve_path(&version.catalog));
         }
         self.path.2.clone()
     }
 
-    fn resolve_path(&self, catalog: &Catalog) -> Vec<ObjectId> {
+    fn resolve_path(&self, catalog: &Catalog) -> SearchPath {
         let path = self.settings().value("search_path");
         let user = self.handle.activity().user;
-        crate::reg_names::schemas_on(catalog, path.as_str(), &user)
+        SearchPath::resolve(catalog, path.as_str(), &user, self.temp_schema_name())
     }
 
     /// Binds with everything that the session brings.
@@ -82,8 +87,9 @@ impl Session {
         body(&BindContext {
             catalog: &version.catalog,
             sql,
-            search_path: &path,
-            temp_schema: None,
+            search_path: &path.listed,
+            temp_schema: path.temp,
+            makes_temporary: path.makes_temporary,
             user: self.user,
             text: &text,
             rules: &rules,
@@ -108,14 +114,18 @@ impl Session {
         if prepared.parameters.lock().is_some() {
             return Ok(());
         }
-        let plannable = prepared
-            .source
-            .as_ref()
-            .filter(|s| is_plannable(&s.statement));
-        match plannable {
-            Some(_) => drop(self.planned(prepared)?),
-            None => *prepared.parameters.lock() = Some(prepared.declared.clone().into()),
-        }
+        let types = match prepared.source.as_ref().map(|source| &source.statement) {
+            Some(statement) if is_plannable(statement) => return self.planned(prepared).map(drop),
+            Some(Statement::Explain(explain)) if is_plannable(&explain.statement) => {
+                let inner = prepared.explained(explain).map(Arc::new);
+                let inner = inner.ok_or_else(|| Error::internal("no statement"))?;
+                self.planned(&inner)?;
+                inner.parameters.lock().clone()
+            }
+            _ => None,
+        };
+        let types = types.unwrap_or_else(|| prepared.declared.clone().into());
+        *prepared.parameters.lock() = Some(types);
         Ok(())
     }
 
@@ -145,12 +155,12 @@ impl Session {
     /// A plan for the statement that holds for the catalog and the settings of now.
     pub(super) fn planned(&mut self, prepared: &Arc<Prepared>) -> Result<Arc<Planned>> {
         let version = self.version();
+        let kept = prepared.planned.lock().clone();
         if !version.is_private
-            && let Some(planned) = prepared.planned.lock().as_ref()
-            && planned.settings_version == self.settings().version()
-            && planned.holds(&version.catalog)
+            && let Some(planned) = kept
+            && self.still_holds(&planned, &version)
         {
-            return Ok(planned.clone());
+            return Ok(planned);
         }
         let source = prepared
             .source
@@ -168,7 +178,7 @@ impl Session {
             .parameters
             .lock()
             .get_or_insert_with(|| bound.query.params.clone().into());
-        let relations = relations_of(&bound, &source.statement, &version.catalog);
+        let relations = relations_of(&bound, &version.catalog);
         let is_cacheable = !version.is_private && !bound.depends_on_settings;
         let planned = Arc::new(self.plan_bound(&version, bound, relations)?);
         if let Some(told) = prepared.described.lock().as_ref()
@@ -192,6 +202,7 @@ impl Session {
         relations: Vec<(ObjectId, LockMode, u64)>,
     ) -> Result<Planned> {
         let output: Arc<[OutputColumn]> = bound.query.output.clone().into();
+        let path = self.search_path(version).all;
         let settings = self.settings();
         let context = Planning {
             catalog: &version.catalog,
@@ -199,25 +210,40 @@ impl Session {
             relations: self.engine.relations(),
             settings: &settings,
         };
+        let is_temporary = |target: &ObjectId| {
+            let table = version.catalog.table(*target);
+            table.is_some_and(|table| table.persistence == Persistence::Temporary)
+        };
+        let writes_temporary = targets_of(&bound.query.root).iter().all(is_temporary);
         let plan = sql::planner::plan(bound.query, &context)?;
         Ok(Planned {
+            writes_temporary,
             plan,
             relations,
             settings_version: settings.version(),
             catalog_version: version.catalog.version(),
+            path,
             output,
         })
     }
-}
 
-impl Planned {
-    /// Whether what was planned for is still so.
-    pub fn holds(&self, catalog: &Catalog) -> bool {
-        catalog.version() == self.catalog_version
-            || self
-                .relations
+    /// Whether what was planned for is still so: the settings, the relations, and that no other
+    /// relation has come before them on the search path.
+    pub(super) fn still_holds(&mut self, planned: &Planned, version: &Version) -> bool {
+        let catalog = &version.catalog;
+        if planned.settings_version != self.settings().version() {
+            return false;
+        }
+        if planned.catalog_version == catalog.version() {
+            return true;
+        }
+        let mut relations = planned.relations.iter();
+        relations.all(|(oid, _, version)| catalog.relation_version(*oid) == *version)
+            && self.search_path(version).all == planned.path
+            && planned
+                .path
                 .iter()
-                .all(|(oid, _, version)| catalog.relation_version(*oid) == *version)
+                .all(|schema| catalog.names_version(*schema) <= planned.catalog_version)
     }
 }
 
@@ -229,13 +255,8 @@ fn same_columns(a: &[OutputColumn], b: &[OutputColumn]) -> bool {
 }
 
 /// The lock that each relation needs: the target of a write more than what is only read.
-fn relations_of(
-    bound: &Bound,
-    statement: &Statement,
-    catalog: &Catalog,
-) -> Vec<(ObjectId, LockMode, u64)> {
-    let writes = !matches!(statement, Statement::Query(_));
-    let target = target_of(&bound.query.root);
+fn relations_of(bound: &Bound, catalog: &Catalog) -> Vec<(ObjectId, LockMode, u64)> {
+    let targets = targets_of(&bound.query.root);
     let stored = |oid: &&ObjectId| {
         catalog
             .table(**oid)
@@ -246,7 +267,7 @@ fn relations_of(
         .iter()
         .filter(stored)
         .map(|oid| {
-            let mode = match writes && target == Some(*oid) {
+            let mode = match targets.contains(oid) {
                 true => LockMode::RowExclusive,
                 false => LockMode::AccessShare,
             };
@@ -257,14 +278,17 @@ fn relations_of(
     list
 }
 
-/// The table that a statement writes.
-fn target_of(plan: &Plan) -> Option<ObjectId> {
+/// The tables that a statement writes, those of its data-modifying WITH queries too.
+pub(super) fn targets_of(plan: &Plan) -> Vec<ObjectId> {
     match plan {
-        Plan::Insert(insert) => Some(insert.rules.table.oid),
-        Plan::Update(update) => Some(update.rules.table.oid),
-        Plan::Delete(delete) => Some(delete.rules.table.oid),
-        Plan::With(with) => target_of(&with.body),
-        _ => None,
+        Plan::Insert(insert) => vec![insert.rules.table.oid],
+        Plan::Update(update) => vec![update.rules.table.oid],
+        Plan::Delete(delete) => vec![delete.rules.table.oid],
+        Plan::With(with) => {
+            let ctes = with.ctes.iter().flat_map(|cte| targets_of(&cte.plan));
+            ctes.chain(targets_of(&with.body)).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -8,7 +8,7 @@ use parser::{Statement, Transaction};
 use sql::executor::direct::{DirectExecution, DirectOutcome};
 use sql::executor::{Environment, Execution};
 use sql::planner::physical::{Node, NodeKind};
-use txn::{LockOutcome, LockWait};
+use txn::{LockMode, LockOutcome, LockWait};
 use types::{Batch, Datum};
 
 use super::analyze::is_plannable;
@@ -38,7 +38,7 @@ impl Session {
         if is_plannable(&source.statement) {
             return self.begin_query(prepared, params, mode);
         }
-        self.begin_utility(&source, params, mode)
+        self.begin_utility(prepared, &source, params, mode)
     }
 
     /// Begins a statement of the text `shown` that needs no planning.
@@ -111,6 +111,7 @@ impl Session {
             return Err(Error::WouldBlock);
         }
         let planned = self.lock_relations(prepared, planned, mode)?;
+        self.note_writes(&planned, mode)?;
         let tag = match &prepared.source {
             Some(source) => source.statement.command_tag(),
             None => "SELECT",
@@ -126,6 +127,25 @@ impl Session {
             self.run_inline(&planned, &mut run)?;
         }
         Ok(Begun::Running(Running::Query(Box::new(run))))
+    }
+
+    /// Notes the tables that the commit will have to empty: work for a thread of our own.
+    pub(super) fn note_writes(&mut self, planned: &Planned, mode: Mode) -> Result<()> {
+        if !planned.plan.writes || self.temporary.namespace.is_none() {
+            return Ok(());
+        }
+        let catalog = self.version().catalog;
+        for (oid, lock, _) in &planned.relations {
+            if *lock == LockMode::RowExclusive
+                && let Some(table) = catalog.table(*oid)
+            {
+                self.temporary.note_write(table);
+            }
+        }
+        match mode == Mode::Inline && self.has_commit_work() {
+            true => Err(Error::WouldBlock),
+            false => Ok(()),
+        }
     }
 
     /// Runs a point or range statement by its short way; None where it has to go the general one.
@@ -146,7 +166,8 @@ impl Session {
         let Some((of, mut direct)) = kept.or_else(fresh) else {
             return Ok(None);
         };
-        let (store, facts) = self.statement_store(plan.writes, tag, Mode::Inline)?;
+        let (store, facts) =
+            self.statement_store(planned.needs_write_access(), tag, Mode::Inline)?;
         let environment = Environment {
             store: store.as_ref(),
             session: facts.as_ref(),
@@ -195,7 +216,7 @@ impl Session {
     }
 
     /// Locks the plan's relations, then makes sure that it still fits them.
-    fn lock_relations(
+    pub(super) fn lock_relations(
         &mut self,
         prepared: &Arc<Prepared>,
         mut planned: Arc<Planned>,
@@ -236,7 +257,7 @@ impl Session {
         tag: &'static str,
         mode: Mode,
     ) -> Result<QueryRun> {
-        let (store, facts) = self.statement_store(planned.plan.writes, tag, mode)?;
+        let (store, facts) = self.statement_store(planned.needs_write_access(), tag, mode)?;
         let execution = Execution::start(planned.plan.clone(), params)?;
         let output = planned.output.clone();
         Ok(QueryRun::of_plan(
@@ -248,7 +269,8 @@ impl Session {
         ))
     }
 
-    /// The database and the session as one statement that starts now sees them.
+    /// The database and the session as one statement that starts now sees them. `writes`: it may not
+    /// run in a read-only transaction.
     pub(super) fn statement_store(
         &mut self,
         writes: bool,
@@ -260,10 +282,7 @@ impl Session {
         {
             let mut txn = txn.lock();
             if writes && txn.options().is_read_only {
-                return Err(err!(
-                    sqlstate::READ_ONLY_SQL_TRANSACTION,
-                    "cannot execute {tag} in a read-only transaction"
-                ));
+                return Err(read_only(tag));
             }
             self.engine.txns().statement_snapshot(&mut txn);
         }
@@ -281,6 +300,14 @@ impl Session {
         })?;
         Ok((Arc::new(store), facts))
     }
+}
+
+/// 25006 for what a read-only transaction may not do.
+pub(super) fn read_only(tag: &str) -> Error {
+    err!(
+        sqlstate::READ_ONLY_SQL_TRANSACTION,
+        "cannot execute {tag} in a read-only transaction"
+    )
 }
 
 /// One run of the short way: its rows and how many it wrote; None where the general way is due.

@@ -70,6 +70,8 @@ pub enum Ended {
     Now,
     /// Visible and durable once the ticket is published.
     Pending(Ticket),
+    /// As `Pending`, but it need not be durable: only what is temporary was written.
+    Visible(Ticket),
 }
 
 impl Block {
@@ -261,12 +263,19 @@ impl Block {
         };
         let mut locked = txn.lock();
         let dropped = self.ddl.prepare_commit(locked.xid());
+        let durability = match durability {
+            Durability::Full if !locked.is_durable() => Durability::Temporary,
+            other => other,
+        };
         match self.txns.commit(&mut locked, durability, &[], &dropped) {
             Ok(ticket) => {
                 self.ddl.committed();
-                // An asynchronous one is answered before it is safe: that is what it is for.
-                let ticket = ticket.filter(|_| durability != Durability::Asynchronous);
-                Ok(ticket.map_or(Ended::Now, Ended::Pending))
+                Ok(match (ticket, durability) {
+                    // An asynchronous one is answered before it is safe: that is what it is for.
+                    (None, _) | (_, Durability::Asynchronous) => Ended::Now,
+                    (Some(ticket), Durability::Temporary) => Ended::Visible(ticket),
+                    (Some(ticket), _) => Ended::Pending(ticket),
+                })
             }
             Err(error) => {
                 self.ddl.cancel_commit();

@@ -77,6 +77,10 @@ impl Session {
     ) -> Result<(Arc<catalog::Table>, Vec<usize>)> {
         let version = self.version();
         let table = self.find_table(&version, name)?;
+        if is_temporary(&table) && self.search_path(&version).temp != Some(table.schema) {
+            let message = "cannot access temporary tables of other sessions";
+            return Err(Error::new(sqlstate::FEATURE_NOT_SUPPORTED, message));
+        }
         if columns.is_empty() {
             let live = table.live_columns().filter(|column| !column.generated);
             let positions = live.map(|column| column.attnum as usize - 1).collect();
@@ -129,10 +133,10 @@ impl Session {
         let catalog = &version.catalog;
         let schemas: Vec<ObjectId> = match &name.schema {
             Some(schema) => {
-                let schema = catalog.schema_by_name(schema).ok_or_else(missing)?;
-                vec![schema.oid]
+                let path = self.search_path(version);
+                vec![path.schema_named(catalog, schema).ok_or_else(missing)?]
             }
-            None => self.search_path(version).to_vec(),
+            None => self.search_path(version).all.to_vec(),
         };
         let found = schemas
             .iter()
@@ -162,6 +166,7 @@ impl Session {
         let query = insert_of(&version, &table, &positions)?;
         let oid = table.oid;
         self.lock(oid, LockMode::RowExclusive)?;
+        self.temporary.note_write(&table);
         let lock = (
             oid,
             LockMode::RowExclusive,
@@ -174,7 +179,8 @@ impl Session {
             depends_on_settings: false,
         };
         let plan = self.plan_bound(&version, bound, vec![lock])?.plan;
-        let (store, facts) = self.statement_store(true, "COPY FROM", Mode::Aside)?;
+        let (store, facts) =
+            self.statement_store(!is_temporary(&table), "COPY FROM", Mode::Aside)?;
         let target = CopyTarget {
             table: table.name.clone(),
             columns: names,
@@ -207,12 +213,17 @@ impl Session {
             .collect();
         let types = planned.output.iter().map(|column| column.ty).collect();
         let options = CopyOptions::parse(&copy.options, &names, false)?;
-        let (store, facts) = self.statement_store(planned.plan.writes, "COPY TO", Mode::Aside)?;
+        let (store, facts) =
+            self.statement_store(planned.needs_write_access(), "COPY TO", Mode::Aside)?;
         let execution = Execution::start(planned.plan.clone(), Vec::new())?;
         let writer = RowWriter::new(options, types);
         let copy = CopyOut::new(execution, store, facts, writer, names);
         Ok(Begun::Running(Running::CopyOut(Box::new(copy))))
     }
+}
+
+fn is_temporary(table: &catalog::Table) -> bool {
+    table.persistence == catalog::Persistence::Temporary
 }
 
 /// The INSERT that a COPY comes to: its rows come from the outside.

@@ -15,34 +15,53 @@ use storage::{FileKind, Wait};
 use txn::LockMode;
 
 use super::analyze::Version;
+use super::begin::read_only;
 use super::prepared::Source;
 use super::run::Begun;
 use super::session::Session;
 use super::work::Mode;
 use crate::ddl_actions::DdlActions;
+use crate::temp_namespaces::TempNamespace;
+
+/// What gives the plan of a definition.
+type Analyse<'a> = &'a dyn Fn(&DdlContext<'_>) -> Result<DdlPlan>;
 
 impl Session {
     pub(super) fn ddl(&mut self, source: &Arc<Source>) -> Result<Begun> {
         // What earlier ones left behind, a DROP or TRUNCATE in a loop say.
         self.engine.collect_files();
-        self.block.ensure(self.default_options())?;
-        let plan = self.locked_plan(source)?;
-        self.notices.push_all(&plan.notices);
-        self.write_catalog(&plan)?;
-        let count = self.carry_out(plan.actions)?;
+        let txn = self.block.ensure(self.default_options())?;
+        if txn.lock().options().is_read_only {
+            return Err(read_only(source.statement.command_tag()));
+        }
+        let analyse = |context: &DdlContext<'_>| analyse_ddl(context, &source.statement);
+        let (tag, count) = self.define(&source.whole, &analyse)?;
         Ok(Begun::Tag(match count {
             Some(rows) => format!("SELECT {rows}"),
-            None => plan.tag.to_owned(),
+            None => tag.to_owned(),
         }))
     }
 
+    /// Carries out the definition that `analyse` gives: its tag, and the rows of a CREATE TABLE AS.
+    pub(super) fn define(
+        &mut self,
+        text: &str,
+        analyse: Analyse<'_>,
+    ) -> Result<(&'static str, Option<u64>)> {
+        self.block.ensure(self.default_options())?;
+        let plan = self.locked_plan(text, analyse)?;
+        self.notices.push_all(&plan.notices);
+        self.write_catalog(&plan)?;
+        let count = self.carry_out(plan.actions)?;
+        Ok((plan.tag, count))
+    }
+
     /// Analyses until all locks that the plan asks for are held.
-    fn locked_plan(&mut self, source: &Source) -> Result<DdlPlan> {
+    fn locked_plan(&mut self, text: &str, analyse: Analyse<'_>) -> Result<DdlPlan> {
         let mut held: Vec<(ObjectId, LockMode)> = Vec::new();
         loop {
             let version = self.version();
-            let locks = self.analyze_ddl(&version, source, &held)?;
-            match locks {
+            match self.analyse_with(&version, text, analyse, &held)? {
                 Ok(plan) => return Ok(plan),
                 Err(missing) => {
                     for (table, mode) in missing {
@@ -55,10 +74,11 @@ impl Session {
     }
 
     /// The plan, or the locks that it still needs. Files are made only for a plan that is used.
-    fn analyze_ddl(
+    fn analyse_with(
         &mut self,
         version: &Version,
-        source: &Source,
+        text: &str,
+        analyse: Analyse<'_>,
         held: &[(ObjectId, LockMode)],
     ) -> Result<std::result::Result<DdlPlan, Vec<(ObjectId, LockMode)>>> {
         let engine = self.engine.clone();
@@ -78,15 +98,28 @@ impl Session {
             FileId(PLANNED_FILES + files.len() as u32)
         };
         let evaluate = |expr: &sql::ir::Expr| sql::executor::evaluate_constant(expr);
-        let plan = self.with_bind_context(version, &source.whole, |bind| {
+        let reserved = RefCell::new(self.temporary.namespace.clone());
+        let temp_schema_name = || -> Result<String> {
+            let mut reserved = reserved.borrow_mut();
+            let namespace = match reserved.take() {
+                Some(namespace) => namespace,
+                None => engine.temp_namespaces().reserve(&version.catalog)?,
+            };
+            let name = namespace.name().to_owned();
+            *reserved = Some(namespace);
+            Ok(name)
+        };
+        let plan = self.with_bind_context(version, text, |bind| {
             let context = DdlContext {
                 bind: *bind,
                 next_oid: &next_oid,
                 next_file: &next_file,
+                temp_schema_name: &temp_schema_name,
                 evaluate: &evaluate,
             };
-            analyse_ddl(&context, &source.statement)
+            analyse(&context)
         })?;
+        self.take_namespace(reserved.into_inner());
         if let Some(error) = failure.into_inner() {
             return Err(error);
         }
@@ -103,10 +136,24 @@ impl Session {
         self.with_real_files(plan).map(Ok)
     }
 
+    /// The session has a temporary schema from now on.
+    fn take_namespace(&mut self, reserved: Option<Arc<TempNamespace>>) {
+        if self.temporary.namespace.is_none() && reserved.is_some() {
+            self.temporary.namespace = reserved;
+            // Both name it.
+            self.path.1 = u64::MAX;
+            self.text_version = None;
+        }
+    }
+
     /// Makes the files of an accepted plan and puts their numbers in place.
     fn with_real_files(&mut self, mut plan: DdlPlan) -> Result<DdlPlan> {
+        let is_temporary = self.version().catalog.are_temporary(&plan.changes);
         let txn = self.block.ensure(self.default_options())?;
-        let xid = self.engine.txns().assign_xid(&mut txn.lock())?;
+        let xid = match is_temporary {
+            true => self.engine.txns().assign_temporary_xid(&mut txn.lock())?,
+            false => self.engine.txns().assign_xid(&mut txn.lock())?,
+        };
         let mut real = Vec::new();
         for action in &plan.actions {
             if let Action::CreateFile { file, .. } = action {
@@ -166,10 +213,11 @@ impl Session {
         if plan.changes.is_empty() {
             return Ok(());
         }
+        let is_temporary = self.version().catalog.are_temporary(&plan.changes);
         let txn = self.block.ensure(self.default_options())?;
         self.engine
             .catalog_table()
-            .write(&mut txn.lock(), &plan.changes)?;
+            .write(&mut txn.lock(), &plan.changes, is_temporary)?;
         let base = self.engine.catalog();
         self.block.ddl.apply(&base, &plan.changes);
         Ok(())
@@ -182,14 +230,18 @@ impl Session {
             match action {
                 Action::Insert(query) => {
                     let version = self.version();
+                    let targets = super::analyze::targets_of(&query.root);
                     let bound = sql::binder::Bound {
                         query: *query,
                         notices: Vec::new(),
                         relations: Vec::new(),
                         depends_on_settings: false,
                     };
+                    for table in targets.iter().filter_map(|oid| version.catalog.table(*oid)) {
+                        self.temporary.note_write(table);
+                    }
                     let planned = self.plan_bound(&version, bound, Vec::new())?;
-                    let (store, facts) = self.statement_store(true, "INSERT", Mode::Aside)?;
+                    let (store, facts) = self.statement_store(false, "INSERT", Mode::Aside)?;
                     let mut execution = Execution::start(planned.plan, Vec::new())?;
                     let environment = sql::executor::Environment {
                         store: store.as_ref(),
@@ -200,7 +252,7 @@ impl Session {
                 }
                 Action::DropFile(file) => self.block.ddl.drop_file(file),
                 action => {
-                    let (store, facts) = self.statement_store(true, "ALTER TABLE", Mode::Aside)?;
+                    let (store, facts) = self.statement_store(false, "ALTER TABLE", Mode::Aside)?;
                     DdlActions {
                         store: &store,
                         facts: &facts,

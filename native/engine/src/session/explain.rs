@@ -7,20 +7,27 @@ use parser::{Explain, Statement};
 use sql::executor::Environment;
 use sql::explain::{ExplainFormat, ExplainOptions, ExplainTimes};
 use sql::ir::OutputColumn;
-use types::{Batch, Datum, DatumRef, Physical, Vector};
+use types::{Batch, Datum, DatumRef, Physical, SqlType, TypeOid, Vector};
 
 use super::analyze::is_plannable;
 use super::portal::{QueryRun, Running};
-use super::prepared::{Prepared, Source};
+use super::prepared::Prepared;
 use super::run::Begun;
 use super::session::Session;
-use super::set_show::text_columns;
+use super::set_show::columns_of;
 use super::work::Mode;
 
 /// Columns of EXPLAIN's answer.
 pub(super) fn explain_columns(explain: &Explain) -> Result<Arc<[OutputColumn]>> {
-    options_of(explain)?;
-    Ok(text_columns(&["QUERY PLAN"]))
+    Ok(columns_in(options_of(explain)?.format))
+}
+
+fn columns_in(format: ExplainFormat) -> Arc<[OutputColumn]> {
+    let ty = match format {
+        ExplainFormat::Text => TypeOid::TEXT,
+        ExplainFormat::Json => TypeOid::JSON,
+    };
+    columns_of(&["QUERY PLAN"], SqlType::new(ty))
 }
 
 fn options_of(explain: &Explain) -> Result<ExplainOptions> {
@@ -71,12 +78,12 @@ fn options_of(explain: &Explain) -> Result<ExplainOptions> {
 impl Session {
     pub(super) fn explain(
         &mut self,
-        source: &Arc<Source>,
+        prepared: &Prepared,
         explain: &Explain,
         params: Vec<Datum>,
     ) -> Result<Begun> {
         let options = options_of(explain)?;
-        let (prepared, params) = self.explained(source, explain, params)?;
+        let (prepared, params) = self.explained(prepared, explain, params)?;
         let before = common::rt::monotonic_ns();
         let planned = self.planned(&prepared)?;
         let planning_ns = common::rt::monotonic_ns() - before;
@@ -93,7 +100,9 @@ impl Session {
                 .source
                 .as_ref()
                 .map_or("", |s| s.statement.command_tag());
-            let (store, facts) = self.statement_store(planned.plan.writes, tag, Mode::Aside)?;
+            self.note_writes(&planned, Mode::Aside)?;
+            let writes = planned.needs_write_access();
+            let (store, facts) = self.statement_store(writes, tag, Mode::Aside)?;
             let execution = sql::executor::Execution::start(planned.plan.clone(), params)?;
             let mut execution = execution.with_counters();
             let environment = Environment {
@@ -113,14 +122,14 @@ impl Session {
             column.push(DatumRef::Bytes(line.as_bytes()));
         }
         let batch = Batch::new(vec![column], lines.len());
-        let run = QueryRun::of_rows(text_columns(&["QUERY PLAN"]), batch, "EXPLAIN");
+        let run = QueryRun::of_rows(columns_in(options.format), batch, "EXPLAIN");
         Ok(Begun::Running(Running::Query(Box::new(run))))
     }
 
     /// The statement that is explained: a plain one, or the one that EXECUTE names.
     fn explained(
         &mut self,
-        source: &Arc<Source>,
+        prepared: &Prepared,
         explain: &Explain,
         params: Vec<Datum>,
     ) -> Result<(Arc<Prepared>, Vec<Datum>)> {
@@ -137,17 +146,8 @@ impl Session {
                 explain.statement.command_tag()
             )));
         }
-        let inner = Source {
-            text: source.text.clone(),
-            whole: source.whole.clone(),
-            statement: (*explain.statement).clone(),
-            max_param: source.max_param,
-        };
-        let inner = Arc::new(inner);
-        let prepared = match params.is_empty() {
-            true => Prepared::of_text(inner),
-            false => Prepared::new(Some(inner), Vec::new()),
-        };
-        Ok((Arc::new(prepared), params))
+        let inner = prepared.explained(explain);
+        let inner = inner.ok_or_else(|| Error::internal("no statement"))?;
+        Ok((Arc::new(inner), params))
     }
 }

@@ -169,10 +169,13 @@ impl Session {
         let (store, _) = self.statement_store(false, "ANALYZE", Mode::Aside)?;
         let statistics = crate::analyze::collect(&store, table)?;
         let change = catalog::CatalogChange::put(statistics);
+        let is_temporary = table.persistence == catalog::Persistence::Temporary;
         let txn = self.block.ensure(self.default_options())?;
-        self.engine
-            .catalog_table()
-            .write(&mut txn.lock(), std::slice::from_ref(&change))?;
+        self.engine.catalog_table().write(
+            &mut txn.lock(),
+            std::slice::from_ref(&change),
+            is_temporary,
+        )?;
         let base = self.engine.catalog();
         self.block.ddl.apply(&base, &[change]);
         Ok(())

@@ -8,6 +8,7 @@ mod copy;
 mod copy_in;
 mod copy_out;
 mod copy_rejects;
+mod cursor;
 mod ddl;
 mod ddl_state;
 mod deferred;
@@ -30,6 +31,7 @@ mod session_facts;
 mod session_handle;
 mod set_show;
 mod statement_cache;
+mod temporary;
 #[cfg(test)]
 mod test_client;
 mod utility;
@@ -37,7 +39,7 @@ mod work;
 
 pub use block::{SharedTransaction, TransactionStatus};
 pub use column_facts::ColumnFacts;
-pub use ddl_state::PendingCatalogs;
+pub use ddl_state::{DdlState, PendingCatalogs};
 pub use deferred::SharedDeferred;
 pub use notice::NoticeLevel;
 pub use portal::Format;

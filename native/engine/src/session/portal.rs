@@ -12,6 +12,7 @@ use types::{Batch, Datum};
 
 use super::copy_in::CopyIn;
 use super::copy_out::CopyOut;
+use super::cursor::FetchRun;
 use super::prepared::Prepared;
 use super::result_sink::ResultSink;
 use super::session_facts::SessionFacts;
@@ -44,6 +45,7 @@ pub enum Running {
     Query(Box<QueryRun>),
     CopyIn(Box<CopyIn>),
     CopyOut(Box<CopyOut>),
+    Fetch(Box<FetchRun>),
 }
 
 /// Rows on their way to the client.
@@ -169,6 +171,17 @@ impl QueryRun {
     /// Another Execute goes on with the portal.
     pub fn resume(&mut self) {
         self.sent = 0;
+    }
+
+    /// Another FETCH goes on with the cursor, as a statement with an answer of its own.
+    pub fn begin_fetch(&mut self) {
+        self.sent = 0;
+        self.announced = false;
+    }
+
+    /// Rows sent since then.
+    pub fn sent(&self) -> u64 {
+        self.sent
     }
 
     /// A write is done to its end before its rows go out by portions: the client may not come back

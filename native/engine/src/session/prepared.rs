@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use common::ObjectId;
 use common::rt::Mutex;
-use parser::{ParsedStatement, Statement};
+use parser::{Explain, ParsedStatement, Statement};
 use sql::executor::direct::DirectExecution;
 use sql::ir::OutputColumn;
 use sql::planner::physical::PhysicalPlan;
@@ -49,7 +49,18 @@ pub struct Planned {
     pub settings_version: u64,
     /// Of the whole catalog: a quick "nothing has changed".
     pub catalog_version: u64,
+    /// The schemas that names were looked for in.
+    pub path: Arc<[ObjectId]>,
     pub output: Arc<[OutputColumn]>,
+    /// Whatever it writes to is temporary.
+    pub writes_temporary: bool,
+}
+
+impl Planned {
+    /// Whether a read-only transaction must refuse it.
+    pub fn needs_write_access(&self) -> bool {
+        self.plan.writes && !self.writes_temporary
+    }
 }
 
 /// See the module.
@@ -85,5 +96,20 @@ impl Prepared {
             parameters: Mutex::new(Some(Arc::default())),
             ..Self::new(Some(source), Vec::new())
         }
+    }
+
+    /// The statement that EXPLAIN explains; it has the parameters of the whole.
+    pub fn explained(&self, explain: &Explain) -> Option<Self> {
+        let source = self.source.as_ref()?;
+        let inner = Source {
+            text: source.text.clone(),
+            whole: source.whole.clone(),
+            statement: (*explain.statement).clone(),
+            max_param: source.max_param,
+        };
+        Some(Self {
+            parameters: Mutex::new(self.parameters.lock().clone()),
+            ..Self::new(Some(Arc::new(inner)), self.declared.clone())
+        })
     }
 }

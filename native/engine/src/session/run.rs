@@ -36,6 +36,10 @@ impl Session {
         sink: &mut dyn ResultSink,
         mode: Mode,
     ) -> Result<Progress> {
+        // What comes at the commit may wait for the disk.
+        if mode == Mode::Inline && self.has_commit_work() {
+            return Ok(Progress::Aside);
+        }
         match self.run_piece(work, sink, mode) {
             Err(Error::WouldBlock) => Ok(Progress::Aside),
             Ok(progress) => {
@@ -331,13 +335,15 @@ impl Session {
         work: &mut Work,
         after: AfterCommit,
     ) -> Result<Option<Progress>> {
-        if let Err(error) = self.run_deferred_checks() {
+        let checked = self.run_deferred_checks();
+        if let Err(error) = checked.and_then(|()| self.run_on_commit()) {
             // A COMMIT that fails ends the block all the same. What it reports is the check; a
             // rollback that fails goes on in the background.
             self.portals.clear();
             let _ = self.block.rollback();
             self.settings().rollback_all();
             self.deferred.clear();
+            self.temporary.written.clear();
             self.remove_orphans();
             return Err(error);
         }
@@ -350,7 +356,11 @@ impl Session {
         work.after_commit = Some(after);
         match ended {
             Ended::Now => Ok(None),
-            Ended::Pending(ticket) => {
+            Ended::Visible(ticket) if self.engine.storage().is_visible(ticket) => Ok(None),
+            Ended::Pending(ticket) | Ended::Visible(ticket) => {
+                if self.temporary.namespace.is_some() {
+                    self.temporary.last_commit = Some(ticket);
+                }
                 if self.engine.storage().is_published(ticket) {
                     return Ok(None);
                 }
@@ -388,6 +398,18 @@ impl Session {
                 Ok(match copy.advance(self)? {
                     Some(tag) => Advanced::Tag(tag),
                     None => Advanced::Progress(Progress::CopyIn),
+                })
+            }
+            Running::Fetch(fetch) => {
+                if mode == Mode::Inline {
+                    return Ok(Advanced::Progress(Progress::Aside));
+                }
+                Ok(match fetch.advance(sink)? {
+                    Some(tag) => {
+                        self.end_fetch(fetch);
+                        Advanced::Tag(tag)
+                    }
+                    None => Advanced::Progress(Progress::Full),
                 })
             }
             Running::CopyOut(copy) => {

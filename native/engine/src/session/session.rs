@@ -23,9 +23,11 @@ use super::sequence_values::SequenceValues;
 use super::session_facts::EPOCH_2000_MICROS;
 use super::session_handle::{ActivityState, SessionHandle};
 use super::statement_cache::StatementCache;
+use super::temporary::Temporary;
 use super::work::{Kind, Mode, Work};
 use crate::engine::Engine;
 use crate::reg_names::SessionNames;
+use crate::search_path::SearchPath;
 use crate::settings::SessionSettings;
 
 /// Statements and portals that one session may hold; the next is 53400.
@@ -52,7 +54,7 @@ pub struct Session {
     pub(super) settings: Arc<Mutex<SessionSettings>>,
     pub(super) hot: HotSettings,
     /// `search_path` as it was last resolved: versions of the settings and of the catalog.
-    pub(super) path: (u64, u64, Arc<[ObjectId]>),
+    pub(super) path: (u64, u64, SearchPath),
     pub(super) text: Arc<TextContext>,
     /// Versions that `text` is of: of the settings, and of the transaction's own catalog.
     pub(super) text_version: Option<(u64, Option<u64>)>,
@@ -66,6 +68,7 @@ pub struct Session {
     pub(super) cache: StatementCache,
     /// Transactions that begin by themselves may not write.
     pub(super) is_read_only: bool,
+    pub(super) temporary: Temporary,
 }
 
 impl Session {
@@ -77,7 +80,7 @@ impl Session {
             engine,
             handle,
             user,
-            path: (u64::MAX, u64::MAX, Arc::default()),
+            path: (u64::MAX, u64::MAX, SearchPath::default()),
             hot: HotSettings::read(&SessionSettings::default()),
             settings: Arc::default(),
             text: Arc::new(TextContext::default()),
@@ -90,6 +93,7 @@ impl Session {
             deferred: Arc::default(),
             cache: StatementCache::default(),
             is_read_only: false,
+            temporary: Temporary::default(),
         }
     }
 
@@ -209,6 +213,7 @@ impl Session {
                 own: own.cloned(),
                 search_path: self.settings().value("search_path").as_str().into(),
                 user: self.handle.activity().user,
+                temp_schema: self.temp_schema_name().map(Into::into),
             }));
             self.text = Arc::new(text);
         }
@@ -364,6 +369,20 @@ impl Session {
         Ok(self.portal(portal)?.formats.clone())
     }
 
+    /// 42P03 for a name that a portal has; the unnamed one is made anew.
+    pub(super) fn check_new_portal(&self, name: &str) -> Result<()> {
+        if !name.is_empty() && self.portals.contains_key(name) {
+            bail!(
+                sqlstate::DUPLICATE_CURSOR,
+                "cursor \"{name}\" already exists"
+            );
+        }
+        if self.portals.len() >= PORTALS_MAX {
+            bail!(sqlstate::CONFIGURATION_LIMIT_EXCEEDED, "too many portals");
+        }
+        Ok(())
+    }
+
     /// Makes a portal. `params` have the types that [`Session::parameter_types`] gave.
     pub fn bind(
         &mut self,
@@ -375,15 +394,7 @@ impl Session {
     ) -> Result<()> {
         let prepared = self.statement(statement)?.clone();
         self.check_not_failed(&prepared)?;
-        if !portal.is_empty() && self.portals.contains_key(portal) {
-            bail!(
-                sqlstate::DUPLICATE_CURSOR,
-                "cursor \"{portal}\" already exists"
-            );
-        }
-        if self.portals.len() >= PORTALS_MAX {
-            bail!(sqlstate::CONFIGURATION_LIMIT_EXCEEDED, "too many portals");
-        }
+        self.check_new_portal(portal)?;
         let columns = self.describe(&prepared)?.map_or(0, |columns| columns.len());
         if formats.len() > 1 && formats.len() != columns {
             bail!(
@@ -431,14 +442,14 @@ impl Session {
         }
         if self.block.transaction().is_none() {
             self.deferred.clear();
+            self.temporary.written.clear();
         }
         self.remove_orphans();
     }
 
     pub(super) fn remove_orphans(&mut self) {
-        for file in self.block.ddl.take_orphans() {
-            self.engine.remove_file(file);
-        }
+        let orphans = self.block.ddl.take_orphans();
+        self.engine.remove_files(&orphans);
     }
 
     /// What `pg_stat_activity` shows from now on.
@@ -464,6 +475,7 @@ impl Drop for Session {
             // The transaction layer goes on with it in the background.
         }
         self.remove_orphans();
+        self.end_temporary();
         self.engine.forget(&self.handle);
     }
 }

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use catalog::Catalog;
+use catalog::{Catalog, Persistence};
 use common::rt::Mutex;
 use common::{Error, ObjectId, Result, err, sqlstate};
 use sql::access::SessionFunction;
@@ -22,6 +22,7 @@ use super::session::Session;
 use super::session_handle::SessionHandle;
 use super::work::Mode;
 use crate::engine::Engine;
+use crate::search_path::SearchPath;
 use crate::sequences::SequenceState;
 use crate::settings::SessionSettings;
 
@@ -34,7 +35,7 @@ pub struct SessionFacts {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) handle: SessionHandle,
     pub(crate) settings: Arc<Mutex<SessionSettings>>,
-    pub(crate) search_path: Arc<[ObjectId]>,
+    pub(crate) search_path: SearchPath,
     text: Arc<TextContext>,
     sequences: Arc<Mutex<SequenceValues>>,
     pub(crate) txn: SharedTransaction,
@@ -94,9 +95,9 @@ impl SessionFacts {
 
     fn nextval(&self, oid: &Datum) -> Result<Datum> {
         let info = self.sequence(oid)?;
-        self.check_writable("nextval()")?;
+        self.check_writable(&info, "nextval()")?;
         let next = self.engine.sequences().next(&info, self.wait())?;
-        if next.logged {
+        if next.logged && info.persistence != Persistence::Temporary {
             // The answer must not be seen before the log has it.
             self.engine.txns().assign_xid(&mut self.txn.lock())?;
         }
@@ -106,22 +107,25 @@ impl SessionFacts {
 
     fn setval(&self, args: &[Datum]) -> Result<Datum> {
         let info = self.sequence(&args[0])?;
-        self.check_writable("setval()")?;
+        self.check_writable(&info, "setval()")?;
         let value = args[1].as_ref().as_i64().unwrap_or_default();
         let is_called = args
             .get(2)
             .is_none_or(|arg| arg.as_ref().as_bool() != Some(false));
         let state = SequenceState { value, is_called };
         self.engine.sequences().set(&info, state, self.wait())?;
-        self.engine.txns().assign_xid(&mut self.txn.lock())?;
+        if info.persistence != Persistence::Temporary {
+            self.engine.txns().assign_xid(&mut self.txn.lock())?;
+        }
         if is_called {
             self.sequences.lock().set(info.oid, value);
         }
         Ok(Datum::I64(value))
     }
 
-    fn check_writable(&self, what: &str) -> Result<()> {
-        match self.txn.lock().options().is_read_only {
+    fn check_writable(&self, sequence: &catalog::Sequence, what: &str) -> Result<()> {
+        let is_temporary = sequence.persistence == Persistence::Temporary;
+        match !is_temporary && self.txn.lock().options().is_read_only {
             true => Err(err!(
                 sqlstate::READ_ONLY_SQL_TRANSACTION,
                 "cannot execute {what} in a read-only transaction"

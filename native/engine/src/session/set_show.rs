@@ -199,10 +199,15 @@ pub(super) fn show_columns(name: &str) -> Arc<[OutputColumn]> {
 
 /// Columns of text that belong to no table.
 pub(super) fn text_columns(names: &[&str]) -> Arc<[OutputColumn]> {
+    columns_of(names, SqlType::new(TypeOid::TEXT))
+}
+
+/// Columns of one type that belong to no table.
+pub(super) fn columns_of(names: &[&str], ty: SqlType) -> Arc<[OutputColumn]> {
     let column = |name: &&str| OutputColumn {
         id: ColumnId(0),
         name: (*name).to_owned(),
-        ty: SqlType::new(TypeOid::TEXT),
+        ty,
         origin: (ObjectId(0), 0),
     };
     names.iter().map(column).collect()

@@ -144,7 +144,7 @@ impl Session {
         }
         let mut kept = self.kept(&key, sql.len(), declared.iter().copied());
         if let Some(prepared) = &kept
-            && !self.still_holds(prepared)
+            && !self.is_still_planned(prepared)
         {
             // Its parameters may now have other types.
             self.cache.set(&key, Entry::Seen);
@@ -154,13 +154,10 @@ impl Session {
         kept
     }
 
-    fn still_holds(&mut self, prepared: &Arc<Prepared>) -> bool {
-        let catalog = self.engine.catalog();
-        let settings_version = self.settings().version();
-        let planned = prepared.planned.lock();
-        planned.as_ref().is_some_and(|planned| {
-            planned.settings_version == settings_version && planned.holds(&catalog)
-        })
+    fn is_still_planned(&mut self, prepared: &Prepared) -> bool {
+        let version = self.version();
+        let planned = prepared.planned.lock().clone();
+        planned.is_some_and(|planned| self.still_holds(&planned, &version))
     }
 
     /// The statement that is kept under `key`; its text is the key's first `text_len` bytes.

@@ -26,12 +26,14 @@ impl Session {
                 let prepared = self.statement(&execute.name)?.clone();
                 self.describe(&prepared)?
             }
+            Statement::Fetch(fetch) => self.fetch_columns(fetch)?,
             _ => None,
         })
     }
 
     pub(super) fn begin_utility(
         &mut self,
+        prepared: &Prepared,
         source: &Arc<Source>,
         params: Vec<Datum>,
         mode: Mode,
@@ -52,13 +54,16 @@ impl Session {
         match statement {
             Statement::Prepare(prepare) => self.prepare(source, prepare),
             Statement::Execute(execute) => self.execute(execute, mode),
-            Statement::Explain(explain) => self.explain(source, explain, params),
+            Statement::Explain(explain) => self.explain(prepared, explain, params),
             Statement::Copy(copy) => self.copy(source, copy),
             Statement::Discard(discard) => self.discard(*discard),
             Statement::Checkpoint => {
                 self.engine.storage().checkpoint()?;
                 Ok(Begun::Tag("CHECKPOINT".to_owned()))
             }
+            Statement::DeclareCursor(declare) => self.declare_cursor(source, declare),
+            Statement::Fetch(fetch) => self.fetch(fetch),
+            Statement::CloseCursor(name) => self.close_cursor(name.as_deref()),
             Statement::LockTable(lock) => self.lock_table(source, lock),
             Statement::SetConstraints(set) => self.set_constraints(set),
             Statement::Vacuum(vacuum) => self.vacuum(source, vacuum),
@@ -149,6 +154,7 @@ impl Session {
         let rolled_back = self.block.rollback();
         self.settings().rollback_all();
         self.deferred.clear();
+        self.temporary.written.clear();
         self.remove_orphans();
         rolled_back?;
         if chain {
@@ -235,6 +241,7 @@ impl Session {
                     .txns()
                     .locks()
                     .unlock_advisory_all(&self.handle.backend);
+                self.discard_temporary()?;
                 *self.sequences.lock() = Default::default();
                 "DISCARD ALL"
             }
@@ -243,7 +250,10 @@ impl Session {
                 *self.sequences.lock() = Default::default();
                 "DISCARD SEQUENCES"
             }
-            Discard::Temp => "DISCARD TEMP",
+            Discard::Temp => {
+                self.discard_temporary()?;
+                "DISCARD TEMP"
+            }
         };
         Ok(Begun::Tag(tag.to_owned()))
     }

@@ -48,11 +48,10 @@ impl StatementStore {
         let mut source = IndexSource::new(
             relation.clone(),
             open.clone(),
-            self.view.clone(),
+            self.reader(self.view.clone()),
             columns,
             &bounds,
             sql::access::Direction::Forward,
-            self.wait(),
         )?;
         let (mut rows, mut ids) = (Batch::default(), Vec::new());
         use sql::access::RowSource;

@@ -10,12 +10,17 @@ use common::{Error, Result, RowId};
 use index::{Cursor, Entries};
 use sql::access::{Direction, IndexBounds, RowRange, RowSource};
 use storage::Wait;
-use table::{Table, Which};
+use table::{ScanAhead, Table, Which};
 use txn::View;
 use types::{BATCH_ROWS, Batch, DatumRef, Vector};
 
 use super::bounds::key_range;
 use crate::relations::{OpenIndex, Relation};
+
+/// Rows fetched one by one between two looks at the cancel flag: each may come from the disk.
+pub(super) const POLL_ROWS: usize = 32;
+/// Fewer rows are not worth being read ahead.
+const AHEAD_MIN: usize = 8;
 
 /// Columns of `table` as empty vectors.
 pub(super) fn vectors(table: &Table, columns: &[u16]) -> Result<Vec<Vector>> {
@@ -32,6 +37,7 @@ pub struct TableSource {
     position: RowId,
     end: RowId,
     wait: Wait,
+    ahead: ScanAhead,
 }
 
 impl TableSource {
@@ -51,6 +57,7 @@ impl TableSource {
             position: range.first,
             end,
             wait,
+            ahead: ScanAhead::default(),
         }
     }
 }
@@ -59,10 +66,9 @@ impl RowSource for TableSource {
     fn next_batch(&mut self, out: &mut Batch, row_ids: &mut Vec<RowId>) -> Result<bool> {
         let view = self.view.clone();
         let (from, to) = (self.position, self.end);
-        let mut scan = self
-            .relation
-            .table
-            .scan(view, &self.columns, from, to, self.wait);
+        let table = &self.relation.table;
+        self.ahead.move_to(table, from, to, self.wait)?;
+        let mut scan = table.scan(view, &self.columns, from, to, self.wait);
         let found = scan.next_batch(out, Some(row_ids))?;
         self.position = scan.position();
         Ok(found)
@@ -73,13 +79,20 @@ impl RowSource for TableSource {
     }
 }
 
+/// As whom a source reads.
+pub struct Reader {
+    pub view: View,
+    pub wait: Wait,
+    /// Told of a cancel request.
+    pub backend: Arc<txn::Backend>,
+}
+
 /// A scan of a part of an index, in its order.
 pub struct IndexSource {
     relation: Arc<Relation>,
     index: Arc<OpenIndex>,
-    view: View,
+    reader: Reader,
     columns: Vec<u16>,
-    wait: Wait,
     cursor: Cursor,
     entries: Entries,
     /// Entries of `entries` that were dealt with.
@@ -88,17 +101,18 @@ pub struct IndexSource {
     fetched: Vec<u16>,
     key: Vec<u8>,
     spare: Vec<Vector>,
+    /// Pages that the storage had read when the last rows were fetched.
+    pages_read: u64,
 }
 
 impl IndexSource {
     pub fn new(
         relation: Arc<Relation>,
         index: Arc<OpenIndex>,
-        view: View,
+        reader: Reader,
         columns: &[u16],
         bounds: &IndexBounds,
         direction: Direction,
-        wait: Wait,
     ) -> Result<Self> {
         let range = key_range(&index.keys, bounds)?;
         let cursor = index.index.scan(range, direction_of(direction), false);
@@ -112,16 +126,28 @@ impl IndexSource {
         Ok(Self {
             relation,
             index,
-            view,
+            reader,
             columns: columns.to_vec(),
-            wait,
             cursor,
             entries: Entries::default(),
             at: 0,
             fetched,
             key: Vec::new(),
             spare,
+            pages_read: u64::MAX,
         })
+    }
+
+    /// Has the rows of the entries read, where the last ones were not all in memory.
+    fn read_ahead(&mut self) -> Result<()> {
+        let table = &self.relation.table;
+        let pages_read = table.storage().pages_read();
+        let last = std::mem::replace(&mut self.pages_read, pages_read);
+        if pages_read <= last || self.reader.wait == Wait::NoWait || self.entries.len() < AHEAD_MIN
+        {
+            return Ok(());
+        }
+        table.prefetch_rows(self.entries.as_slice().iter().map(|entry| entry.row))
     }
 
     /// Appends the row of entry `at`, if the view sees it under this key.
@@ -129,7 +155,10 @@ impl IndexSource {
         let entry = self.entries.as_slice()[at];
         let mut hint = entry.guess;
         let table = &self.relation.table;
-        let which = Which::Seen(&self.view);
+        let which = Which::Seen(&self.reader.view);
+        if !entry.needs_row_check && self.columns.is_empty() {
+            return Ok(true);
+        }
         if !entry.needs_row_check {
             return table.fetch(
                 which,
@@ -137,11 +166,11 @@ impl IndexSource {
                 &mut hint,
                 &self.columns,
                 &mut out.columns,
-                self.wait,
+                self.reader.wait,
             );
         }
         self.spare.iter_mut().for_each(Vector::clear);
-        let (fetched, wait) = (&self.fetched, self.wait);
+        let (fetched, wait) = (&self.fetched, self.reader.wait);
         if !table.fetch(which, entry.row, &mut hint, fetched, &mut self.spare, wait)? {
             return Ok(false);
         }
@@ -176,16 +205,22 @@ impl RowSource for IndexSource {
             if self.at == self.entries.len() {
                 self.at = 0;
                 self.entries.clear();
-                let (index, view, wait) = (&self.index.index, &self.view, self.wait);
+                let (index, view, wait) = (&self.index.index, &self.reader.view, self.reader.wait);
                 let entries = &mut self.entries;
                 self.cursor
                     .next_entries(index, view, entries, BATCH_ROWS, wait)?;
                 if self.entries.is_empty() {
                     break;
                 }
+                if !self.columns.is_empty() {
+                    self.read_ahead()?;
+                }
                 continue;
             }
             let at = self.at;
+            if at.is_multiple_of(POLL_ROWS) {
+                self.reader.backend.check_interrupts()?;
+            }
             if self.fetch(at, out)? {
                 out.len += 1;
                 row_ids.push(self.entries.as_slice()[at].row);

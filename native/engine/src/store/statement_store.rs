@@ -12,6 +12,7 @@ use sql::ir::TableRules;
 use storage::Wait;
 use txn::{LockWait, Transaction, View};
 
+use super::sources::Reader;
 use crate::engine::Engine;
 use crate::relations::Relation;
 use crate::session::{Mode, SharedTransaction};
@@ -102,6 +103,15 @@ impl StatementStore {
         View {
             own: self.backend.xid(),
             ..self.view.clone()
+        }
+    }
+
+    /// For a source that reads what `view` sees.
+    pub(super) fn reader(&self, view: View) -> Reader {
+        Reader {
+            view,
+            wait: self.wait(),
+            backend: self.backend.clone(),
         }
     }
 

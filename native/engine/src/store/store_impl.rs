@@ -48,8 +48,8 @@ impl Store for StatementStore {
     ) -> Result<Box<dyn RowSource>> {
         let relation = self.relation(table)?;
         let index = relation.index(index)?.clone();
-        let (view, wait) = (self.view.clone(), self.wait());
-        let source = IndexSource::new(relation, index, view, columns, bounds, direction, wait)?;
+        let reader = self.reader(self.view.clone());
+        let source = IndexSource::new(relation, index, reader, columns, bounds, direction)?;
         Ok(Box::new(source))
     }
 

@@ -9,6 +9,7 @@ use table::{Expect, RowLock, Which};
 use types::{Batch, DatumRef, Vector};
 
 use super::StatementStore;
+use super::sources::POLL_ROWS;
 use super::unique::Added;
 use crate::relations::{OpenIndex, Relation};
 
@@ -43,12 +44,15 @@ impl StatementStore {
             let end = (start + RUN_ROWS).min(rows.len);
             let first = {
                 let mut txn = self.txn();
-                self.parts.engine.txns().assign_xid(&mut txn)?;
+                relation.table.assign_xid(&mut txn)?;
                 relation
                     .table
                     .insert_many(&mut txn, &rows.columns, start..end, self.wait())?
             };
             for at in start..end {
+                if at.is_multiple_of(POLL_ROWS) {
+                    self.backend.check_interrupts()?;
+                }
                 let row = RowId(first.0 + (at - start) as u64);
                 for index in &relation.indexes {
                     self.add_entry(relation, index, row, PageNo(0), |c| rows.get(c.into(), at))?;
@@ -63,7 +67,7 @@ impl StatementStore {
         let values: Vec<DatumRef<'_>> = rows.columns.iter().map(|column| column.get(at)).collect();
         let inserted = {
             let mut txn = self.txn();
-            self.parts.engine.txns().assign_xid(&mut txn)?;
+            relation.table.assign_xid(&mut txn)?;
             relation.table.insert(&mut txn, &values, self.wait())?
         };
         for index in &relation.indexes {
@@ -117,7 +121,7 @@ impl StatementStore {
             let txns = self.parts.engine.txns();
             let (inserted, mark) = {
                 let mut txn = self.txn();
-                txns.assign_xid(&mut txn)?;
+                relation.table.assign_xid(&mut txn)?;
                 let mark = txns.mark(&mut txn)?;
                 (relation.table.insert(&mut txn, &values, self.wait())?, mark)
             };
@@ -177,10 +181,7 @@ impl StatementStore {
             let changed: Vec<&OpenIndex> = touched
                 .iter()
                 .copied()
-                .filter(|index| {
-                    let differs = |p: &u16| new_of(*p).is_some_and(|new| new != old.get(*p));
-                    index.keys.positions.iter().any(differs)
-                })
+                .filter(|index| index.keys.differ(new_of, |p| old.get(p)))
                 .collect();
             let is_key_changed = changed.iter().any(|index| index.info.unique);
             let outcome = {

@@ -25,6 +25,7 @@ pub(crate) const FUNCTIONS: &[&[FunctionDef]] = &[
     crate::regex_functions::FUNCTIONS,
     crate::sets::arrays::FUNCTIONS,
     crate::sets::json::FUNCTIONS,
+    crate::sets::json_records::FUNCTIONS,
     crate::sets::partitions::FUNCTIONS,
     crate::sets::series::FUNCTIONS,
     crate::sets::texts::FUNCTIONS,

@@ -17,6 +17,8 @@ pub struct BindContext<'a> {
     pub search_path: &'a [ObjectId],
     /// The session's temporary schema, once it has one.
     pub temp_schema: Option<ObjectId>,
+    /// `pg_temp` comes first in `search_path`: what is made without a schema is temporary.
+    pub makes_temporary: bool,
     /// The current role.
     pub user: ObjectId,
     /// How literals of dates and times are read.
@@ -47,7 +49,15 @@ impl<'a> BindContext<'a> {
         path
     }
 
-    /// Where CREATE without a schema puts things.
+    /// The schema that a qualified name begins with.
+    pub fn schema_named(&self, catalog: &Catalog, name: &str) -> Option<ObjectId> {
+        match name {
+            catalog::OWN_TEMP_SCHEMA => self.temp_schema,
+            other => catalog.schema_by_name(other).map(|schema| schema.oid),
+        }
+    }
+
+    /// Where CREATE without a schema puts what is not temporary.
     pub fn creation_schema(&self) -> Option<ObjectId> {
         self.search_path.first().copied()
     }

@@ -12,7 +12,7 @@ use crate::ir::{Expr, FunctionScan, FunctionScanItem, FunctionScanKind, Plan};
 use common::{Error, Result, err, sqlstate};
 use functions::FunctionKind;
 use parser as ast;
-use types::{SqlType, TypeOid};
+use types::{Datum, SqlType, TypeOid};
 
 /// A bound function of FROM: what gives the rows, and the columns of a row.
 struct BoundFunction {
@@ -156,6 +156,14 @@ impl Binder<'_> {
             exprs.push(arg.expr);
         }
         let declared = self.set_columns(&name, columns, resolved.result, defs, location)?;
+        if !defs.is_empty() {
+            // What the function makes of its argument is the query's to say: names and types.
+            for (name, ty) in &declared {
+                let name = Datum::text(name);
+                exprs.push(Expr::constant(name, SqlType::new(TypeOid::TEXT)));
+                exprs.push(Expr::null(*ty));
+            }
+        }
         let scalar = columns.len() <= 1 && defs.is_empty() && declared.len() == 1;
         let kind = FunctionScanKind::Set {
             function,

@@ -11,7 +11,7 @@ use crate::ir::{Expr, FunctionScanItem, FunctionScanKind, SessionCall};
 use common::{Error, Result, err, sqlstate};
 use functions::{FunctionDef, FunctionKind};
 use parser as ast;
-use types::{SqlType, TypeOid};
+use types::{Datum, SqlType, TypeOid};
 
 /// A call whose function was chosen and whose arguments were coerced.
 #[derive(Debug)]
@@ -39,6 +39,7 @@ impl Binder<'_> {
         if call.within_group {
             return self.bind_ordered_set(call, args, marks, location);
         }
+        let first_type = args.first().map(Typed::oid);
         let resolved = match self.resolve_call(call, args, location)? {
             Ok(resolved) => resolved,
             Err(coerced) => return Ok(coerced),
@@ -55,7 +56,12 @@ impl Binder<'_> {
             }
             FunctionBody::Session(function) => {
                 let ty = SqlType::new(resolved.result);
-                let args = resolved.args.into_iter().map(|a| a.expr).collect();
+                let mut args: Vec<Expr> = resolved.args.into_iter().map(|a| a.expr).collect();
+                // The type as it was written, which the value alone does not tell.
+                if let ("pg_typeof", Some(first_type)) = (function.name, first_type) {
+                    let regtype = SqlType::new(TypeOid::REGTYPE);
+                    args.insert(0, Expr::constant(Datum::oid(first_type.0), regtype));
+                }
                 let expr = Expr::Session(SessionCall { function, args, ty });
                 Ok(Typed::plain(expr, location))
             }

@@ -3,7 +3,7 @@
 use super::binder::Binder;
 use super::scope::CteState;
 use super::subquery::BoundQuery;
-use catalog::{Relation, Sequence, Table};
+use catalog::{Persistence, Relation, Sequence, Table};
 use common::{Error, ObjectId, Result, err, sqlstate};
 use parser as ast;
 use std::sync::Arc;
@@ -32,10 +32,7 @@ impl Binder<'_> {
             let find = |schema: &ObjectId| catalog.relation_by_name(*schema, &name.name);
             return Ok(self.path.iter().find_map(find));
         };
-        let oid = match schema.as_str() {
-            "pg_temp" => self.cx.temp_schema,
-            other => catalog.schema_by_name(other).map(|s| s.oid),
-        };
+        let oid = self.cx.schema_named(catalog, schema);
         Ok(oid.and_then(|oid| catalog.relation_by_name(oid, &name.name)))
     }
 
@@ -45,7 +42,10 @@ impl Binder<'_> {
             .lookup(name)
             .map_err(|error| self.error_at(name.location, error))?;
         match found {
-            Some(Relation::Table(table)) => Ok(NamedRelation::Table(table)),
+            Some(Relation::Table(table)) => {
+                self.refuse_foreign_temporary(&table)?;
+                Ok(NamedRelation::Table(table))
+            }
             Some(Relation::Sequence(sequence)) => Ok(NamedRelation::Sequence(sequence)),
             Some(Relation::Index(index)) => {
                 let error = err!(
@@ -58,6 +58,18 @@ impl Binder<'_> {
             }
             None => Err(self.missing_relation(name)),
         }
+    }
+
+    /// Rows of temporary tables are their session's alone.
+    fn refuse_foreign_temporary(&self, table: &Table) -> Result<()> {
+        if table.persistence != Persistence::Temporary
+            || !table.has_storage()
+            || Some(table.schema) == self.cx.temp_schema
+        {
+            return Ok(());
+        }
+        let message = "cannot access temporary tables of other sessions";
+        Err(Error::new(sqlstate::FEATURE_NOT_SUPPORTED, message))
     }
 
     fn missing_relation(&self, name: &ast::RelationName) -> Error {

@@ -17,7 +17,7 @@ pub(super) fn same(a: &Expr, b: &Expr) -> bool {
 fn head(a: &Expr, b: &Expr) -> bool {
     use Expr as E;
     match (a, b) {
-        (E::Const { value: v, ty: s }, E::Const { value: w, ty: t }) => v == w && s == t,
+        (E::Const { value: v, ty: s }, E::Const { value: w, ty: t }) => v.is_identical(w) && s == t,
         (E::Column { id: a, .. }, E::Column { id: b, .. }) => a == b,
         (E::Param { index: a, ty: s }, E::Param { index: b, ty: t }) => a == b && s == t,
         (

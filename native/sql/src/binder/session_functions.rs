@@ -57,6 +57,7 @@ const FUNCTIONS: &[Row] = &[
     ("getdatabaseencoding", &[], T::NAME, STABLE, STRICT),
     ("inet_server_port", &[], T::INT4, STABLE, LAX),
     ("inet_client_port", &[], T::INT4, STABLE, LAX),
+    ("pg_typeof", &[T::ANY], T::REGTYPE, STABLE, LAX),
     ("pg_my_temp_schema", &[], T::OID, STABLE, STRICT),
     ("pg_is_other_temp_schema", &[T::OID], T::BOOL, STABLE, STRICT),
     ("pg_cancel_backend", &[T::INT4], T::BOOL, VOLATILE, STRICT),

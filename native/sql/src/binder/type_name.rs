@@ -66,7 +66,7 @@ impl Binder<'_> {
         match schema {
             Some("pg_catalog") => built_in(),
             Some("information_schema") => information_schema_domain(name),
-            Some(schema) => of_schema(catalog.schema_by_name(schema)?.oid),
+            Some(schema) => of_schema(self.cx.schema_named(catalog, schema)?),
             None => self.path.iter().find_map(|schema| of_schema(*schema)),
         }
     }

@@ -18,6 +18,7 @@ pub fn alter_table(cx: &DdlContext<'_>, statement: &ast::AlterTable) -> Result<D
     match found {
         Relation::Table(table) => {
             builder.check_kind(&table, statement.kind)?;
+            builder.refuse_foreign_temporary(&table, "alter")?;
             let mut rewrite = None;
             for pass in 0..PASSES {
                 for command in statement.commands.iter().filter(|c| pass_of(c) == pass) {
@@ -162,8 +163,8 @@ impl Builder<'_> {
                 let owner = self.role_of(role)?;
                 self.edit_table(oid, |t| t.owner = owner)
             }
-            C::SetLogged => self.edit_table(oid, |t| t.persistence = Persistence::Permanent),
-            C::SetUnlogged => self.edit_table(oid, |t| t.persistence = Persistence::Unlogged),
+            C::SetLogged => self.set_persistence(oid, Persistence::Permanent),
+            C::SetUnlogged => self.set_persistence(oid, Persistence::Unlogged),
             C::SetOptions(options) => {
                 let new = super::options::storage_options(options)?;
                 self.edit_table(oid, |t| {
@@ -403,6 +404,19 @@ impl Builder<'_> {
         }
         self.put(changed);
         Ok(())
+    }
+
+    fn set_persistence(&mut self, oid: ObjectId, persistence: Persistence) -> Result<()> {
+        if let Some(table) = self.catalog.table(oid)
+            && table.persistence == Persistence::Temporary
+        {
+            return Err(err!(
+                sqlstate::INVALID_TABLE_DEFINITION,
+                "cannot change logged status of table \"{}\" because it is temporary",
+                table.name
+            ));
+        }
+        self.edit_table(oid, |table| table.persistence = persistence)
     }
 
     fn alter_sequence_table(

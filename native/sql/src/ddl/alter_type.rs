@@ -225,29 +225,13 @@ impl Builder<'_> {
             }
         }
         self.put(table);
-        // The copy comes before the checks of the statement that read the new rows.
-        let at = self
-            .plan
-            .actions
-            .iter()
-            .position(|a| !matches!(a, Action::CreateFile { .. }))
-            .unwrap_or(self.plan.actions.len());
-        let action = Action::RewriteTable {
+        self.act(Action::RewriteTable {
             table: oid,
             old: rewrite.old,
             values,
-        };
-        self.plan.actions.insert(at, action);
-        let last = self
-            .plan
-            .actions
-            .iter()
-            .rposition(|a| matches!(a, Action::CreateFile { .. }));
-        if let Some(last) = last.filter(|last| *last > at) {
-            let action = self.plan.actions.remove(at);
-            self.plan.actions.insert(last, action);
-        }
+        });
         self.rebuild_indexes(oid);
+        self.plan.actions.sort_by_key(turn_of);
         Ok(())
     }
 
@@ -255,7 +239,8 @@ impl Builder<'_> {
     pub fn new_file(&mut self, table: &mut Table) -> Result<()> {
         let old = table.file;
         table.file = self.file(table.oid, FileKind::Table);
-        let id = table.layouts.last().map_or(0, |l| l.id + 1);
+        // No leaf of a new file has a layout yet, so any number will do.
+        let id = table.layouts.last().map_or(0, |l| l.id.wrapping_add(1));
         table.layouts = vec![Layout {
             id,
             ..super::create_table::first_layout(table)
@@ -291,6 +276,19 @@ impl Builder<'_> {
             self.act(Action::DropFile(index.file));
             self.put(changed);
         }
+    }
+}
+
+/// When an action of a statement that rewrites a table has its turn. All files are there before the
+/// first row is written: a rollback looks into the indexes too. Values may come from sequences; the
+/// checks of the statement read the new rows, by their indexes.
+fn turn_of(action: &Action) -> u8 {
+    match action {
+        Action::CreateFile { .. } => 0,
+        Action::SetSequence { .. } => 1,
+        Action::RewriteTable { .. } => 2,
+        Action::BuildIndex { .. } => 3,
+        _ => 4,
     }
 }
 

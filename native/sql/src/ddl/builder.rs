@@ -17,6 +17,9 @@ pub struct DdlContext<'a> {
     pub next_oid: &'a dyn Fn() -> ObjectId,
     /// Gives a file number that was never given before.
     pub next_file: &'a dyn Fn() -> FileId,
+    /// The name of the session's temporary schema, which is its own from then on; 53400 when there
+    /// are too many.
+    pub temp_schema_name: &'a dyn Fn() -> Result<String>,
     /// Evaluates an expression without columns, for the value that ADD COLUMN gives old rows.
     pub evaluate: &'a dyn Fn(&Expr) -> Result<Datum>,
 }
@@ -118,47 +121,6 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The schema in which a relation is to be created.
-    pub fn creation_schema(
-        &self,
-        name: &ast::RelationName,
-        persistence: ast::Persistence,
-    ) -> Result<ObjectId> {
-        let temporary = persistence == ast::Persistence::Temporary;
-        if temporary && name.schema.as_ref().is_some_and(|s| s != "pg_temp") {
-            let message = "cannot create temporary relation in non-temporary schema";
-            return Err(Error::new(sqlstate::INVALID_TABLE_DEFINITION, message));
-        }
-        if temporary || name.schema.as_deref() == Some("pg_temp") {
-            let temp = self.cx.bind.temp_schema;
-            return temp.ok_or_else(|| Error::not_implemented("temporary tables"));
-        }
-        let schema = match &name.schema {
-            Some(schema) => self
-                .schema(schema)
-                .map_err(|error| self.error_at(name.location, error))?,
-            None => self.cx.bind.creation_schema().ok_or_else(|| {
-                Error::new(
-                    sqlstate::INVALID_SCHEMA_NAME,
-                    "no schema has been selected to create in",
-                )
-            })?,
-        };
-        if matches!(
-            schema,
-            catalog::oid::PG_CATALOG | catalog::oid::INFORMATION_SCHEMA
-        ) {
-            let of = self.catalog.schema(schema).map_or("", |s| s.name.as_str());
-            return Err(err!(
-                sqlstate::INSUFFICIENT_PRIVILEGE,
-                "permission denied to create \"{of}.{}\"",
-                name.name
-            )
-            .with_detail("System catalog modifications are currently disallowed."));
-        }
-        Ok(schema)
-    }
-
     /// The schema of that name; 3F000 where there is none.
     pub fn schema(&self, name: &str) -> Result<ObjectId> {
         let found = self.catalog.schema_by_name(name).map(|s| s.oid);
@@ -176,10 +138,7 @@ impl<'a> Builder<'a> {
             let find = |s: &ObjectId| self.catalog.relation_by_name(*s, &name.name);
             return Ok(self.path.iter().find_map(find));
         };
-        let oid = match schema.as_str() {
-            "pg_temp" => self.cx.bind.temp_schema,
-            other => self.catalog.schema_by_name(other).map(|s| s.oid),
-        };
+        let oid = self.cx.bind.schema_named(&self.catalog, schema);
         Ok(oid.and_then(|oid| self.catalog.relation_by_name(oid, &name.name)))
     }
 

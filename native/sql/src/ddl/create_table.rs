@@ -20,17 +20,9 @@ pub(super) struct Pending<'s> {
     pub column: Option<String>,
 }
 
-pub(super) fn persistence_of(persistence: ast::Persistence) -> Persistence {
-    match persistence {
-        ast::Persistence::Permanent => Persistence::Permanent,
-        ast::Persistence::Unlogged => Persistence::Unlogged,
-        ast::Persistence::Temporary => Persistence::Temporary,
-    }
-}
-
 impl Builder<'_> {
     pub fn create_table(&mut self, statement: &ast::CreateTable) -> Result<Option<ObjectId>> {
-        let schema = self.creation_schema(&statement.name, statement.persistence)?;
+        let (schema, persistence) = self.creation_place(&statement.name, statement.persistence)?;
         let name = &statement.name.name;
         if let Some(done) =
             self.refuse_existing(schema, &statement.name, statement.if_not_exists)?
@@ -49,7 +41,7 @@ impl Builder<'_> {
             ));
         }
         self.check_tablespace(statement.tablespace.as_deref())?;
-        let on_commit = on_commit(statement)?;
+        let on_commit = on_commit_of(statement.on_commit, persistence)?;
         let oid = self.oid();
         let (row_type, row_array_type) = (self.oid(), self.oid());
         let mut table = Table {
@@ -57,7 +49,7 @@ impl Builder<'_> {
             name: name.clone(),
             schema,
             owner: self.cx.bind.user,
-            persistence: persistence_of(statement.persistence),
+            persistence,
             kind: TableKind::Table,
             row_type,
             row_array_type,
@@ -241,18 +233,17 @@ impl Builder<'_> {
     }
 }
 
-fn on_commit(statement: &ast::CreateTable) -> Result<OnCommit> {
-    let wanted = match statement.on_commit {
-        ast::OnCommit::Default | ast::OnCommit::PreserveRows => OnCommit::PreserveRows,
-        ast::OnCommit::DeleteRows => OnCommit::DeleteRows,
-        ast::OnCommit::Drop => OnCommit::Drop,
-    };
-    let temporary = statement.persistence == ast::Persistence::Temporary;
-    if statement.on_commit != ast::OnCommit::Default && !temporary {
+/// What ON COMMIT asks for; 42P16 where the table is not temporary.
+pub(super) fn on_commit_of(written: ast::OnCommit, persistence: Persistence) -> Result<OnCommit> {
+    if written != ast::OnCommit::Default && persistence != Persistence::Temporary {
         let message = "ON COMMIT can only be used on temporary tables";
         return Err(Error::new(sqlstate::INVALID_TABLE_DEFINITION, message));
     }
-    Ok(wanted)
+    Ok(match written {
+        ast::OnCommit::Default | ast::OnCommit::PreserveRows => OnCommit::PreserveRows,
+        ast::OnCommit::DeleteRows => OnCommit::DeleteRows,
+        ast::OnCommit::Drop => OnCommit::Drop,
+    })
 }
 
 /// The layout of a table that never had another.

@@ -61,7 +61,7 @@ impl Builder<'_> {
             return self.drop_schema(name.name(), statement.if_exists);
         }
         if let Some(schema) = name.schema()
-            && schema != "pg_temp"
+            && schema != catalog::OWN_TEMP_SCHEMA
             && self.catalog.schema_by_name(schema).is_none()
         {
             if statement.if_exists {

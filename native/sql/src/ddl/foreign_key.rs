@@ -155,6 +155,10 @@ impl Builder<'_> {
             (Persistence::Temporary, p) if p != Persistence::Temporary => {
                 "constraints on temporary tables may reference only temporary tables"
             }
+            // Only the session's own can be reached by a name that says nothing of a schema.
+            (Persistence::Temporary, _) if table.schema != parent.schema => {
+                "constraints on temporary tables must involve temporary tables of this session"
+            }
             _ => return Ok(()),
         };
         Err(Error::new(sqlstate::INVALID_TABLE_DEFINITION, message))

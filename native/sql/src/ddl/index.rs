@@ -104,7 +104,10 @@ impl Builder<'_> {
     fn indexed_table(&self, name: &ast::RelationName) -> Result<Table> {
         match self.find(name)? {
             Some(Relation::Table(table)) => match table.kind {
-                TableKind::Table | TableKind::MaterializedView => Ok((*table).clone()),
+                TableKind::Table | TableKind::MaterializedView => {
+                    self.refuse_foreign_temporary(&table, "access")?;
+                    Ok((*table).clone())
+                }
                 TableKind::Virtual => {
                     self.refuse_system(table.schema, &table.name)?;
                     Err(Error::internal(

@@ -21,12 +21,14 @@ mod plan;
 mod rename;
 mod schema;
 mod sequence;
+mod temporary;
 mod truncate;
 mod view;
 mod view_text;
 
 pub use builder::DdlContext;
 pub use plan::{Action, DdlLock, DdlPlan, FileKind};
+pub use temporary::{drop_temporary, on_commit};
 
 use common::{Error, Result};
 use parser as ast;

@@ -308,9 +308,20 @@ pub fn set_schema(cx: &DdlContext<'_>, statement: &ast::AlterSchemaOf) -> Result
     let Some(found) = builder.alter_target(&statement.name, statement.if_exists)? else {
         return Ok(builder.plan);
     };
-    let schema = builder.schema(&statement.new_schema)?;
+    let named = builder
+        .cx
+        .bind
+        .schema_named(&builder.catalog, &statement.new_schema);
+    let schema = named.map_or_else(|| builder.schema(&statement.new_schema), Ok)?;
     if schema == found.schema() {
         return Ok(builder.plan);
+    }
+    let catalog = &builder.catalog;
+    if catalog.is_temp_schema(schema) || catalog.is_temp_schema(found.schema()) {
+        return Err(Error::new(
+            sqlstate::FEATURE_NOT_SUPPORTED,
+            "cannot move objects into or out of temporary schemas",
+        ));
     }
     if builder.exists(schema, found.name()) {
         return Err(err!(

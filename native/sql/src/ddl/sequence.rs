@@ -10,7 +10,7 @@ use types::TypeOid;
 
 pub fn create_sequence(cx: &DdlContext<'_>, statement: &ast::CreateSequence) -> Result<DdlPlan> {
     let mut builder = Builder::new(cx, "CREATE SEQUENCE");
-    let schema = builder.creation_schema(&statement.name, statement.persistence)?;
+    let (schema, persistence) = builder.creation_place(&statement.name, statement.persistence)?;
     let exists = builder.refuse_existing(schema, &statement.name, statement.if_not_exists)?;
     if exists.is_some() {
         return Ok(builder.plan);
@@ -21,7 +21,7 @@ pub fn create_sequence(cx: &DdlContext<'_>, statement: &ast::CreateSequence) -> 
         name: statement.name.name.clone(),
         schema,
         owner: cx.bind.user,
-        persistence: super::create_table::persistence_of(statement.persistence),
+        persistence,
         ty: TypeRef::plain(TypeOid::INT8.0),
         ..Sequence::default()
     };

@@ -1,7 +1,7 @@
 //! TRUNCATE: fresh files (`ExecuteTruncate`).
 
 use super::builder::{Builder, DdlContext, display};
-use super::plan::{Action, DdlLock, DdlPlan};
+use super::plan::{Action, DdlPlan};
 use crate::binder::Notice;
 use catalog::{Relation, Table, TableKind};
 use common::{Error, ObjectId, Result, err, sqlstate};
@@ -18,11 +18,7 @@ pub fn truncate(cx: &DdlContext<'_>, statement: &ast::Truncate) -> Result<DdlPla
     }
     builder.referencing(&mut tables, statement.cascade)?;
     for oid in tables {
-        builder.lock(oid, DdlLock::AccessExclusive);
-        let mut table = builder.table_copy(oid)?;
-        builder.new_file(&mut table)?;
-        builder.put(table);
-        builder.empty_indexes(oid);
+        builder.empty_table(oid)?;
         if statement.restart_identity {
             let sequences: Vec<_> = builder.catalog.sequences_of(oid).cloned().collect();
             for sequence in sequences {
@@ -40,7 +36,10 @@ pub fn truncate(cx: &DdlContext<'_>, statement: &ast::Truncate) -> Result<DdlPla
 impl Builder<'_> {
     fn truncated(&self, name: &ast::RelationName) -> Result<Table> {
         match self.find(name)? {
-            Some(Relation::Table(table)) if table.kind == TableKind::Table => Ok((*table).clone()),
+            Some(Relation::Table(table)) if table.kind == TableKind::Table => {
+                self.refuse_foreign_temporary(&table, "truncate")?;
+                Ok((*table).clone())
+            }
             Some(found) => {
                 self.refuse_system(found.schema(), found.name())?;
                 Err(err!(

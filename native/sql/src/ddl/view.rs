@@ -1,7 +1,7 @@
 //! CREATE VIEW, materialized views and CREATE TABLE AS.
 
 use super::builder::{Builder, DdlContext, relation_name};
-use super::create_table::{first_layout, persistence_of};
+use super::create_table::{first_layout, on_commit_of};
 use super::plan::{Action, DdlPlan, FileKind};
 use crate::binder::{Binder, ParamTypes, QueryDefinition, bind_statement};
 use crate::ir::{Assignment, Expr, Insert, Plan, Query};
@@ -15,9 +15,14 @@ pub fn create_view(cx: &DdlContext<'_>, statement: &ast::CreateView) -> Result<D
     if statement.check_option != ast::CheckOption::None {
         return Err(Error::not_implemented("WITH CHECK OPTION"));
     }
-    let schema = builder.creation_schema(&statement.name, statement.persistence)?;
     let definition = builder.define_query(&statement.query)?;
     let columns = builder.query_columns(&definition, &statement.columns, "CREATE VIEW")?;
+    let persistence = builder.view_persistence(
+        &statement.name,
+        statement.persistence,
+        &definition.references,
+    );
+    let (schema, persistence) = builder.creation_place(&statement.name, persistence)?;
     let old = match builder
         .catalog
         .relation_by_name(schema, &statement.name.name)
@@ -49,7 +54,7 @@ pub fn create_view(cx: &DdlContext<'_>, statement: &ast::CreateView) -> Result<D
             name: statement.name.name.clone(),
             schema,
             owner: cx.bind.user,
-            persistence: persistence_of(statement.persistence),
+            persistence,
             kind: TableKind::View,
             row_type: builder.oid(),
             row_array_type: builder.oid(),
@@ -106,7 +111,7 @@ pub fn create_table_as(cx: &DdlContext<'_>, statement: &ast::CreateTableAs) -> R
     let ast::Statement::Query(query) = &*statement.query else {
         return Err(Error::not_implemented("CREATE TABLE AS EXECUTE"));
     };
-    let schema = builder.creation_schema(&statement.name, statement.persistence)?;
+    let (schema, persistence) = builder.creation_place(&statement.name, statement.persistence)?;
     let exists = builder.refuse_existing(schema, &statement.name, statement.if_not_exists)?;
     if exists.is_some() {
         return Ok(builder.plan);
@@ -130,7 +135,8 @@ pub fn create_table_as(cx: &DdlContext<'_>, statement: &ast::CreateTableAs) -> R
         name: statement.name.name.clone(),
         schema,
         owner: cx.bind.user,
-        persistence: persistence_of(statement.persistence),
+        persistence,
+        on_commit: on_commit_of(statement.on_commit, persistence)?,
         kind: TableKind::Table,
         columns,
         row_type: builder.oid(),
@@ -139,6 +145,12 @@ pub fn create_table_as(cx: &DdlContext<'_>, statement: &ast::CreateTableAs) -> R
         ..Table::default()
     };
     if statement.materialized_view {
+        if builder.is_using_temporary(&definition.references) {
+            return Err(Error::new(
+                sqlstate::FEATURE_NOT_SUPPORTED,
+                "materialized views must not use temporary tables or views",
+            ));
+        }
         table.kind = TableKind::MaterializedView;
         table.query = Some(parser::deparse_query(&definition.rewritten));
         table.query_references.clone_from(&definition.references);

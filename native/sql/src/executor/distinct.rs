@@ -33,6 +33,7 @@ impl Operator for Distinct {
             cx.poll()?;
             let keys = self.maker.keys(cx, out)?;
             let mut rows = Vec::with_capacity(out.len);
+            self.seen.reserve(out.len, &|| cx.poll())?;
             for row in 0..out.len {
                 if let Slot::New(_) = self.seen.insert(keys.get(row))? {
                     rows.push(row as u32);

@@ -77,7 +77,7 @@ impl IndexScan {
                 self.source = Some(cx.store.index_scan(
                     node.table,
                     node.index,
-                    &node.positions,
+                    given(node),
                     &self.bounds,
                     node.direction,
                     node.index_only,
@@ -103,8 +103,9 @@ impl IndexScan {
     /// The one row of a unique key, without opening a source.
     fn lookup(&mut self, cx: &mut Context<'_>, out: &mut Batch) -> Result<bool> {
         let node = &self.node;
-        if self.classes.is_empty() && !node.positions.is_empty() {
-            self.classes = super::table_scan::column_classes(cx, node.table, &node.positions)?;
+        let positions = given(node);
+        if self.classes.is_empty() && !positions.is_empty() {
+            self.classes = super::table_scan::column_classes(cx, node.table, positions)?;
         }
         if out.columns.len() == self.classes.len()
             && out
@@ -127,7 +128,7 @@ impl IndexScan {
         let key = &self.bounds.prefix;
         let found = cx
             .store
-            .lookup(node.table, node.index, key, &node.positions, out)?;
+            .lookup(node.table, node.index, key, positions, out)?;
         self.state = ScanState::Done;
         let Some(row) = found else { return Ok(false) };
         self.row_ids.clear();
@@ -150,6 +151,14 @@ impl IndexScan {
             }
             self.open(cx)?;
         }
+    }
+}
+
+/// The columns of the rows that are given.
+fn given(node: &IndexScanNode) -> &[u16] {
+    match node.is_counted {
+        true => &[],
+        false => &node.positions,
     }
 }
 

@@ -7,6 +7,9 @@ use hashbrown::HashTable;
 
 use super::context::Context;
 
+/// Keys that are moved between two polls.
+const POLL_KEYS: usize = 16 * 1024;
+
 /// Each distinct key has a number, counted from 0 in order of first sight.
 #[derive(Default)]
 pub struct KeyTable {
@@ -49,6 +52,24 @@ impl KeyTable {
         self.table
             .find(hash(key), |number| key_of(bytes, ends, *number) == key)
             .copied()
+    }
+
+    /// Makes room for `more` keys. Without it [`KeyTable::insert`] makes room where it must, in one
+    /// go. An error of `poll` leaves the table as it was.
+    pub fn reserve(&mut self, more: usize, poll: &dyn Fn() -> Result<()>) -> Result<()> {
+        let wanted = self.ends.len() + more;
+        if wanted <= self.table.capacity() {
+            return Ok(());
+        }
+        let mut table = HashTable::with_capacity(wanted.max(self.table.capacity() * 2));
+        for (number, (_, code)) in self.ends.iter().enumerate() {
+            if number.is_multiple_of(POLL_KEYS) {
+                poll()?;
+            }
+            table.insert_unique(*code, number as u32, |other| self.ends[*other as usize].1);
+        }
+        self.table = table;
+        Ok(())
     }
 
     /// The number of `key`, a new one if it was not there.

@@ -163,6 +163,8 @@ impl Operator for NestedLoop {
                 }
             }
             if !self.started {
+                // A side without rows has no batch at which it would look.
+                cx.poll()?;
                 self.start_row(cx)?;
             }
             if self.run_row(cx)? {

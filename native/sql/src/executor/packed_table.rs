@@ -3,6 +3,11 @@
 //! Open addressing with linear probing, at most three quarters full. [`NONE`] stands for an empty
 //! place, so it is no number that can be kept.
 
+use common::Result;
+
+/// Places that are filled or moved between two polls.
+const POLL_SLOTS: usize = 16 * 1024;
+
 /// No number.
 pub const NONE: u32 = u32::MAX;
 
@@ -58,18 +63,28 @@ impl PackedTable {
         (self.len + more) * 4 <= self.slots.len() * 3
     }
 
-    /// Makes room for `more` keys.
-    pub fn reserve(&mut self, more: usize) {
+    /// Makes room for `more` keys. An error of `poll`, which is asked while a large table moves,
+    /// leaves the table without some of its keys.
+    pub fn reserve(&mut self, more: usize, poll: &dyn Fn() -> Result<()>) -> Result<()> {
         if self.fits(more) {
-            return;
+            return Ok(());
         }
         let wanted = ((self.len + more) * 2).next_power_of_two().max(64);
-        let old = std::mem::replace(&mut self.slots, vec![EMPTY; wanted]);
-        self.shift = 64 - wanted.trailing_zeros();
-        for slot in old.into_iter().filter(|slot| slot.number != NONE) {
-            let at = self.find_place(slot.key);
-            self.slots[at] = slot;
+        let mut slots = Vec::with_capacity(wanted);
+        while slots.len() < wanted {
+            slots.resize((slots.len() + POLL_SLOTS).min(wanted), EMPTY);
+            poll()?;
         }
+        let old = std::mem::replace(&mut self.slots, slots);
+        self.shift = 64 - wanted.trailing_zeros();
+        for part in old.chunks(POLL_SLOTS) {
+            for slot in part.iter().filter(|slot| slot.number != NONE) {
+                let at = self.find_place(slot.key);
+                self.slots[at] = *slot;
+            }
+            poll()?;
+        }
+        Ok(())
     }
 
     /// Where the key is, or would be. There is an empty place: the table is never full.
@@ -118,7 +133,7 @@ mod tests {
         let mut table = PackedTable::default();
         assert_eq!(table.get(0), NONE);
         for number in 0..10_000u32 {
-            table.reserve(1);
+            table.reserve(1, &|| Ok(())).unwrap();
             let entry = table.entry(u64::from(number) << 20);
             assert_eq!(std::mem::replace(entry, number), NONE);
         }

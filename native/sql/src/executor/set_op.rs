@@ -43,6 +43,7 @@ impl SetOp {
             cx.poll()?;
             let rows = pick(&mut batch, &self.node.right_positions);
             let keys = self.maker.keys(cx, &rows)?;
+            self.table.reserve(rows.len, &|| cx.poll())?;
             for row in 0..rows.len {
                 let number = self.table.insert(keys.get(row))?.number() as usize;
                 self.counts.resize(self.counts.len().max(number + 1), 0);

@@ -3,8 +3,8 @@
 use common::{Result, err, sqlstate};
 use hashbrown::HashMap;
 use types::{
-    ArrayBuilder, Batch, Datum, DatumRef, RecordField, SqlType, TypeOid, Vector, element_of,
-    encode_record, physical_of,
+    ArrayBuilder, BATCH_ROWS, Batch, Datum, DatumRef, RecordField, SqlType, TypeOid, Vector,
+    element_of, encode_record, physical_of,
 };
 
 use super::append::pick;
@@ -278,6 +278,10 @@ fn hold(index: usize, usage: &SubplanUse, cx: &mut Context<'_>) -> Result<()> {
         let (oid, mut keys, mut has_null) = (ty.oid, KeyTable::default(), false);
         let mut bytes = Vec::new();
         for row in 0..rows.len() {
+            if row.is_multiple_of(BATCH_ROWS) {
+                cx.poll()?;
+                keys.reserve(BATCH_ROWS.min(rows.len() - row), &|| cx.poll())?;
+            }
             let (batch, at) = rows.locate(row);
             let value = batch.get(0, at);
             if value.is_null() {
@@ -338,6 +342,9 @@ fn by_rows(
     let decided = quantifier == Quantifier::Any;
     let mut unknown = false;
     for row in 0..rows.len() {
+        if row.is_multiple_of(BATCH_ROWS) {
+            cx.poll()?;
+        }
         let (batch, at) = rows.locate(row);
         let verdict = match usage {
             SubplanUse::Compare { op, collation, .. } => {

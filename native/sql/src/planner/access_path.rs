@@ -219,6 +219,7 @@ impl Planner<'_> {
                     index_condition: self.compile_condition(&used, &layout)?,
                     filter: self.compile_condition(&rest, &layout)?,
                     unique: matched.is_unique(rule),
+                    is_counted: false,
                 }))
             }
         };

@@ -238,7 +238,10 @@ impl Planner<'_> {
         rows: f64,
     ) -> Result<Node> {
         let path = self.cheapest_path(scan, conditions, context);
-        let right = self.build_scan(scan, conditions, &path, context)?;
+        let mut right = self.build_scan(scan, conditions, &path, context)?;
+        if matches!(kind, JoinKind::Semi | JoinKind::Anti) && self.marks.is_empty() {
+            only_count(&mut right);
+        }
         let wanted = conditions.iter().flat_map(columns_of).collect();
         let binds = self.binds(&left, &wanted);
         self.nested_loop(kind, left, right, &[], binds, rows)
@@ -346,6 +349,16 @@ fn pop(stack: &mut Vec<Node>) -> Result<Node> {
     stack
         .pop()
         .ok_or_else(|| common::Error::internal("a join step without its inputs"))
+}
+
+/// Of the rows of an index scan that nothing else judges only their number counts: then the index can
+/// answer alone. Not where rows may be judged anew: that reads their columns.
+fn only_count(node: &mut Node) {
+    if let NodeKind::IndexScan(scan) = &mut node.kind
+        && let Some(scan) = Arc::get_mut(scan)
+    {
+        scan.is_counted = scan.filter.is_none() && scan.system.is_empty();
+    }
 }
 
 fn joined_columns(kind: JoinKind, left: &Node, right: &Node) -> Vec<ColumnId> {

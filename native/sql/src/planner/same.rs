@@ -7,7 +7,9 @@ pub fn same(a: &Expr, b: &Expr) -> bool {
     match (a, b) {
         (Expr::Column { id: a, .. }, Expr::Column { id: b, .. }) => a == b,
         (Expr::Param { index: a, .. }, Expr::Param { index: b, .. }) => a == b,
-        (Expr::Const { value: a, ty: s }, Expr::Const { value: b, ty: t }) => s == t && a == b,
+        (Expr::Const { value: a, ty: s }, Expr::Const { value: b, ty: t }) => {
+            s == t && a.is_identical(b)
+        }
         (
             Expr::Call {
                 function: f,

@@ -4,6 +4,7 @@
 
 mod aggregates;
 mod build;
+mod cancelling;
 mod ctes;
 mod direct;
 mod dml;

@@ -28,6 +28,9 @@ pub struct State {
     pub lookups: usize,
     pub table_scans: usize,
     pub index_scans: usize,
+    /// How often the executor asked whether to go on, and at which time the answer is no.
+    pub polls: usize,
+    pub cancel_at: Option<usize>,
 }
 
 #[derive(Clone, Default)]
@@ -518,7 +521,16 @@ impl Store for Memory {
     }
 
     fn poll(&self) -> Result<()> {
-        Ok(())
+        self.with(|state| {
+            state.polls += 1;
+            match state.cancel_at {
+                Some(at) if state.polls >= at => Err(err!(
+                    sqlstate::QUERY_CANCELED,
+                    "canceling statement due to user request"
+                )),
+                _ => Ok(()),
+            }
+        })
     }
 }
 

@@ -37,6 +37,7 @@ impl Database {
             sql,
             search_path: &PATH,
             temp_schema: None,
+            makes_temporary: false,
             user: catalog::oid::SUPERUSER,
             text: &self.text,
             rules,
@@ -72,6 +73,7 @@ impl Database {
             bind: self.context(sql, &rules),
             next_oid: &|| ObjectId(next()),
             next_file: &|| FileId(next()),
+            temp_schema_name: &|| Ok(catalog::temp_schema_name(1)),
             evaluate: &|_| Err(Error::internal("nothing evaluates here")),
         };
         analyse_ddl(&cx, &statement.stmt)

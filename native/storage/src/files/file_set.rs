@@ -252,14 +252,23 @@ impl FileSet {
 
     /// Removes the file from disk; no error when there is none.
     pub fn remove(&self, id: FileId) -> Result<()> {
-        let entry = self.files.write().remove(&id);
-        let path = match entry {
-            Some(Entry::Open(file)) => file.path.clone(),
-            Some(Entry::Closed(kind)) => format!("{}/{id}", kind.folder()),
-            None => return Ok(()),
-        };
+        self.detach(id)
+            .map_or(Ok(()), |path| self.remove_detached(&path))
+    }
+
+    /// Takes the file out of the set, so that nobody opens it any more: its path, for
+    /// [`FileSet::remove_detached`]. None when there is none.
+    pub fn detach(&self, id: FileId) -> Option<String> {
+        Some(match self.files.write().remove(&id)? {
+            Entry::Open(file) => file.path.clone(),
+            Entry::Closed(kind) => format!("{}/{id}", kind.folder()),
+        })
+    }
+
+    /// Removes a file from disk; no error when there is none.
+    pub fn remove_detached(&self, path: &str) -> Result<()> {
         self.is_changed.store(true, Ordering::SeqCst);
-        match self.vfs.remove(&path) {
+        match self.vfs.remove(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io(
                 format!("could not remove file \"{path}\""),
                 &error,

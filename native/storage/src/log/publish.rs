@@ -35,13 +35,24 @@ impl Log {
             dropped_files: dropped_files.to_vec(),
         });
         let parts = [&files[..], body];
+        let mut is_next = false;
         let lsn = self.append(xid, record_kind, &parts, Append::BLOCK, |state, lsn| {
+            is_next = state.ended.is_empty();
             let mut ended = ended.take().expect("appended once");
             ended.info.lsn = lsn;
             state.ended.push_back(ended);
         })?;
-        if self.sync != SyncMode::Full || durability == Durability::Asynchronous {
+        let is_free = match durability {
+            Durability::Asynchronous => true,
+            // Nothing that waits for the disk is made visible by it.
+            Durability::Temporary => is_next,
+            Durability::Full | Durability::FullWaiting => false,
+        };
+        if self.sync != SyncMode::Full || is_free {
             self.publish_to(lsn.0 + 1);
+            if durability == Durability::Temporary {
+                return Ok(lsn);
+            }
         }
         let is_written = durability == Durability::Full && self.write_by_itself();
         if durability != Durability::FullWaiting && !is_written {
@@ -90,6 +101,11 @@ impl Log {
     #[inline]
     pub fn is_published(&self, lsn: Lsn) -> bool {
         self.published.load(Ordering::SeqCst) > lsn.0 && self.safe() > lsn.0
+    }
+
+    /// Whether the end at `lsn` is published, safe or not.
+    pub fn is_visible(&self, lsn: Lsn) -> bool {
+        self.published.load(Ordering::SeqCst) > lsn.0
     }
 
     /// Position up to which an answer may be given.

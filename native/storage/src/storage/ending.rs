@@ -16,6 +16,9 @@ pub enum Durability {
     FullWaiting,
     /// Published at once with all before it; durable soon.
     Asynchronous,
+    /// For what a crash takes anyway: published at once where no other commit waits to be, else with
+    /// those before it; nobody is woken for it alone.
+    Temporary,
 }
 
 /// The end of a transaction.
@@ -72,6 +75,11 @@ impl Storage {
     /// Whether the commit is durable and published.
     pub fn is_published(&self, ticket: Ticket) -> bool {
         self.log.is_published(ticket.0)
+    }
+
+    /// Whether the commit is published, durable or not.
+    pub fn is_visible(&self, ticket: Ticket) -> bool {
+        self.log.is_visible(ticket.0)
     }
 
     /// Runs `callback` once, after publish, on the flusher's thread or at once on this one; with an

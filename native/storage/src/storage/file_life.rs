@@ -44,34 +44,57 @@ impl Storage {
     /// Removes a file and its pages in the pool at once; nobody may use it any more. Repeatable.
     /// Waits for the disk.
     pub fn remove_file(&self, file: FileId) -> Result<()> {
-        if !self.files.exists(file) {
-            self.files.pending.lock().dropped(file);
-            return Ok(());
+        self.remove_files(&[file])
+    }
+
+    /// As [`Storage::remove_file`] for several, with one flush of the log.
+    pub fn remove_files(&self, files: &[FileId]) -> Result<()> {
+        let mut present = Vec::with_capacity(files.len());
+        for file in files {
+            match self.files.exists(*file) {
+                true => present.push(*file),
+                false => self.files.pending.lock().dropped(*file),
+            }
         }
-        if file.0 < FIRST_TEMPORARY {
-            let body = file.0.to_le_bytes();
-            let kind = RecordKind::FileDrop;
-            let lsn = self
+        present.sort_unstable();
+        let mut last = None;
+        for file in present.iter().filter(|file| file.0 < FIRST_TEMPORARY) {
+            let (body, kind) = (file.0.to_le_bytes(), RecordKind::FileDrop);
+            let record = self
                 .log
                 .append(Xid(0), kind, &[&body], Append::BLOCK, |_, _| {})?;
-            // Before the file goes: else redo could miss it.
-            self.log.flush_to(lsn)?;
+            last = Some(record);
         }
+        if let Some(last) = last {
+            // Before the files go: else redo could miss them.
+            self.log.flush_to(last)?;
+        }
+        if present.is_empty() {
+            return Ok(());
+        }
+        // The writer has no page of theirs in hand, and finds none from now on; to take a large file
+        // from the disk may last, and is no reason for it to wait.
         let writer = self.writer.lock();
-        self.pool.discard(|page| page.file == file);
-        self.files.remove(file)?;
+        let detached: Vec<_> = present
+            .iter()
+            .map(|file| self.files.detach(*file))
+            .collect();
+        self.pool
+            .discard(|page| present.binary_search(&page.file).is_ok());
         drop(writer);
-        self.files.pending.lock().dropped(file);
+        for (file, path) in present.iter().zip(detached) {
+            if let Some(path) = path {
+                self.files.remove_detached(&path)?;
+            }
+            self.files.pending.lock().dropped(*file);
+        }
         Ok(())
     }
 
     /// Removes the files that aborted transactions left.
     pub(crate) fn remove_left_files(&self) -> Result<()> {
         let left = std::mem::take(&mut *self.files.removals.lock());
-        for file in left {
-            self.remove_file(file)?;
-        }
-        Ok(())
+        self.remove_files(&left)
     }
 
     pub fn file_exists(&self, file: FileId) -> bool {

@@ -18,7 +18,7 @@ use crate::op_table::OpTable;
 use crate::options::{Options, SyncMode, Wait};
 use crate::page_ref::{OptimisticPage, PageRef};
 use crate::pool::BufferPool;
-use crate::read_ahead::ReadAhead;
+use crate::read_ahead::{READERS, ReadAhead};
 use crate::statistics::{Counters, Statistics};
 use crate::writer::{PageWriter, WriterSignal};
 
@@ -97,13 +97,13 @@ impl Storage {
 
     fn start_threads(self: &Arc<Self>) -> Result<()> {
         let mut threads = self.threads.lock();
-        let bodies: [(&str, Body); 4] = [
+        let reader: (&str, Body) = ("page-reader", Storage::run_reader);
+        let bodies: [(&str, Body); 3] = [
             ("log-flusher", |storage| storage.log.run_flusher()),
             ("log-preparer", |storage| storage.log.run_preparer()),
             ("page-writer", Storage::run_writer),
-            ("page-reader", Storage::run_reader),
         ];
-        for (name, body) in bodies {
+        for (name, body) in bodies.into_iter().chain([reader; READERS]) {
             let storage = Arc::clone(self);
             let thread = common::rt::spawn(name, move || storage.run_guarded(name, body))
                 .map_err(|error| Error::io(format!("could not start thread {name}"), &error));
@@ -214,13 +214,18 @@ impl Storage {
         self.pool.find(id).is_some()
     }
 
-    /// Has the pages read into the pool by a background thread. A hint: when it has much to do, or
+    /// Has the pages read into the pool by background threads. A hint: when it has much to do, or
     /// there is none, nothing happens.
     pub fn prefetch(&self, ids: &[PageId]) {
         if self.has_threads.load(Ordering::Relaxed) {
             let missing = ids.iter().filter(|id| self.pool.find(**id).is_none());
             self.read_ahead.push(missing.copied());
         }
+    }
+
+    /// Pages that were read from the disk since the storage was opened.
+    pub fn pages_read(&self) -> u64 {
+        self.counters.pages_read.load(Ordering::Relaxed)
     }
 
     pub fn statistics(&self) -> Statistics {

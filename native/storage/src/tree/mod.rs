@@ -5,6 +5,7 @@
 //! are changed by their owner: latch the leaf in a mini-transaction ([`PageTree::latch_leaf`]), name
 //! own operations, commit; when there is no room, drop it, [`PageTree::split_leaf`], start over.
 
+mod ahead;
 pub mod bytes;
 mod inner;
 mod leaf_format;
@@ -18,6 +19,7 @@ mod split;
 mod tests;
 mod verify;
 
+pub use ahead::LeavesAhead;
 pub use leaf_format::{LeafFormat, Part, SplitPoint};
 pub use ops::OPS;
 pub use page_tree::{INNER_KIND, PageTree, ROOT, Seek};

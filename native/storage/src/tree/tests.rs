@@ -5,7 +5,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use common::limits::PAGE_SIZE;
-use common::{PageNo, Result, Xid};
+use common::{PageId, PageNo, Result, Xid};
 use proptest::prelude::*;
 
 use super::bytes::{put_u16, u16_at};
@@ -295,6 +295,53 @@ fn ascending_keys_leave_full_leaves_behind() {
     tree.raise_mark(77, Wait::Block).expect("logged");
     tree.raise_mark(5, Wait::Block).expect("logged");
     assert_eq!(tree.mark(Wait::Block).expect("a root"), 77);
+}
+
+/// The pages of all leaves, from the left.
+fn leaves(tree: &PageTree<KeyFormat>) -> Vec<PageId> {
+    let (mut all, mut next) = (Vec::new(), None::<Vec<u8>>);
+    loop {
+        let seek = next.as_deref().map_or(Seek::First, Seek::Key);
+        let (no, high) = tree
+            .read_leaf(None, seek, Wait::Block, |no, leaf| {
+                Ok((no, page::high_fence(leaf).map(<[u8]>::to_vec)))
+            })
+            .expect("a leaf");
+        all.push(tree.page_id(no));
+        next = high;
+        if next.is_none() {
+            return all;
+        }
+    }
+}
+
+#[test]
+fn looking_ahead_finds_every_leaf_in_order() {
+    let tree = tree();
+    let key = |number: u64| {
+        let mut key = number.to_be_bytes().to_vec();
+        key.resize(2600, b'.');
+        key
+    };
+    // Long keys make inner nodes of few leaves: several levels.
+    for number in 0..1500 {
+        assert!(insert(&tree, &key(number)));
+    }
+    assert!(tree.height(Wait::Block).expect("a root") >= 2);
+    let all = leaves(&tree);
+    for limit in [1, 2, 5, 64] {
+        let (mut found, mut from) = (Vec::new(), key(0));
+        loop {
+            let ahead = tree.leaves_ahead(&from, limit).expect("readable");
+            assert!(ahead.pages.len() <= limit);
+            let new = ahead.pages.into_iter().filter(|page| !found.contains(page));
+            found.extend(new.collect::<Vec<_>>());
+            let Some(next) = ahead.next else { break };
+            assert!(next > from, "it goes on");
+            from = next;
+        }
+        assert_eq!(found, all[1..], "{limit} at a time");
+    }
 }
 
 #[test]

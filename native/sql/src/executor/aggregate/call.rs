@@ -10,6 +10,7 @@ use crate::executor::key_table::{KeyTable, Slot};
 use crate::executor::keys::{KeyMaker, Keys};
 use crate::executor::rows::Rows;
 use crate::planner::physical::AggregateSpec;
+use crate::sample_sort::sample_sort;
 
 /// The states of all groups.
 pub struct CallState {
@@ -179,6 +180,9 @@ impl CallState {
         let mut rows: Vec<u32> = Vec::with_capacity(len);
         let mut targets: Vec<u32> = Vec::with_capacity(len);
         let mut key = Vec::new();
+        if let Some(seen) = &mut self.seen {
+            seen.reserve(len, &|| cx.poll())?;
+        }
         for at in 0..len {
             let group = groups[input.batch_row(at)];
             if let (Some(seen), Some(values)) = (&mut self.seen, &input.distinct) {
@@ -288,13 +292,20 @@ impl CallState {
             let (batch, at) = places[row as usize];
             sorted.keys[batch as usize].get(at as usize)
         };
-        order.sort_by(|a, b| {
+        // Of equal keys the row that came first goes first.
+        let by_group_and_key = |a: &u32, b: &u32| {
             let groups = (sorted.groups[*a as usize], sorted.groups[*b as usize]);
-            groups.0.cmp(&groups.1).then_with(|| key(*a).cmp(key(*b)))
-        });
+            groups
+                .0
+                .cmp(&groups.1)
+                .then_with(|| key(*a).cmp(key(*b)))
+                .then_with(|| a.cmp(b))
+        };
+        sample_sort(&mut order, &by_group_and_key, &mut || cx.poll())?;
         let text = cx.text;
         let context = context(spec, text);
         for part in order.chunks(types::BATCH_ROWS) {
+            cx.poll()?;
             let args = sorted.rows.gather(part);
             let groups: Vec<u32> = part
                 .iter()

@@ -2,6 +2,7 @@
 
 use common::{Result, sqlstate};
 
+use crate::executor::context::Context;
 use crate::executor::key_table::{KeyTable, Slot};
 use crate::executor::packed_keys::BatchKeys;
 use crate::executor::packed_table::{NONE, PackedTable};
@@ -54,12 +55,14 @@ impl GroupTable {
     /// Appends the group of each row to `groups`, and calls `added` for each row that makes one.
     pub fn insert(
         &mut self,
+        cx: &Context<'_>,
         keys: &BatchKeys,
         groups: &mut Vec<u32>,
         mut added: impl FnMut(usize),
     ) -> Result<()> {
         match (self, keys) {
             (Self::Bytes(table), BatchKeys::Bytes(keys)) => {
+                table.reserve(keys.len(), &|| cx.poll())?;
                 for row in 0..keys.len() {
                     let slot = table.insert(keys.get(row))?;
                     if let Slot::New(_) = slot {
@@ -69,7 +72,7 @@ impl GroupTable {
                 }
             }
             (Self::Packed { table, null, count }, BatchKeys::Packed { words, nulls }) => {
-                table.reserve(words.len());
+                table.reserve(words.len(), &|| cx.poll())?;
                 for (row, word) in words.iter().enumerate() {
                     let is_null = nulls.as_ref().is_some_and(|nulls| nulls[row]);
                     let entry = match is_null {

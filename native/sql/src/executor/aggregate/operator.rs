@@ -299,7 +299,7 @@ impl GroupSet {
             table,
             ..
         } = self;
-        table.insert(&words, &mut groups, |row| {
+        table.insert(cx, &words, &mut groups, |row| {
             for (column, at) in values.iter_mut().zip(&*places) {
                 column.append_from(&keys.columns[*at], row);
             }

@@ -9,7 +9,7 @@ use super::insert::returning;
 use super::pending::Event;
 use super::reevaluate::{Source, reevaluate};
 use super::update::row_id;
-use super::write::{key_of, null_column};
+use super::write::{POLL_ROWS, key_of, null_column};
 use crate::access::{Judged, WriteOutcome};
 use crate::executor::context::Context;
 use crate::executor::operator::{Operator, open};
@@ -94,6 +94,9 @@ impl Delete {
         let mut done: Vec<u32> = Vec::with_capacity(source.len);
         let mut again = Vec::new();
         for at in 0..source.len {
+            if at.is_multiple_of(POLL_ROWS) {
+                cx.poll()?;
+            }
             let row = row_id(&source, self.node.target.row_id, at)?;
             match delete_row(&self.node.rules, cx, row, &old, at, Judged::Snapshot)? {
                 WriteOutcome::Done => done.push(at as u32),

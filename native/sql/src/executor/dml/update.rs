@@ -8,7 +8,7 @@ use types::{Batch, DatumRef};
 use super::insert::returning;
 use super::pending::Event;
 use super::reevaluate::{Source, reevaluate};
-use super::write::{complete_rows, key_of, null_column};
+use super::write::{POLL_ROWS, complete_rows, key_of, null_column};
 use crate::access::{Judged, WriteOutcome};
 use crate::executor::context::Context;
 use crate::executor::eval::eval;
@@ -174,6 +174,9 @@ impl Update {
         let mut done: Vec<u32> = Vec::with_capacity(source.len);
         let mut again: Vec<(Batch, Batch)> = Vec::new();
         for at in 0..source.len {
+            if at.is_multiple_of(POLL_ROWS) {
+                cx.poll()?;
+            }
             let row = row_id(&source, self.node.target.row_id, at)?;
             let change = Change {
                 row,

@@ -8,6 +8,9 @@ use crate::executor::context::Context;
 use crate::executor::eval::eval;
 use crate::planner::physical::WriteRules;
 
+/// Rows changed between two polls: each may read pages of several indexes.
+pub const POLL_ROWS: usize = 32;
+
 /// Computes generated columns and checks NOT NULL and CHECK on full-width rows. Of an update,
 /// `assigned` are the columns that may have become null; the others may not even be there.
 pub fn complete_rows(

@@ -101,6 +101,10 @@ pub fn compare_array(
             DatumRef::Null => return Ok(Vector::nulls_of(types::Physical::Bool, len)),
             array => elements_of(array, ty)?,
         };
+        // Nothing is among none, of which a NULL is no exception.
+        if list.is_empty() {
+            return Ok(from_bools(vec![0; len]));
+        }
         return Ok(in_list(value, &list, ty, false, collation, len));
     }
     let mut out = Vec::with_capacity(len);

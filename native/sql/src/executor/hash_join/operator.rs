@@ -17,6 +17,9 @@ use crate::executor::spill::{LEVELS_MAX, Spilled, is_full};
 use crate::ir::JoinKind;
 use crate::planner::physical::HashJoinNode;
 
+/// Entries of lists that are looked at between two polls.
+const STEPS_MAX: usize = 32 * 1024;
+
 /// See the module.
 pub struct HashJoin {
     pub(super) node: Arc<HashJoinNode>,
@@ -114,7 +117,7 @@ impl HashJoin {
                 break;
             }
             let keys = self.right_keys.keys(cx, &batch)?;
-            self.table.insert(&keys, &mut self.nexts)?;
+            self.table.insert(cx, &keys, &mut self.nexts)?;
             self.rows.append(cx, std::mem::take(&mut batch))?;
             self.account(cx)?;
         }
@@ -161,19 +164,24 @@ impl HashJoin {
     }
 
     /// Flipped and without another condition: marks all rows of each key that the left batch has.
-    fn mark_keys(&mut self) {
+    fn mark_keys(&mut self, cx: &Context<'_>) -> Result<()> {
         for head in &self.probe.heads {
             // The rows of a key are marked together.
             let mut at = *head;
             while at != END && !std::mem::replace(&mut self.matched[at as usize], true) {
                 self.matched_count += 1;
                 at = self.nexts[at as usize];
+                if self.matched_count.is_multiple_of(STEPS_MAX) {
+                    cx.poll()?;
+                }
             }
         }
         self.probe.active = false;
+        Ok(())
     }
 
-    /// The next candidate pairs, at most a batch; true if the left batch is used up.
+    /// The next candidate pairs, at most a batch and none after [`STEPS_MAX`] steps; true if the left
+    /// batch is used up.
     fn candidates(&mut self, left: &mut Vec<u32>, right: &mut Vec<u32>) -> bool {
         let probe = &mut self.probe;
         // Without another condition the first match is enough for semi and anti joins.
@@ -181,10 +189,12 @@ impl HashJoin {
         let one = self.node.condition.is_none() && is_existence;
         // Which of the left rows matched matters no more where the right ones are given.
         let skips_matched = self.node.flipped;
+        let mut steps = 0;
         while probe.row < probe.batch.len {
             let mut at = probe.candidate.take().unwrap_or(probe.heads[probe.row]);
             while at != END {
-                if left.len() == BATCH_ROWS {
+                steps += 1;
+                if left.len() == BATCH_ROWS || steps > STEPS_MAX {
                     probe.candidate = Some(at);
                     return false;
                 }
@@ -255,7 +265,7 @@ impl HashJoin {
     }
 
     /// Right rows that the join gives by themselves, once the left side has ended.
-    fn next_right(&mut self, out: &mut Batch) -> bool {
+    fn next_right(&mut self, cx: &Context<'_>, out: &mut Batch) -> Result<bool> {
         let wanted = self.node.flipped && self.node.kind == JoinKind::Semi;
         let mut rows = Vec::new();
         while self.given < self.matched.len() && rows.len() < BATCH_ROWS {
@@ -263,9 +273,12 @@ impl HashJoin {
                 rows.push(self.given as u32);
             }
             self.given += 1;
+            if self.given.is_multiple_of(STEPS_MAX) {
+                cx.poll()?;
+            }
         }
         if rows.is_empty() {
-            return false;
+            return Ok(false);
         }
         let mut columns = Vec::new();
         if !self.node.flipped {
@@ -277,7 +290,7 @@ impl HashJoin {
             columns,
             len: rows.len(),
         };
-        true
+        Ok(true)
     }
 
     fn mark(&mut self, left: &[u32], right: &[u32]) {
@@ -307,7 +320,7 @@ impl HashJoin {
     /// Joins what is left of the left batch, up to a batch of rows; false if it gave none.
     fn join_some(&mut self, cx: &mut Context<'_>, out: &mut Batch) -> Result<bool> {
         if self.node.flipped && self.node.condition.is_none() {
-            self.mark_keys();
+            self.mark_keys(cx)?;
             return Ok(false);
         }
         let (mut left, mut right) = (Vec::new(), Vec::new());
@@ -363,7 +376,7 @@ impl Operator for HashJoin {
             }
             cx.poll()?;
         }
-        if self.next_right(out) {
+        if self.next_right(cx, out)? {
             return Ok(true);
         }
         out.clear();

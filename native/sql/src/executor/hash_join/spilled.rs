@@ -32,6 +32,7 @@ impl SpilledJoin {
         let level = join.level;
         let mut rights = Partitions::new(level);
         for batch in join.rows.take(cx) {
+            cx.poll()?;
             let keys = join.right_keys.keys(cx, &batch)?;
             rights.append(cx, &batch, keys.hashes())?;
         }

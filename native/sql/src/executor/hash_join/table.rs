@@ -2,6 +2,7 @@
 
 use common::Result;
 
+use crate::executor::context::Context;
 use crate::executor::key_table::KeyTable;
 use crate::executor::packed_keys::BatchKeys;
 use crate::executor::packed_table::{NONE, PackedTable};
@@ -43,9 +44,15 @@ impl JoinTable {
 
     /// Takes rows in, numbered from `nexts.len()` on; appends what follows each in its list. Rows
     /// with a null key are in none.
-    pub fn insert(&mut self, keys: &BatchKeys, nexts: &mut Vec<u32>) -> Result<()> {
+    pub fn insert(
+        &mut self,
+        cx: &Context<'_>,
+        keys: &BatchKeys,
+        nexts: &mut Vec<u32>,
+    ) -> Result<()> {
         match (self, keys) {
             (Self::Bytes { table, heads }, BatchKeys::Bytes(keys)) => {
+                table.reserve(keys.len(), &|| cx.poll())?;
                 for row in 0..keys.len() {
                     if keys.has_null(row) {
                         nexts.push(END);
@@ -60,7 +67,7 @@ impl JoinTable {
                 }
             }
             (Self::Packed(table), BatchKeys::Packed { words, nulls }) => {
-                table.reserve(words.len());
+                table.reserve(words.len(), &|| cx.poll())?;
                 for (row, word) in words.iter().enumerate() {
                     let at = nexts.len() as u32;
                     let is_null = nulls.as_ref().is_some_and(|nulls| nulls[row]);

@@ -1,6 +1,10 @@
 //! The order of rows by their keys.
 
+use common::Result;
+
+use crate::executor::context::Context;
 use crate::executor::keys::Keys;
+use crate::sample_sort::sample_sort;
 
 /// A row in the making of the order: the key's first bytes decide most comparisons.
 #[derive(Clone, Copy)]
@@ -19,12 +23,13 @@ pub fn prefix(key: &[u8]) -> u64 {
 }
 
 /// Sorts the entries; equal keys keep the order in which they came.
-pub fn sort_entries(entries: &mut [Entry], keys: &[Keys]) {
+pub fn sort_entries(cx: &Context<'_>, entries: &mut [Entry], keys: &[Keys]) -> Result<()> {
     let key = |entry: &Entry| keys[entry.batch as usize].get(entry.row as usize);
-    entries.sort_unstable_by(|a, b| {
+    let order = |a: &Entry, b: &Entry| {
         a.prefix
             .cmp(&b.prefix)
             .then_with(|| key(a).cmp(key(b)))
             .then_with(|| (a.batch, a.row).cmp(&(b.batch, b.row)))
-    });
+    };
+    sample_sort(entries, &order, &mut || cx.poll())
 }

@@ -105,7 +105,7 @@ impl Sort {
             self.rows.append(cx, std::mem::take(&mut batch))?;
         }
         if runs.is_empty() {
-            self.order = gathered.order();
+            self.order = gathered.order(cx)?;
             return Ok(());
         }
         self.write_run(cx, gathered, &mut runs)?;
@@ -121,7 +121,7 @@ impl Sort {
         mut gathered: Gathered,
         runs: &mut Runs,
     ) -> Result<()> {
-        sort_entries(&mut gathered.entries, &gathered.keys);
+        sort_entries(cx, &mut gathered.entries, &gathered.keys)?;
         let mut writer = SpillWriter::default();
         let bytes = (self.held_bytes + self.rows.held_bytes()) / gathered.entries.len().max(1);
         for part in gathered.entries.chunks(rows_of(bytes)) {
@@ -210,7 +210,7 @@ impl Held {
 
     /// Keeps the first `top` rows, in order.
     fn cut(&mut self, cx: &mut Context<'_>, maker: &KeyMaker, top: usize) -> Result<()> {
-        sort_entries(&mut self.gathered.entries, &self.gathered.keys);
+        sort_entries(cx, &mut self.gathered.entries, &self.gathered.keys)?;
         self.gathered.entries.truncate(top);
         let places = self.gathered.entries.iter();
         let order: Vec<u32> = places.map(|entry| self.gathered.row(entry)).collect();
@@ -247,9 +247,9 @@ impl Gathered {
     }
 
     /// The numbers of the rows in order.
-    fn order(mut self) -> Vec<u32> {
-        sort_entries(&mut self.entries, &self.keys);
-        self.entries.iter().map(|entry| self.row(entry)).collect()
+    fn order(mut self, cx: &Context<'_>) -> Result<Vec<u32>> {
+        sort_entries(cx, &mut self.entries, &self.keys)?;
+        Ok(self.entries.iter().map(|entry| self.row(entry)).collect())
     }
 }
 

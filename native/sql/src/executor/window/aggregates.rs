@@ -6,7 +6,7 @@ use types::{SqlType, Vector};
 
 use super::frame::Frames;
 use super::operator::CallColumns;
-use super::partition::Partition;
+use super::partition::{POLL_ROWS, Partition};
 use crate::executor::context::Context;
 use crate::planner::physical::{Scalar, WindowNode, WindowSpec};
 
@@ -39,13 +39,17 @@ pub fn compute(
         passes && !(def.strict && call.args.iter().any(|arg| arg.is_null(row)))
     };
     if frames.grows() {
-        growing(def, &context, call, partition, &frames, &counts, out)
+        growing(def, &context, call, partition, &frames, &counts, cx, out)
     } else {
         sliding(def, &context, call, partition, &frames, &counts, cx, out)
     }
 }
 
 /// One state that takes in rows as the frame's end moves on.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one half of `compute`, split for length"
+)]
 fn growing(
     def: &'static AggregateDef,
     context: &EvalContext<'_>,
@@ -53,6 +57,7 @@ fn growing(
     partition: &Partition<'_>,
     frames: &Frames<'_>,
     counts: &dyn Fn(usize) -> bool,
+    cx: &Context<'_>,
     out: &mut Vector,
 ) -> Result<()> {
     let mut states = (def.start)(context);
@@ -60,14 +65,18 @@ fn growing(
     let mut end = partition.rows.start;
     let mut last = None;
     for row in partition.rows.clone() {
+        if row.is_multiple_of(POLL_ROWS) {
+            cx.poll()?;
+        }
         let wanted = frames.whole(row).end;
         if wanted > end || last.is_none() {
-            let rows: Vec<u32> = (end..wanted)
-                .filter(|r| counts(*r))
-                .map(|r| r as u32)
-                .collect();
-            states.update(context, &call.args, &rows, &vec![0; rows.len()])?;
-            end = end.max(wanted);
+            while end < wanted {
+                cx.poll()?;
+                let to = wanted.min(end + FEED);
+                let rows: Vec<u32> = (end..to).filter(|r| counts(*r)).map(|r| r as u32).collect();
+                states.update(context, &call.args, &rows, &vec![0; rows.len()])?;
+                end = to;
+            }
             last = Some(states.finish(context, 0)?);
         }
         out.push(

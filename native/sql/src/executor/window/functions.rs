@@ -6,7 +6,7 @@ use types::{DatumRef, Vector};
 
 use super::frame::Frames;
 use super::operator::CallColumns;
-use super::partition::Partition;
+use super::partition::{POLL_ROWS, Partition};
 use crate::executor::context::Context;
 use crate::planner::physical::{WindowNode, WindowSpec};
 
@@ -24,33 +24,35 @@ pub fn compute(
     let len = partition.len();
     match kind {
         WindowKind::RowNumber => {
-            (0..len).for_each(|at| out.push(DatumRef::I64(at as i64 + 1)));
+            each_row(partition, cx, out, |row| {
+                DatumRef::I64((row - start) as i64 + 1)
+            })?;
         }
-        WindowKind::Rank => each_row(partition, out, |row| {
+        WindowKind::Rank => each_row(partition, cx, out, |row| {
             DatumRef::I64((partition.peers(row).start - start) as i64 + 1)
-        }),
+        })?,
         WindowKind::DenseRank => {
-            each_row(partition, out, |row| {
+            each_row(partition, cx, out, |row| {
                 DatumRef::I64(partition.group(row) as i64 + 1)
-            });
+            })?;
         }
-        WindowKind::PercentRank => each_row(partition, out, |row| {
+        WindowKind::PercentRank => each_row(partition, cx, out, |row| {
             let before = (partition.peers(row).start - start) as f64;
             DatumRef::F64(if len > 1 {
                 before / (len - 1) as f64
             } else {
                 0.0
             })
-        }),
-        WindowKind::CumeDist => each_row(partition, out, |row| {
+        })?,
+        WindowKind::CumeDist => each_row(partition, cx, out, |row| {
             DatumRef::F64((partition.peers(row).end - start) as f64 / len as f64)
-        }),
+        })?,
         WindowKind::Ntile => ntile(call, partition, out)?,
-        WindowKind::Lag => neighbours(call, partition, -1, out),
-        WindowKind::Lead => neighbours(call, partition, 1, out),
+        WindowKind::Lag => neighbours(call, partition, -1, cx, out)?,
+        WindowKind::Lead => neighbours(call, partition, 1, cx, out)?,
         WindowKind::FirstValue | WindowKind::LastValue | WindowKind::NthValue => {
             let frames = Frames::new(partition, spec, call, node, cx)?;
-            of_frame(kind, call, partition, &frames, out)?;
+            of_frame(kind, call, partition, &frames, cx, out)?;
         }
     }
     Ok(())
@@ -58,10 +60,22 @@ pub fn compute(
 
 fn each_row<'v>(
     partition: &Partition<'_>,
+    cx: &Context<'_>,
     out: &mut Vector,
     value: impl Fn(usize) -> DatumRef<'v>,
-) {
-    partition.rows.clone().for_each(|row| out.push(value(row)));
+) -> Result<()> {
+    for row in partition.rows.clone() {
+        poll_at(row, cx)?;
+        out.push(value(row));
+    }
+    Ok(())
+}
+
+fn poll_at(row: usize, cx: &Context<'_>) -> Result<()> {
+    match row % POLL_ROWS {
+        0 => cx.poll(),
+        _ => Ok(()),
+    }
 }
 
 /// Buckets that differ by one row at most, the larger ones first.
@@ -91,11 +105,18 @@ fn ntile(call: &CallColumns, partition: &Partition<'_>, out: &mut Vector) -> Res
 }
 
 /// LAG and LEAD: `value [, offset [, default]]`.
-fn neighbours(call: &CallColumns, partition: &Partition<'_>, sign: i64, out: &mut Vector) {
+fn neighbours(
+    call: &CallColumns,
+    partition: &Partition<'_>,
+    sign: i64,
+    cx: &Context<'_>,
+    out: &mut Vector,
+) -> Result<()> {
     let [values, rest @ ..] = call.args.as_slice() else {
-        return;
+        return Ok(());
     };
     for row in partition.rows.clone() {
+        poll_at(row, cx)?;
         let offset = match rest.first() {
             None => Some(1),
             Some(offsets) => offsets.get(row).as_i64(),
@@ -113,6 +134,7 @@ fn neighbours(call: &CallColumns, partition: &Partition<'_>, sign: i64, out: &mu
             ),
         }
     }
+    Ok(())
 }
 
 fn of_frame(
@@ -120,10 +142,12 @@ fn of_frame(
     call: &CallColumns,
     partition: &Partition<'_>,
     frames: &Frames<'_>,
+    cx: &Context<'_>,
     out: &mut Vector,
 ) -> Result<()> {
     let values = &call.args[0];
     for row in partition.rows.clone() {
+        poll_at(row, cx)?;
         let parts = frames.parts(row);
         let mut rows = parts.into_iter().flatten();
         let found = match kind {

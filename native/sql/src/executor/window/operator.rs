@@ -84,7 +84,7 @@ impl Window {
         let result =
             |spec: &WindowSpec| Vector::with_capacity(physical_of(spec.ty.oid), self.rows.len());
         self.results = node.calls.iter().map(result).collect();
-        for partition in Partition::split(&columns, self.rows.len()) {
+        for partition in Partition::split(cx, &columns, self.rows.len())? {
             cx.poll()?;
             for ((spec, call), out) in node.calls.iter().zip(&calls).zip(&mut self.results) {
                 match spec.function {

@@ -2,10 +2,15 @@
 
 use std::ops::Range;
 
+use common::Result;
 use types::{Vector, physical_of};
 
+use crate::executor::context::Context;
 use crate::executor::keys::Keys;
 use crate::planner::physical::WindowNode;
+
+/// Rows of a partition that are dealt with between two polls.
+pub const POLL_ROWS: usize = 1024;
 
 /// Keys of all input rows, batch by batch; all batches but the last are full.
 pub struct Columns {
@@ -65,7 +70,7 @@ impl<'k> Cursor<'k> {
 
 impl<'c> Partition<'c> {
     /// The partitions of `len` rows, in order.
-    pub fn split(columns: &'c Columns, len: usize) -> Vec<Self> {
+    pub fn split(cx: &Context<'_>, columns: &'c Columns, len: usize) -> Result<Vec<Self>> {
         let mut partitions: Vec<Self> = Vec::new();
         let (mut keys, mut orders) = (
             Cursor::new(&columns.partition_keys),
@@ -73,6 +78,9 @@ impl<'c> Partition<'c> {
         );
         let (mut last_key, mut last_order): (Option<&[u8]>, &[u8]) = (None, &[]);
         for row in 0..len {
+            if row.is_multiple_of(POLL_ROWS) {
+                cx.poll()?;
+            }
             let (key, order) = (keys.next(), orders.next());
             if last_key != Some(key) {
                 partitions.push(Self {
@@ -98,7 +106,7 @@ impl<'c> Partition<'c> {
         for partition in &mut partitions {
             partition.group_starts.push(partition.rows.end);
         }
-        partitions
+        Ok(partitions)
     }
 
     pub fn len(&self) -> usize {

@@ -175,6 +175,8 @@ pub struct IndexScanNode {
     pub filter: Option<Scalar>,
     /// The prefix is a whole unique key, none of it null: one row at most.
     pub unique: bool,
+    /// Nobody reads the rows' columns: batches have none.
+    pub is_counted: bool,
 }
 
 /// Where the bounds of an index scan come from; expressions without columns.

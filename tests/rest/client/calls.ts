@@ -1,0 +1,329 @@
+// What a client does with the API: one call of every operation, through the functions and types that
+// a public generator has made of the OpenAPI document (`api.ts`, which stands beside this file only
+// while tests/rest/generated-client.test.ts runs). It is compiled with them: an operation that is
+// not called here, or an answer without a member that is read here, is an error of the compiler.
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import * as api from './api.ts';
+
+/** The functions of the client. */
+type Operation = {
+  [Name in keyof typeof api]: (typeof api)[Name] extends (...args: never[]) => Promise<unknown>
+    ? Name
+    : never;
+}[keyof typeof api];
+
+interface Answer {
+  readonly status: number;
+}
+
+/** What an answer of a status has in its body. */
+type DataOf<A extends Answer, Status extends A['status']> =
+  Extract<A, { status: Status }> extends { data: infer Data } ? Data : undefined;
+
+/** The body of an answer, which must have the status. */
+async function answered<A extends Answer, const Status extends A['status']>(
+  call: Promise<A>,
+  status: Status,
+): Promise<DataOf<A, Status>> {
+  const answer = await call;
+  equal(answer.status, status, JSON.stringify(answer));
+  return (answer as { data?: unknown }).data as DataOf<A, Status>;
+}
+
+const csv = (text: string): Blob => new Blob([text], { type: 'text/csv' });
+
+const ENDLESS = 'SELECT count(*) FROM generate_series(1, 1000000000000)';
+
+async function findEndless(): Promise<string> {
+  for (;;) {
+    const { items } = await answered(api.listQueries({ limit: 100 }), 200);
+    const found = items.find(({ sql }) => sql === ENDLESS);
+    if (found !== undefined) return found.id;
+  }
+}
+
+/** Each leaves the database as the next one needs it. */
+export const CALLS: { readonly [Name in Operation]: () => Promise<void> } = {
+  async health() {
+    const { status, checks, uptimeSeconds } = await answered(api.health(), 200);
+    equal(status, 'healthy');
+    equal(checks.database, 'ok');
+    ok(uptimeSeconds >= 0);
+  },
+  async healthLive() {
+    equal((await answered(api.healthLive(), 200)).status, 'alive');
+  },
+  async healthReady() {
+    equal((await answered(api.healthReady(), 200)).checks?.storage, 'ok');
+  },
+  async healthStartup() {
+    equal((await answered(api.healthStartup(), 200)).status, 'started');
+  },
+  async version() {
+    equal((await answered(api.version(), 200)).postgresql, '15');
+  },
+  async config() {
+    ok('api' in (await answered(api.config(), 200)));
+  },
+  async metrics() {
+    const text = await answered(api.metrics(), 200);
+    ok(text.includes('rustydb_api_requests_total'));
+  },
+  async openapi() {
+    equal((await answered(api.openapi(), 200)).openapi, '3.1.0');
+  },
+
+  async query() {
+    const answer = await answered(
+      api.query({ sql: 'SELECT $1::int + 1 AS two', params: [1] }),
+      200,
+    );
+    ok(!('error' in answer));
+    deepEqual(answer.columns, [{ name: 'two', type: 'integer', nullable: true }]);
+    deepEqual(answer.rows, [{ two: 2 }]);
+    equal(answer.rowCount, 1);
+    const failed = await api.query({ sql: 'SELECT 1 +' });
+    ok(failed.status !== 200 && failed.status !== 304);
+    equal((failed.data as api.Error).error.code, 'SYNTAX_ERROR');
+    equal((failed.data as api.Error).error.position, 11);
+  },
+  async explainQuery() {
+    const plan = await answered(api.explainQuery({ sql: 'SELECT 1', analyze: true }), 200);
+    equal(plan.length, 1);
+  },
+  async listQueries() {
+    const { items, total } = await answered(api.listQueries({ limit: 1, offset: 0 }), 200);
+    deepEqual([items.length, total], [0, 0]);
+  },
+  async cancelQuery() {
+    const running = api.query({ sql: ENDLESS });
+    await answered(api.cancelQuery(await findEndless()), 204);
+    equal((await running).status, 499);
+  },
+  async batch() {
+    const statements = ['SELECT 1 AS one', { sql: 'SELECT $1::text AS a', params: ['b'] }];
+    const { results } = await answered(api.batch({ statements, atomic: true }), 200);
+    equal(results.length, 2);
+  },
+
+  async createSchema() {
+    const made = await answered(api.createSchema('shop'), 201);
+    deepEqual([made.name, made.tables], ['shop', []]);
+  },
+  async listSchemas() {
+    const { items } = await answered(api.listSchemas({ limit: 10 }), 200);
+    deepEqual(
+      items.map(({ name }) => name),
+      ['public', 'shop'],
+    );
+  },
+  async getSchema() {
+    equal((await answered(api.getSchema('shop'), 200)).owner, 'rustydb');
+  },
+  async getDefaultSchema() {
+    equal((await answered(api.getDefaultSchema(), 200)).name, 'public');
+  },
+
+  async listDatabases() {
+    equal((await answered(api.listDatabases(), 200)).items[0]?.name, 'rustydb');
+  },
+  async getDatabase() {
+    equal((await answered(api.getDatabase('rustydb'), 200)).encoding, 'UTF8');
+  },
+
+  async createTable() {
+    const made = await answered(
+      api.createTable({
+        name: 'customers',
+        columns: [
+          { name: 'id', type: 'int', primaryKey: true },
+          { name: 'name', type: 'text', nullable: false },
+        ],
+      }),
+      201,
+    );
+    deepEqual(made.primaryKey, ['id']);
+  },
+  async createNamedTable() {
+    const made = await answered(
+      api.createNamedTable('orders', {
+        columns: [
+          { name: 'id', type: 'bigint', primaryKey: true, identity: 'by default' },
+          { name: 'customer_id', type: 'int', references: { table: 'customers' } },
+          { name: 'amount', type: 'numeric(10,2)', default: 0 },
+        ],
+        checks: ['amount >= 0'],
+      }),
+      201,
+    );
+    equal(made.constraints.find(({ kind }) => kind === 'foreign')?.target?.table, 'customers');
+  },
+  async changeTable() {
+    const changed = await answered(
+      api.changeTable('orders', { add: [{ name: 'note', type: 'text' }] }),
+      200,
+    );
+    equal(changed.columns.at(-1)?.name, 'note');
+  },
+  async listTables() {
+    const first = await answered(api.listTables({ schema: 'public', limit: 1 }), 200);
+    const { nextCursor } = first;
+    ok(nextCursor !== undefined);
+    const second = await answered(api.listTables({ limit: 1, cursor: nextCursor }), 200);
+    deepEqual([first.total, second.items[0]?.name], [2, 'orders']);
+  },
+  async getTable() {
+    const { columns, rowEstimate } = await answered(api.getTable('public.customers'), 200);
+    deepEqual([columns[1]?.nullable, rowEstimate], [false, null]);
+  },
+
+  async insertRows() {
+    const rows = [
+      { id: 1, name: 'Ann' },
+      { id: 2, name: 'Bob' },
+      { id: 3, name: 'Cid' },
+    ];
+    const prefer = 'return=representation';
+    deepEqual(await answered(api.insertRows('customers', rows, { prefer }), 201), rows);
+  },
+  async listRows() {
+    const found = await answered(
+      api.listRows('customers', { filters: { id: ['gte.1', 'lt.3'] }, order: 'id.desc' }),
+      200,
+    );
+    deepEqual(
+      found.map(({ name }) => name),
+      ['Bob', 'Ann'],
+    );
+    const page = await api.listRows('customers', { range: '0-0', prefer: 'count=exact' });
+    equal(page.status, 206);
+  },
+  async getRow() {
+    deepEqual(await answered(api.getRow('customers', '1', { select: 'name' }), 200), {
+      name: 'Ann',
+    });
+  },
+  async updateRow() {
+    await answered(api.updateRow('customers', '1', { name: 'Anna' }), 204);
+  },
+  async updateRows() {
+    const filters = { name: 'like.B*' };
+    const prefer = 'return=representation';
+    const changed = api.updateRows('customers', { name: 'Bert' }, { filters, prefer });
+    deepEqual(await answered(changed, 200), [{ id: 2, name: 'Bert' }]);
+  },
+  async deleteRow() {
+    await answered(api.deleteRow('customers', '3'), 204);
+  },
+  async deleteRows() {
+    await answered(api.deleteRows('customers', { filters: { id: 'eq.2' } }), 204);
+  },
+
+  async importTable() {
+    const file = csv('id,name\n7,Gil\nx,Hal\n');
+    const loaded = await answered(api.importTable('customers', file, { onError: 'skip' }), 200);
+    equal(loaded.accepted, 1);
+    deepEqual(loaded.rejected, [
+      {
+        line: 3,
+        column: 'id',
+        sqlstate: '22P02',
+        reason: 'invalid input syntax for type integer: "x"',
+      },
+    ]);
+  },
+  async listJobs() {
+    const file = csv('id,name\n8,Hal\n');
+    const prefer = 'respond-async';
+    const { jobId } = await answered(api.importTable('customers', file, { prefer }), 202);
+    const { items } = await answered(api.listJobs({ limit: 1 }), 200);
+    deepEqual([items[0]?.id, items[0]?.kind], [jobId, 'import']);
+  },
+  async getJob() {
+    const [{ id } = { id: '' }] = (await answered(api.listJobs(), 200)).items;
+    for (;;) {
+      const { state, progress, error, result } = await answered(api.getJob(id), 200);
+      if (state === 'running') continue;
+      deepEqual([state, progress, error, result?.accepted], ['succeeded', 1, null, 1]);
+      return;
+    }
+  },
+  async cancelJob() {
+    const [{ id } = { id: '' }] = (await answered(api.listJobs(), 200)).items;
+    await answered(api.cancelJob(id), 204);
+    equal((await api.getJob(id)).status, 404);
+  },
+  async exportTable() {
+    const file = await answered(api.exportTable('customers', { format: 'csv' }), 200);
+    equal(file, 'id,name\n1,Anna\n7,Gil\n8,Hal\n');
+  },
+
+  async createView() {
+    const made = api.createView({ name: 'names', query: 'SELECT name FROM customers' });
+    equal((await answered(made, 201)).name, 'names');
+  },
+  async listViews() {
+    equal((await answered(api.listViews(), 200)).total, 1);
+  },
+  async getView() {
+    ok((await answered(api.getView('names'), 200)).definition.includes('customers'));
+  },
+  async createMaterializedView() {
+    const body = { name: 'kept', query: 'SELECT name FROM customers', withData: false };
+    equal((await answered(api.createMaterializedView(body), 201)).populated, false);
+  },
+  async refreshMaterializedView() {
+    equal((await answered(api.refreshMaterializedView('kept'), 200)).populated, true);
+  },
+  async listMaterializedViews() {
+    equal((await answered(api.listMaterializedViews(), 200)).items[0]?.name, 'kept');
+  },
+  async getMaterializedView() {
+    equal((await answered(api.getMaterializedView('kept'), 200)).schema, 'public');
+  },
+  async createIndex() {
+    const body = { name: 'by_name', table: 'customers', columns: ['name'] };
+    equal((await answered(api.createIndex(body), 201)).valid, true);
+  },
+  async listIndexes() {
+    const { items } = await answered(api.listIndexes(), 200);
+    equal(items.filter(({ primary }) => primary).length, 2);
+  },
+  async getIndex() {
+    equal((await answered(api.getIndex('by_name'), 200)).table, 'customers');
+  },
+  async createSequence() {
+    equal((await answered(api.createSequence({ name: 'numbers', start: 5 }), 201)).start, 5);
+  },
+  async listSequences() {
+    equal((await answered(api.listSequences(), 200)).total, 2);
+  },
+  async getSequence() {
+    equal((await answered(api.getSequence('numbers'), 200)).increment, 1);
+  },
+
+  async deleteSequence() {
+    await answered(api.deleteSequence('numbers'), 204);
+  },
+  async deleteIndex() {
+    await answered(api.deleteIndex('by_name'), 204);
+  },
+  async deleteMaterializedView() {
+    await answered(api.deleteMaterializedView('kept'), 204);
+  },
+  async deleteView() {
+    await answered(api.deleteView('names', { ifExists: 'true' }), 204);
+  },
+  async deleteTable() {
+    await answered(api.deleteTable('customers', { cascade: 'true' }), 204);
+  },
+  async deleteSchema() {
+    await answered(api.deleteSchema('shop'), 204);
+  },
+};
+
+/** Sends all calls to a server. */
+export function use(baseUrl: string, send: typeof fetch): void {
+  api.defaults.baseUrl = baseUrl;
+  api.defaults.fetch = send;
+}

@@ -1,0 +1,31 @@
+// Who asks: what every request of the HTTP door is told apart by.
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { RequestContext } from '../gateway/index.ts';
+
+/** A request id that a client may give: what is safe in a header and a log line. */
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+/** The headers of every answer, beside its request id. */
+export const SAFE_HEADERS = ['X-Content-Type-Options', 'nosniff'] as const;
+
+/** The client's request id where it is one, else a new one. */
+export function requestIdOf(headers: IncomingHttpHeaders): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+/** What the gateway is told of a request. */
+export function contextOf(request: IncomingMessage, requestId: string): RequestContext {
+  const { remoteAddress = '', remotePort } = request.socket;
+  return {
+    protocol: 'rest',
+    requestId,
+    clientAddress: `${remoteAddress}:${remotePort}`,
+    isLocal: /^(?:::1|127\.|::ffff:127\.)/.test(remoteAddress),
+    // Trusted connections are the superuser; there are no other users yet.
+    claimedUser: 'rustydb',
+    database: 'rustydb',
+    application: request.headers['user-agent'] ?? '',
+  };
+}

@@ -1,0 +1,80 @@
+import type { ServerResponse } from 'node:http';
+import { RustyError } from '../errors/index.ts';
+import type { Logger } from '../monitoring/index.ts';
+import type { Metrics } from '../monitoring/metrics.ts';
+import { errorBody, toRustyError } from './error-body.ts';
+
+/**
+ * Answers what was thrown while a request was under way. `headers` are those that the response does
+ * not have yet, names and values in turn.
+ */
+export type Fail = (
+  thrown: unknown,
+  request: FailedRequest,
+  response: ServerResponse,
+  headers?: readonly string[],
+) => void;
+
+export interface FailedRequest {
+  readonly requestId: string;
+  /** For the log. */
+  readonly path: string;
+}
+
+/** What body-parser says, as ours. */
+function ofParser(error: {
+  readonly type?: string;
+  readonly message: string;
+  readonly limit?: number;
+}) {
+  switch (error.type) {
+    case 'entity.too.large':
+      return RustyError.of('PAYLOAD_TOO_LARGE', {
+        what: 'the body',
+        limit: `${error.limit} bytes`,
+      });
+    case 'entity.parse.failed':
+      return noJson(error);
+    case 'encoding.unsupported':
+    case 'charset.unsupported':
+      return RustyError.of('UNSUPPORTED_MEDIA_TYPE', {
+        what: error.message,
+        accepted: 'UTF-8, plain, gzip, deflate or br',
+      });
+    case 'request.aborted':
+      return RustyError.of('CANCELLED', { what: 'the request, by its client' });
+    default:
+      return undefined;
+  }
+}
+
+/** A body that should have been JSON. */
+export function noJson({ message }: { readonly message: string }): RustyError {
+  return RustyError.of('VALIDATION_ERROR', { what: `the body is no JSON: ${message}` });
+}
+
+/** The one answer to failures, whichever way a request went. */
+export function failWith(log: Logger, metrics: Metrics): Fail {
+  return (thrown, { requestId, path }, response, headers = []) => {
+    const error =
+      thrown instanceof URIError
+        ? RustyError.of('VALIDATION_ERROR', { what: 'the path is no UTF-8' })
+        : (ofParser(thrown as Error) ?? toRustyError(thrown));
+    metrics.countError(error.code);
+    if (error.code === 'INTERNAL_ERROR') {
+      log.error('a request failed by a fault of ours', { requestId, path, thrown });
+    }
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    const body = Buffer.from(JSON.stringify(errorBody(error, requestId)));
+    const all = [...headers, 'Content-Type', 'application/json; charset=utf-8'];
+    all.push('Content-Length', String(body.length));
+    if (error.retryAfterMs !== undefined) {
+      all.push('Retry-After', String(Math.ceil(error.retryAfterMs / 1000)));
+    }
+    response.writeHead(error.httpStatus, all);
+    response.end(body);
+  };
+}

@@ -1,0 +1,110 @@
+// The short way of `POST /query`: a request as clients mostly send it, with a small body of JSON whose
+// length it says, is answered without the application's layers. What is not so takes the long way;
+// an answer is the same on either.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import compression from 'compression';
+import type { Request, Response } from 'express';
+import { admit } from '../gateway/index.ts';
+import type { Metrics } from '../monitoring/metrics.ts';
+import type { QueryService } from '../services/query-service.ts';
+import type { Clock } from '../util/clock.ts';
+import { contextOf, requestIdOf, SAFE_HEADERS } from './client-context.ts';
+import { type Fail, noJson } from './failure.ts';
+import { answerQuery, queryBodyOf } from './routes/query.ts';
+import { StreamReply } from './stream-reply.ts';
+import { checkTrustedMode } from './trusted-mode.ts';
+
+const ENDPOINT = '/query';
+const PATH = `/api/v1${ENDPOINT}`;
+const JSON_TYPE = /^application\/json(?:; ?charset="?utf-8"?)?$/i;
+/** Longer bodies take the long way. */
+const BODY_MAX_BYTES = 64 * 1024;
+/** Shorter answers are not compressed, as the application does it. */
+const COMPRESSED_MIN_BYTES = 1024;
+
+const compressing = compression();
+
+/** Makes an answer whose head has not gone out one that is compressed as its client accepts it. */
+function compress(request: IncomingMessage, response: ServerResponse): void {
+  compressing(request as Request, response as Response, () => undefined);
+}
+
+export interface ShortQueryOptions {
+  readonly queries: QueryService;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly fail: Fail;
+  readonly maxBodyBytes: number;
+}
+
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    throw noJson(error as Error);
+  }
+}
+
+export class ShortQuery {
+  readonly #options: ShortQueryOptions;
+  /** Aborts when a client is gone: its statement is then of no use. */
+  readonly #gone = new WeakMap<Socket, AbortSignal>();
+
+  constructor(options: ShortQueryOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a request on, or answers false: then it is as it was. */
+  take(request: IncomingMessage, response: ServerResponse): boolean {
+    const { method, url, headers } = request;
+    if (method !== 'POST' || url !== PATH) return false;
+    const length = Number(headers['content-length']);
+    const isShort = length > 0 && length <= BODY_MAX_BYTES && length <= this.#options.maxBodyBytes;
+    if (!isShort || headers['content-encoding'] !== undefined) return false;
+    if (!JSON_TYPE.test(headers['content-type'] ?? '')) return false;
+    const startMs = this.#options.clock.monotonicMs();
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      const body = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+      void this.#answer(request, response, body).then(() => {
+        const seconds = (this.#options.clock.monotonicMs() - startMs) / 1000;
+        this.#options.metrics.countRequest(method, ENDPOINT, response.statusCode, seconds);
+      });
+    });
+    return true;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse, bytes: Buffer): Promise<void> {
+    const { headers } = request;
+    const requestId = requestIdOf(headers);
+    const own = ['X-Request-Id', requestId, ...SAFE_HEADERS, 'Vary', 'Accept-Encoding'];
+    try {
+      checkTrustedMode(headers);
+      const context = contextOf(request, requestId);
+      admit(context);
+      const reply = new StreamReply(response, {
+        headers: own,
+        onHead: (length = Number.POSITIVE_INFINITY) => {
+          const isWanted = headers['accept-encoding'] !== undefined;
+          if (isWanted && length >= COMPRESSED_MIN_BYTES) compress(request, response);
+        },
+      });
+      const body = queryBodyOf(parsed(bytes));
+      const signal = this.#goneSignal(request.socket);
+      await answerQuery(this.#options.queries, { body, headers, context, signal }, reply);
+    } catch (error) {
+      this.#options.fail(error, { requestId, path: PATH }, response, own);
+    }
+  }
+
+  #goneSignal(socket: Socket): AbortSignal {
+    const known = this.#gone.get(socket);
+    if (known !== undefined) return known;
+    const gone = new AbortController();
+    socket.once('close', () => gone.abort());
+    this.#gone.set(socket, gone.signal);
+    return gone.signal;
+  }
+}
