@@ -2,7 +2,7 @@
 
 use common::{Error, Result, sqlstate};
 
-/// Digits that a double's 17 and the zeros of a plain layout fit in; see [`Digits`].
+/// More than the 17 digits that tell any double from all others.
 const DIGITS_MAX: usize = 24;
 
 /// Appends a double; `extra_digits` as in `extra_float_digits`.
