@@ -83,6 +83,10 @@ pub(crate) fn write_json_pretty(
             put_moment(ty, moment, text, out);
             out.push(b'"');
         }
+        // As below, without a copy.
+        (TypeOid::TEXT | TypeOid::VARCHAR, DatumRef::Bytes(shown)) => {
+            write_json_string(utf8(shown)?, out);
+        }
         (TypeOid::JSON, DatumRef::Bytes(json)) => out.extend_from_slice(json),
         (TypeOid::JSONB, json) => types::format_text(ty.into(), json, text, out)?,
         (ty, DatumRef::Bytes(record)) if types::is_record(ty, record) => {

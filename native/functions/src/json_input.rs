@@ -1,5 +1,7 @@
 //! JSON values as values of SQL types: parameters of requests, fields of NDJSON.
 
+use std::borrow::Cow;
+
 use common::Result;
 use types::{Datum, SqlType, TextContext, TypeOid};
 
@@ -10,8 +12,10 @@ use crate::json_text::{self, Kind};
 ///
 /// `json` is one value that has been validated. Errors are those of the type's input.
 pub fn json_input(ty: SqlType, json: &str, text: &TextContext) -> Result<Datum> {
-    let Some(plain) = json_text::as_text(json) else {
-        return Ok(Datum::Null);
+    let plain = match Kind::of(json) {
+        Kind::Null => return Ok(Datum::Null),
+        Kind::String => Cow::Owned(json_text::unquote(json)),
+        _ => Cow::Borrowed(json),
     };
     let is_json = matches!(ty.oid, TypeOid::JSON | TypeOid::JSONB);
     if Kind::of(json) == Kind::Array && !is_json && types::element_of(ty.oid).is_some() {

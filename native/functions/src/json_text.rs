@@ -154,7 +154,7 @@ pub fn element(text: &str, at: i32) -> Option<&str> {
     usize::try_from(at).ok().and_then(|at| all.get(at).copied())
 }
 
-fn unquote(text: &str) -> String {
+pub(crate) fn unquote(text: &str) -> String {
     match types::json::parse_json(text) {
         Ok(types::json::JsonValue::String(text)) => text,
         _ => text.trim_matches('"').to_string(),

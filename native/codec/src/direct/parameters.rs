@@ -30,6 +30,9 @@ fn parts(json: &str) -> Result<Vec<&str>> {
     if json.is_empty() {
         return Ok(Vec::new());
     }
+    if let Some(integers) = integers(json) {
+        return Ok(integers);
+    }
     if types::json::validate_json(json).is_err() || Kind::of(json) != Kind::Array {
         bail!(
             sqlstate::INVALID_PARAMETER_VALUE,
@@ -37,6 +40,22 @@ fn parts(json: &str) -> Result<Vec<&str>> {
         );
     }
     Ok(json_text::elements(json))
+}
+
+/// The elements of an array of nothing but whole numbers, which keys mostly are: known to be valid
+/// by one look. None for whatever is not quite that.
+fn integers(json: &str) -> Option<Vec<&str>> {
+    let is_integer = |part: &str| {
+        let digits = part.strip_prefix('-').unwrap_or(part).as_bytes();
+        let is_padded = digits.len() > 1 && digits[0] == b'0';
+        !digits.is_empty() && !is_padded && digits.iter().all(u8::is_ascii_digit)
+    };
+    let inner = json.strip_prefix('[')?.strip_suffix(']')?;
+    let mut parts = Vec::with_capacity(1);
+    for part in inner.split(',') {
+        parts.push(is_integer(part).then_some(part)?);
+    }
+    Some(parts)
 }
 
 #[cfg(test)]
@@ -65,6 +84,8 @@ mod tests {
             "9007199254740993"
         );
         assert_eq!(shown("[\" 12 \"]", TypeOid::INT4), "12");
+        assert_eq!(shown("[-7]", TypeOid::INT4), "-7");
+        assert_eq!(shown("[ 7 ]", TypeOid::INT4), "7");
         assert_eq!(shown("[1.50]", TypeOid::NUMERIC), "1.50");
         assert_eq!(shown("[true]", TypeOid::BOOL), "t");
         assert_eq!(shown(r#"["a\"b\u00e4"]"#, TypeOid::TEXT), "a\"bä");
@@ -95,6 +116,17 @@ mod tests {
         assert_eq!(state("[1"), Err(sqlstate::INVALID_PARAMETER_VALUE));
         assert_eq!(state("[]"), Err(sqlstate::PROTOCOL_VIOLATION));
         assert_eq!(state("[1,2]"), Err(sqlstate::PROTOCOL_VIOLATION));
+        for wrong in ["[01]", "[-]", "[1,]", "[,1]", "[+1]", "[1 2]"] {
+            assert_eq!(
+                state(wrong),
+                Err(sqlstate::INVALID_PARAMETER_VALUE),
+                "{wrong}"
+            );
+        }
+        assert_eq!(
+            state("[99999999999]"),
+            Err(sqlstate::NUMERIC_VALUE_OUT_OF_RANGE)
+        );
         assert_eq!(state("[\"x\"]"), Err(sqlstate::INVALID_TEXT_REPRESENTATION));
     }
 }

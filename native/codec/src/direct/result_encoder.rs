@@ -61,6 +61,8 @@ pub struct ResultState {
     pub truncated: bool,
     /// What PostgreSQL calls the command tag, once the statement has ended; empty before.
     pub tag: String,
+    /// The columns that `keys` is of; mostly the next answer has the same.
+    names: Vec<String>,
     /// Of all columns: `"name":` with what stands before it, one behind the other.
     keys: Vec<u8>,
     /// Where each column's key ends.
@@ -76,23 +78,34 @@ pub struct ResultState {
 impl ResultState {
     /// Begins another answer in the buffers of the last one.
     pub fn begin(&mut self, layout: Layout, values: Values, max_rows: Option<u64>) {
-        let (mut tag, mut keys) = (
-            std::mem::take(&mut self.tag),
-            std::mem::take(&mut self.keys),
-        );
-        let mut key_ends = std::mem::take(&mut self.key_ends);
+        let mut tag = std::mem::take(&mut self.tag);
         tag.clear();
-        keys.clear();
-        key_ends.clear();
         *self = Self {
             layout,
             values,
             max_rows,
             tag,
-            keys,
-            key_ends,
+            names: std::mem::take(&mut self.names),
+            keys: std::mem::take(&mut self.keys),
+            key_ends: std::mem::take(&mut self.key_ends),
             ..Self::default()
         };
+    }
+
+    /// Makes the keys of objects, where they are not those of the last answer.
+    fn name_keys<'a>(&mut self, names: impl Iterator<Item = &'a str> + Clone) {
+        if names.clone().eq(self.names.iter().map(String::as_str)) {
+            return;
+        }
+        self.names = names.map(str::to_owned).collect();
+        self.keys.clear();
+        self.key_ends.clear();
+        for (at, name) in self.names.iter().enumerate() {
+            self.keys.push(if at > 0 { b',' } else { b'{' });
+            write_json_string(name, &mut self.keys);
+            self.keys.push(b':');
+            self.key_ends.push(self.keys.len());
+        }
     }
 
     fn is_enveloped(&self) -> bool {
@@ -349,13 +362,8 @@ impl ResultSink for ResultEncoder<'_> {
                     Layout::Rows => self.out.push(b'['),
                     _ => {}
                 }
-                let ResultState { keys, key_ends, .. } = self.state;
-                for (at, column) in columns.iter().enumerate() {
-                    keys.push(if at > 0 { b',' } else { b'{' });
-                    write_json_string(&column.name, keys);
-                    keys.push(b':');
-                    key_ends.push(keys.len());
-                }
+                let names = columns.iter().map(|column| column.name.as_str());
+                self.state.name_keys(names);
             }
         }
     }
@@ -427,5 +435,21 @@ mod tests {
         assert_eq!(command_of("COPY 3"), ("COPY", Some(3)));
         assert_eq!(command_of("CREATE TABLE"), ("CREATE TABLE", None));
         assert_eq!(command_of("BEGIN"), ("BEGIN", None));
+    }
+
+    #[test]
+    fn keys_are_those_of_the_newest_columns() {
+        let mut state = ResultState::default();
+        let mut keys = |names: &[&str]| {
+            state.begin(Layout::Rows, Values::Exact, None);
+            state.name_keys(names.iter().copied());
+            (state.keys.clone(), state.key_ends.clone())
+        };
+        let first = (b"{\"a\":,\"b\":".to_vec(), vec![5, 10]);
+        assert_eq!(keys(&["a", "b"]), first);
+        assert_eq!(keys(&["a", "b"]), first);
+        assert_eq!(keys(&["ab"]), (b"{\"ab\":".to_vec(), vec![6]));
+        assert_eq!(keys(&[]), (Vec::new(), Vec::new()));
+        assert_eq!(keys(&["a", "b"]), first);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What a simulator provides. All methods are called by a thread that holds the turn.
 pub trait Scheduler: Send + Sync {
@@ -21,12 +22,17 @@ pub trait Scheduler: Send + Sync {
     ) -> std::thread::JoinHandle<()>;
 }
 
+/// Whether any thread of this process was ever simulated: spares a server the look at its thread,
+/// which every lock would take.
+static ANY: AtomicBool = AtomicBool::new(false);
+
 thread_local! {
     static CURRENT: RefCell<Option<Arc<dyn Scheduler>>> = const { RefCell::new(None) };
 }
 
 /// Puts the calling thread under `scheduler` for its remaining life. For simulators only.
 pub fn enter(scheduler: Arc<dyn Scheduler>) {
+    ANY.store(true, Ordering::Relaxed);
     CURRENT.with(|current| *current.borrow_mut() = Some(scheduler));
 }
 
@@ -38,7 +44,14 @@ pub(super) fn current() -> Option<Arc<dyn Scheduler>> {
         .flatten()
 }
 
+#[inline]
 pub fn is_simulated() -> bool {
+    // A thread that entered sees its own store.
+    ANY.load(Ordering::Relaxed) && is_thread_simulated()
+}
+
+#[cold]
+fn is_thread_simulated() -> bool {
     CURRENT
         .try_with(|current| current.borrow().is_some())
         .unwrap_or(false)

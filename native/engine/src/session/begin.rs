@@ -13,7 +13,7 @@ use types::{Batch, Datum};
 
 use super::analyze::is_plannable;
 use super::portal::{QueryRun, Running};
-use super::prepared::{Planned, Prepared};
+use super::prepared::{KeptDirect, Planned, Prepared};
 use super::run::Begun;
 use super::session::Session;
 use super::session_facts::SessionFacts;
@@ -151,7 +151,7 @@ impl Session {
     /// Runs a point or range statement by its short way; None where it has to go the general one.
     fn run_direct(
         &mut self,
-        prepared: &Prepared,
+        prepared: &Arc<Prepared>,
         planned: &Planned,
         params: &[Datum],
         tag: &'static str,
@@ -161,9 +161,13 @@ impl Session {
             .direct
             .lock()
             .take()
-            .filter(|(of, _)| Arc::ptr_eq(of, plan));
-        let fresh = || DirectExecution::new(plan).map(|direct| (plan.clone(), direct));
-        let Some((of, mut direct)) = kept.or_else(fresh) else {
+            .filter(|kept| Arc::ptr_eq(&kept.of, plan));
+        let fresh = || {
+            let direct = Box::new(DirectExecution::new(plan)?);
+            let of = plan.clone();
+            Some(KeptDirect { of, direct })
+        };
+        let Some(mut kept) = kept.or_else(fresh) else {
             return Ok(None);
         };
         let (store, facts) =
@@ -179,21 +183,16 @@ impl Session {
             true => Some(txns.mark(&mut txn.lock())?),
             false => None,
         };
-        let result = run_once(&mut direct, &environment, params);
+        let result = run_once(&mut kept.direct, &environment, params);
         if let (Err(Error::WouldBlock), Some(mark)) = (&result, mark) {
             txns.rollback_to_mark(&mut txn.lock(), mark)?;
         }
-        let (rows, affected) = match result? {
-            Some(answer) => answer,
-            None => return Ok(None),
+        let Some(answer) = result? else {
+            return Ok(None);
         };
-        *prepared.direct.lock() = Some((of, direct));
-        Ok(Some(QueryRun::of_given(
-            planned.output.clone(),
-            rows,
-            affected,
-            tag,
-        )))
+        let (prepared, output) = (prepared.clone(), planned.output.clone());
+        let run = QueryRun::of_direct(prepared, kept, output, answer, tag);
+        Ok(Some(run))
     }
 
     /// Runs a small plan to its end; what it had written is taken back if it must wait.
@@ -322,7 +321,7 @@ fn run_once(
         DirectOutcome::General => Ok(None),
         DirectOutcome::Done(affected) => Ok(Some((Batch::default(), affected))),
         DirectOutcome::Rows => {
-            let rows = direct.rows().clone();
+            let rows = direct.take_rows();
             match direct.next_rows()? {
                 DirectOutcome::Done(_) if rows.len <= ROWS_MAX => Ok(Some((rows, 0))),
                 _ => Err(Error::WouldBlock),

@@ -63,6 +63,12 @@ impl Planned {
     }
 }
 
+/// The short way of a plan.
+pub struct KeptDirect {
+    pub of: Arc<PhysicalPlan>,
+    pub direct: Box<DirectExecution>,
+}
+
 /// See the module.
 pub struct Prepared {
     /// None for an empty text.
@@ -73,7 +79,7 @@ pub struct Prepared {
     pub parameters: Mutex<Option<Arc<[SqlType]>>>,
     pub planned: Mutex<Option<Arc<Planned>>>,
     /// Buffers of the short way, between two runs of the same plan.
-    pub direct: Mutex<Option<(Arc<PhysicalPlan>, DirectExecution)>>,
+    pub direct: Mutex<Option<KeptDirect>>,
     /// Columns that the client was told; a later plan that gives others is 0A000.
     pub described: Mutex<Option<Arc<[OutputColumn]>>>,
 }

@@ -158,6 +158,9 @@ impl SessionSettings {
 
     /// Reported settings that changed since the last call, with their values.
     pub fn take_reported(&mut self) -> Vec<(&'static str, String)> {
+        if self.told.is_empty() {
+            return Vec::new();
+        }
         let told = std::mem::take(&mut self.told);
         told.into_iter()
             .map(|d| (d.name, self.show(d.name).unwrap_or_default()))

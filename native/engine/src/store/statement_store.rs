@@ -36,12 +36,37 @@ pub struct StoreParts {
     pub facts: Arc<crate::session::SessionFacts>,
 }
 
+/// The relations that a statement has opened.
+#[derive(Default)]
+struct Opened {
+    /// Most statements have only this one, and take no memory for it.
+    first: Option<(ObjectId, Arc<Relation>)>,
+    others: HashMap<ObjectId, Arc<Relation>>,
+}
+
+impl Opened {
+    fn get(&self, table: ObjectId) -> Option<&Arc<Relation>> {
+        match &self.first {
+            Some((first, relation)) if *first == table => Some(relation),
+            _ => self.others.get(&table),
+        }
+    }
+
+    fn insert(&mut self, table: ObjectId, relation: Arc<Relation>) {
+        if self.first.is_none() {
+            self.first = Some((table, relation));
+        } else {
+            self.others.insert(table, relation);
+        }
+    }
+}
+
 /// See the module. Shared by the statement's scans and cursors.
 pub struct StatementStore {
     pub(super) parts: StoreParts,
     pub(super) view: View,
     isolation: Isolation,
-    opened: Mutex<HashMap<ObjectId, Arc<Relation>>>,
+    opened: Mutex<Opened>,
     used_bytes: AtomicUsize,
     pub(super) backend: Arc<txn::Backend>,
 }
@@ -62,7 +87,7 @@ impl StatementStore {
             parts,
             view,
             isolation,
-            opened: Mutex::new(HashMap::new()),
+            opened: Mutex::default(),
             used_bytes: AtomicUsize::new(0),
             backend,
         })
@@ -87,7 +112,7 @@ impl StatementStore {
             parts: self.parts.clone(),
             view,
             isolation: self.isolation,
-            opened: Mutex::new(HashMap::new()),
+            opened: Mutex::default(),
             used_bytes: AtomicUsize::new(0),
             backend: self.backend.clone(),
         })
@@ -136,7 +161,7 @@ impl StatementStore {
     }
 
     pub(super) fn relation(&self, table: ObjectId) -> Result<Arc<Relation>> {
-        if let Some(relation) = self.opened.lock().get(&table) {
+        if let Some(relation) = self.opened.lock().get(table) {
             return Ok(relation.clone());
         }
         let StoreParts {

@@ -81,6 +81,17 @@ impl DirectExecution {
         &self.rows
     }
 
+    /// Takes the rows out; give their batch back by [`DirectExecution::restore`] once they are read,
+    /// for its buffers.
+    pub fn take_rows(&mut self) -> Batch {
+        std::mem::take(&mut self.rows)
+    }
+
+    /// See [`DirectExecution::take_rows`].
+    pub fn restore(&mut self, rows: Batch) {
+        self.rows = rows;
+    }
+
     /// Begins a run with these parameters.
     pub fn start(
         &mut self,

@@ -1,28 +1,25 @@
 //! Floats as text: the shortest digits that read back the same, laid out as PostgreSQL's.
 
-use std::fmt::Write;
-
 use common::{Error, Result, sqlstate};
+
+/// More than the 17 digits that tell any double from all others.
+const DIGITS_MAX: usize = 24;
 
 /// Appends a double; `extra_digits` as in `extra_float_digits`.
 pub fn write_f64(value: f64, extra_digits: i32, out: &mut Vec<u8>) {
     if put_special(value, out) {
         return;
     }
-    // Significant digits in scientific form, from which the layout is made.
-    let mut text = String::new();
-    let written = match extra_digits {
-        1.. => write!(text, "{value:e}"),
-        less => write!(text, "{value:.*e}", (14 + less).max(0) as usize),
-    };
-    debug_assert!(written.is_ok());
+    if extra_digits > 0 {
+        // Takes no memory of its own, and a quarter of the time of the standard library.
+        let mut buffer = zmij::Buffer::new();
+        lay_out(&Digits::of(buffer.format_finite(value)), 15, out);
+        return;
+    }
+    let places = (14 + extra_digits).max(0) as usize;
     lay_out(
-        &text,
-        if extra_digits > 0 {
-            15
-        } else {
-            15 + extra_digits
-        },
+        &Digits::of(&format!("{value:.places$e}")),
+        15 + extra_digits,
         out,
     );
 }
@@ -32,19 +29,15 @@ pub fn write_f32(value: f32, extra_digits: i32, out: &mut Vec<u8>) {
     if put_special(value.into(), out) {
         return;
     }
-    let mut text = String::new();
-    let written = match extra_digits {
-        1.. => write!(text, "{value:e}"),
-        less => write!(text, "{value:.*e}", (5 + less).max(0) as usize),
-    };
-    debug_assert!(written.is_ok());
+    if extra_digits > 0 {
+        let mut buffer = zmij::Buffer::new();
+        lay_out(&Digits::of(buffer.format_finite(value)), 6, out);
+        return;
+    }
+    let places = (5 + extra_digits).max(0) as usize;
     lay_out(
-        &text,
-        if extra_digits > 0 {
-            6
-        } else {
-            6 + extra_digits
-        },
+        &Digits::of(&format!("{value:.places$e}")),
+        6 + extra_digits,
         out,
     );
 }
@@ -64,20 +57,66 @@ fn put_special(value: f64, out: &mut Vec<u8>) -> bool {
     true
 }
 
-/// From `d.ddde-x`: plain where the exponent is from -4 to below `plain_max`, else scientific with
-/// a sign and at least two digits.
-fn lay_out(scientific: &str, plain_max: i32, out: &mut Vec<u8>) {
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let (sign, mantissa) = match mantissa.strip_prefix('-') {
-        Some(rest) => ("-", rest),
-        None => ("", mantissa),
-    };
-    let mut digits: Vec<u8> = mantissa.bytes().filter(|&c| c != b'.').collect();
-    while digits.len() > 1 && digits.last() == Some(&b'0') {
-        digits.pop();
+/// A number as `d.ddd * 10^exponent`.
+struct Digits {
+    is_negative: bool,
+    /// Without zeros at either end; one zero for zero.
+    digits: [u8; DIGITS_MAX],
+    len: usize,
+    exponent: i32,
+}
+
+impl Digits {
+    /// Takes a number apart that is written as Rust writes numbers, plain or scientific.
+    fn of(text: &str) -> Self {
+        let mut of = Self {
+            is_negative: false,
+            digits: [b'0'; DIGITS_MAX],
+            len: 0,
+            exponent: 0,
+        };
+        // Digits before the point, and those zeros behind it that come before any other digit.
+        let (mut whole, mut leading) = (0, 0);
+        let mut is_fraction = false;
+        let mut shift = 0;
+        for (at, byte) in text.bytes().enumerate() {
+            match byte {
+                b'-' => of.is_negative = true,
+                b'.' => is_fraction = true,
+                b'e' => {
+                    shift = text[at + 1..].parse().unwrap_or(0);
+                    break;
+                }
+                digit => {
+                    let is_leading = of.len == 0 && digit == b'0';
+                    whole += i32::from(!is_fraction && !is_leading);
+                    leading += i32::from(is_fraction && is_leading);
+                    if !is_leading && of.len < DIGITS_MAX {
+                        of.digits[of.len] = digit;
+                        of.len += 1;
+                    }
+                }
+            }
+        }
+        while of.len > 1 && of.digits[of.len - 1] == b'0' {
+            of.len -= 1;
+        }
+        if of.len == 0 {
+            of.len = 1;
+            return of;
+        }
+        of.exponent = shift + if whole > 0 { whole - 1 } else { -leading - 1 };
+        of
     }
-    out.extend_from_slice(sign.as_bytes());
+}
+
+/// Plain where the exponent is from -4 to below `plain_max`, else scientific with a sign and at
+/// least two digits.
+fn lay_out(number: &Digits, plain_max: i32, out: &mut Vec<u8>) {
+    let (digits, exponent) = (&number.digits[..number.len], number.exponent);
+    if number.is_negative {
+        out.push(b'-');
+    }
     if !(-4..plain_max).contains(&exponent) {
         out.push(digits[0]);
         if digits.len() > 1 {
@@ -89,11 +128,11 @@ fn lay_out(scientific: &str, plain_max: i32, out: &mut Vec<u8>) {
     } else if exponent < 0 {
         out.extend_from_slice(b"0.");
         out.resize(out.len() + (-exponent - 1) as usize, b'0');
-        out.extend_from_slice(&digits);
+        out.extend_from_slice(digits);
     } else {
         let whole = exponent as usize + 1;
         if digits.len() <= whole {
-            out.extend_from_slice(&digits);
+            out.extend_from_slice(digits);
             out.resize(out.len() + whole - digits.len(), b'0');
         } else {
             out.extend_from_slice(&digits[..whole]);
@@ -192,5 +231,78 @@ mod tests {
         assert_eq!(shown(0.0001), "0.0001");
         assert_eq!(shown(1.5e300), "1.5e+300");
         assert_eq!(shown(100.0), "100");
+    }
+
+    /// The digits of a text that [`write_f64`] or [`write_f32`] made.
+    fn digits(text: &[u8]) -> Digits {
+        Digits::of(std::str::from_utf8(text).unwrap())
+    }
+
+    #[test]
+    fn digits_read_back_the_same_and_are_the_shortest() {
+        let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut next = || {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            seed
+        };
+        let edges = [0, 1, 1 << 63, f64::MAX.to_bits()];
+        let powers = (0..2047).map(|exponent| exponent << 52);
+        let random: Vec<u64> = (0..100_000).map(|_| next()).collect();
+        let sevenths = (1..50_000_u32).map(|n| (f64::from(n) / 7.0).to_bits());
+        let all = edges
+            .into_iter()
+            .chain(powers)
+            .chain(random)
+            .chain(sevenths);
+        for value in all.map(f64::from_bits).filter(|value| value.is_finite()) {
+            let mut out = Vec::new();
+            write_f64(value, 1, &mut out);
+            let text = std::str::from_utf8(&out).unwrap();
+            assert_eq!(
+                text.parse::<f64>().unwrap().to_bits(),
+                value.to_bits(),
+                "{text}"
+            );
+            let theirs = Digits::of(&format!("{value:e}"));
+            assert_eq!(digits(&out).len, theirs.len, "{text}");
+
+            let value = f32::from_bits((value.to_bits() >> 32) as u32);
+            if value.is_finite() {
+                out.clear();
+                write_f32(value, 1, &mut out);
+                let text = std::str::from_utf8(&out).unwrap();
+                assert_eq!(
+                    text.parse::<f32>().unwrap().to_bits(),
+                    value.to_bits(),
+                    "{text}"
+                );
+                let theirs = Digits::of(&format!("{value:e}"));
+                assert_eq!(digits(&out).len, theirs.len, "{text}");
+            }
+        }
+    }
+
+    /// As PostgreSQL: the last digit is even where two are as near.
+    #[test]
+    fn of_two_texts_as_near_the_even_one_is_taken() {
+        let mut out = Vec::new();
+        write_f64(2f64.powi(-25), 1, &mut out);
+        assert_eq!(out, b"2.9802322387695312e-08");
+    }
+
+    #[test]
+    fn fewer_digits_are_rounded() {
+        let shown = |value: f64, extra: i32| {
+            let mut out = Vec::new();
+            write_f64(value, extra, &mut out);
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(shown(1.0 / 7.0, 0), "0.142857142857143");
+        assert_eq!(shown(1.0 / 7.0, -12), "0.143");
+        assert_eq!(shown(123_456.0, -12), "1.23e+05");
+        assert_eq!(shown(-0.0, 0), "-0");
+        assert_eq!(shown(100.0, -15), "1e+02");
     }
 }
