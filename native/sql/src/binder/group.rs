@@ -204,12 +204,13 @@ impl Binder<'_> {
         let bound = self.bind_in_clause(expr, ExprKind::GroupBy)?;
         let mut places = targets.iter();
         match places.position(|t| same(&t.value.expr, &bound.expr)) {
-            Some(index) => self.group_target(targets, index, at),
+            Some(index) => self.group_target(targets, index, bound.location),
             None => Ok((self.resolve_unknown(bound)?, None)),
         }
     }
 
-    /// An output column that is grouped by may not hold an aggregate.
+    /// An output column that is grouped by may not hold an aggregate. `location` is where GROUP BY
+    /// names it.
     fn group_target(
         &mut self,
         targets: &mut [Target],
@@ -232,7 +233,7 @@ impl Binder<'_> {
         }
         let value = self.resolve_unknown(value)?;
         targets[index].value = value.clone();
-        Ok((value, Some(index)))
+        Ok((Typed { location, ..value }, Some(index)))
     }
 
     fn is_input_column(&mut self, name: &str) -> bool {
