@@ -1,4 +1,4 @@
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import pg from 'pg';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -12,7 +12,8 @@ test.after.always(async () => {
   await server?.stop();
 });
 
-test('node-postgres: simple, parameters, types, errors, transactions', async (t) => {
+/** A client that is there until the test ends. */
+async function connected(t: ExecutionContext): Promise<pg.Client> {
   const client = new pg.Client({
     host: '127.0.0.1',
     port: server.port,
@@ -21,6 +22,11 @@ test('node-postgres: simple, parameters, types, errors, transactions', async (t)
   });
   await client.connect();
   t.teardown(() => client.end());
+  return client;
+}
+
+test('node-postgres: simple, parameters, types, errors, transactions', async (t) => {
+  const client = await connected(t);
   await client.query('CREATE TABLE visits (id int PRIMARY KEY, who text NOT NULL, at timestamptz)');
   await client.query('INSERT INTO visits VALUES ($1, $2, $3)', [
     1,
@@ -57,14 +63,7 @@ test('node-postgres: a pool of several connections', async (t) => {
 });
 
 test('node-postgres: EXPLAIN of a statement with parameters', async (t) => {
-  const client = new pg.Client({
-    host: '127.0.0.1',
-    port: server.port,
-    user: 'rustydb',
-    database: 'rustydb',
-  });
-  await client.connect();
-  t.teardown(() => client.end());
+  const client = await connected(t);
   await client.query('CREATE TABLE explained (id int PRIMARY KEY)');
   await client.query('INSERT INTO explained VALUES (1), (2)');
   const { rows } = await client.query(
