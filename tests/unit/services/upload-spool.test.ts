@@ -15,8 +15,10 @@ async function textOf(spool: UploadSpool): Promise<string> {
 
 test('one side reads what the other still writes; the file has no name', async (t) => {
   const room = new SpoolRoom(1e9);
-  const spool = await UploadSpool.create(folder, room);
-  t.deepEqual(readdirSync(folder), []);
+  // Its own: other tests' files have their names for a moment.
+  const own = mkdtempSync(join(folder, 'own-'));
+  const spool = await UploadSpool.create(own, room);
+  t.deepEqual(readdirSync(own), []);
   const reading = textOf(spool);
   const parts = Array.from({ length: 50 }, (_, n) => String(n).repeat(n * 1000));
   for (const part of parts) await spool.write(Buffer.from(part));
