@@ -29,10 +29,7 @@ function ofParser(error: {
 }) {
   switch (error.type) {
     case 'entity.too.large':
-      return RustyError.of('PAYLOAD_TOO_LARGE', {
-        what: 'the body',
-        limit: `${error.limit} bytes`,
-      });
+      return bodyTooLarge(error.limit);
     case 'entity.parse.failed':
       return noJson(error);
     case 'encoding.unsupported':
@@ -46,6 +43,11 @@ function ofParser(error: {
     default:
       return undefined;
   }
+}
+
+/** A body over its limit. */
+export function bodyTooLarge(limitBytes: number | undefined): RustyError {
+  return RustyError.of('PAYLOAD_TOO_LARGE', { what: 'the body', limit: `${limitBytes} bytes` });
 }
 
 /** A body that should have been JSON. */

@@ -5,24 +5,22 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import compression from 'compression';
 import type { Request, Response } from 'express';
-import { RustyError } from '../errors/index.ts';
 import { admit } from '../gateway/index.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import type { QueryService } from '../services/query-service.ts';
 import type { Clock } from '../util/clock.ts';
 import type { AnswerTarget } from './answer-target.ts';
 import { contextOf, requestIdOf, SAFE_HEADERS } from './client-context.ts';
-import { type Fail, noJson } from './failure.ts';
+import { bodyTooLarge, type Fail, noJson } from './failure.ts';
 import { isJson } from './json-type.ts';
 import type { LaneRequest } from './lane/lane-connection.ts';
+import { BODY_MAX_BYTES } from './lane/plain-request.ts';
 import { answerQuery, queryBodyOf } from './routes/query.ts';
 import { StreamReply } from './stream-reply.ts';
 import { checkTrustedMode } from './trusted-mode.ts';
 
 const ENDPOINT = '/query';
 const PATH = `/api/v1${ENDPOINT}`;
-/** Longer bodies take the long way. */
-const BODY_MAX_BYTES = 64 * 1024;
 /** Shorter answers are not compressed, as the application does it. */
 const COMPRESSED_MIN_BYTES = 1024;
 
@@ -104,10 +102,7 @@ export class ShortQuery {
     try {
       checkTrustedMode(headers);
       if (bytes.length > this.#options.maxBodyBytes) {
-        throw RustyError.of('PAYLOAD_TOO_LARGE', {
-          what: 'the body',
-          limit: `${this.#options.maxBodyBytes} bytes`,
-        });
+        throw bodyTooLarge(this.#options.maxBodyBytes);
       }
       const context = contextOf(socket, headers, requestId);
       admit(context);
