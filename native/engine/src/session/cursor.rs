@@ -116,12 +116,7 @@ impl Session {
         }
         self.block.require_explicit("DECLARE CURSOR")?;
         self.check_new_portal(&declare.name)?;
-        let inner = Source {
-            text: source.text.clone(),
-            whole: source.whole.clone(),
-            statement: (*declare.query).clone(),
-            max_param: source.max_param,
-        };
+        let inner = source.part(&declare.query);
         let prepared = Arc::new(Prepared::of_text(Arc::new(inner)));
         let planned = self.planned(&prepared)?;
         if planned.plan.writes {

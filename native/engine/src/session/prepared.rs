@@ -37,6 +37,16 @@ impl Source {
             max_param,
         }
     }
+
+    /// A statement within this one, which has its text and its parameters.
+    pub fn part(&self, statement: &Statement) -> Self {
+        Self {
+            text: self.text.clone(),
+            whole: self.whole.clone(),
+            statement: statement.clone(),
+            max_param: self.max_param,
+        }
+    }
 }
 
 /// What planning gave, and under which circumstances it holds.
@@ -107,12 +117,7 @@ impl Prepared {
     /// The statement that EXPLAIN explains; it has the parameters of the whole.
     pub fn explained(&self, explain: &Explain) -> Option<Self> {
         let source = self.source.as_ref()?;
-        let inner = Source {
-            text: source.text.clone(),
-            whole: source.whole.clone(),
-            statement: (*explain.statement).clone(),
-            max_param: source.max_param,
-        };
+        let inner = source.part(&explain.statement);
         Some(Self {
             parameters: Mutex::new(self.parameters.lock().clone()),
             ..Self::new(Some(Arc::new(inner)), self.declared.clone())

@@ -195,12 +195,7 @@ impl Session {
                 .map(|name| sql::binder::Binder::new(context).resolve_type(name))
                 .collect()
         })?;
-        let inner = Arc::new(Source {
-            text: source.text.clone(),
-            whole: source.whole.clone(),
-            statement: (*prepare.statement).clone(),
-            max_param: source.max_param,
-        });
+        let inner = Arc::new(source.part(&prepare.statement));
         let prepared = Arc::new(Prepared::new(Some(inner), types));
         self.analyze(&prepared)?;
         self.keep_statement(&prepare.name, prepared)?;
