@@ -72,8 +72,10 @@ const BRANCHES = /\b(?:CASE|coalesce)\b/i;
 function isOpen(sql: string, mine: Answer, yours: Answer, isStrict: boolean): boolean {
   // A constant may be computed before it is known that there is no row for it,
   if (isFaultyValue(yours) && mine.rows?.length === 0) return true;
-  // and in a branch that is not taken: which are computed is open, as PostgreSQL's manual says.
-  if (isFaultyValue(yours) && mine.rows !== undefined && BRANCHES.test(sql)) return true;
+  // and in a branch that is not taken: which are computed is open, as PostgreSQL's manual says. Where
+  // the branch that is taken has a fault of its own, either of the two may be named.
+  const isMineFree = mine.rows !== undefined || isFaultyValue(mine);
+  if (isFaultyValue(yours) && isMineFree && BRANCHES.test(sql)) return true;
   if (isStrict) return false;
   return isFaultyValue(mine) || isFaultyValue(yours) || (breaksRule(mine) && breaksRule(yours));
 }
