@@ -2,15 +2,23 @@
 
 use common::{Result, bail, sqlstate};
 use functions::json_text::{self, Kind};
-use types::{Datum, SqlType, TextContext};
+use types::{Datum, SqlType, TextContext, TypeOid};
 
-/// One value for each of `types`, as `functions::json_input` reads it. An empty text stands for no
-/// parameters.
+/// Appends to `values`, which is empty, one for each of `types`, as `functions::json_input` reads it.
+/// An empty text stands for no parameters.
 ///
 /// Errors: 22023 for what is no JSON array, 08P01 where there are more or fewer than needed, and
 /// what the input of a type refuses.
-pub fn decode(json: &str, types: &[SqlType], text: &TextContext) -> Result<Vec<Datum>> {
-    let mut values = Vec::with_capacity(types.len());
+pub fn decode(
+    json: &str,
+    types: &[SqlType],
+    text: &TextContext,
+    values: &mut Vec<Datum>,
+) -> Result<()> {
+    if integers(json, types, values).is_some() {
+        return Ok(());
+    }
+    values.clear();
     let parts = parts(json)?;
     if parts.len() != types.len() {
         bail!(
@@ -23,15 +31,12 @@ pub fn decode(json: &str, types: &[SqlType], text: &TextContext) -> Result<Vec<D
     for (ty, part) in types.iter().zip(parts) {
         values.push(functions::json_input(*ty, part, text)?);
     }
-    Ok(values)
+    Ok(())
 }
 
 fn parts(json: &str) -> Result<Vec<&str>> {
     if json.is_empty() {
         return Ok(Vec::new());
-    }
-    if let Some(integers) = integers(json) {
-        return Ok(integers);
     }
     if types::json::validate_json(json).is_err() || Kind::of(json) != Kind::Array {
         bail!(
@@ -42,31 +47,56 @@ fn parts(json: &str) -> Result<Vec<&str>> {
     Ok(json_text::elements(json))
 }
 
-/// The elements of an array of nothing but whole numbers, which keys mostly are: known to be valid
-/// by one look. None for whatever is not quite that.
-fn integers(json: &str) -> Option<Vec<&str>> {
-    let is_integer = |part: &str| {
-        let digits = part.strip_prefix('-').unwrap_or(part).as_bytes();
-        let is_padded = digits.len() > 1 && digits[0] == b'0';
-        !digits.is_empty() && !is_padded && digits.iter().all(u8::is_ascii_digit)
-    };
-    let inner = json.strip_prefix('[')?.strip_suffix(']')?;
-    let mut parts = Vec::with_capacity(1);
-    for part in inner.split(',') {
-        parts.push(is_integer(part).then_some(part)?);
+/// Appends the elements of an array of nothing but whole numbers for integer types, which keys mostly
+/// are: known to be valid by one look. None, and some may have been appended, for whatever is not
+/// quite that.
+fn integers(json: &str, types: &[SqlType], values: &mut Vec<Datum>) -> Option<()> {
+    let mut rest = json.strip_prefix('[')?.as_bytes();
+    for (at, ty) in types.iter().enumerate() {
+        if at > 0 {
+            rest = rest.strip_prefix(b",")?;
+        }
+        let (number, behind) = integer(rest)?;
+        rest = behind;
+        values.push(match ty.oid {
+            TypeOid::INT2 => Datum::I16(number.try_into().ok()?),
+            TypeOid::INT4 => Datum::I32(number.try_into().ok()?),
+            TypeOid::INT8 => Datum::I64(number),
+            _ => return None,
+        });
     }
-    Some(parts)
+    (!types.is_empty() && rest == b"]").then_some(())
+}
+
+/// The whole number of at most 18 digits that `text` begins with, as JSON has it, and what is behind
+/// it.
+fn integer(text: &[u8]) -> Option<(i64, &[u8])> {
+    const DIGITS_MAX: usize = 18;
+    let (is_negative, digits) = match text.strip_prefix(b"-") {
+        Some(digits) => (true, digits),
+        None => (false, text),
+    };
+    let mut len = 0;
+    let mut number = 0;
+    while let Some(digit @ b'0'..=b'9') = digits.get(len) {
+        if len == DIGITS_MAX || (len == 1 && digits[0] == b'0') {
+            return None;
+        }
+        number = number * 10 + i64::from(digit - b'0');
+        len += 1;
+    }
+    let number = if is_negative { -number } else { number };
+    (len > 0).then_some((number, &digits[len..]))
 }
 
 #[cfg(test)]
 mod tests {
-    use types::TypeOid;
-
     use super::*;
 
     fn decoded(json: &str, types: &[TypeOid]) -> Result<Vec<Datum>> {
         let types: Vec<SqlType> = types.iter().map(|oid| SqlType::new(*oid)).collect();
-        decode(json, &types, &TextContext::default())
+        let mut values = Vec::new();
+        decode(json, &types, &TextContext::default(), &mut values).map(|()| values)
     }
 
     fn shown(json: &str, ty: TypeOid) -> String {
@@ -85,6 +115,11 @@ mod tests {
         );
         assert_eq!(shown("[\" 12 \"]", TypeOid::INT4), "12");
         assert_eq!(shown("[-7]", TypeOid::INT4), "-7");
+        assert_eq!(shown("[0]", TypeOid::INT2), "0");
+        assert_eq!(
+            shown("[-9223372036854775808]", TypeOid::INT8),
+            "-9223372036854775808"
+        );
         assert_eq!(shown("[ 7 ]", TypeOid::INT4), "7");
         assert_eq!(shown("[1.50]", TypeOid::NUMERIC), "1.50");
         assert_eq!(shown("[true]", TypeOid::BOOL), "t");
@@ -123,10 +158,9 @@ mod tests {
                 "{wrong}"
             );
         }
-        assert_eq!(
-            state("[99999999999]"),
-            Err(sqlstate::NUMERIC_VALUE_OUT_OF_RANGE)
-        );
+        for great in ["[99999999999]", "[2147483648]", "[99999999999999999999]"] {
+            assert_eq!(state(great), Err(sqlstate::NUMERIC_VALUE_OUT_OF_RANGE));
+        }
         assert_eq!(state("[\"x\"]"), Err(sqlstate::INVALID_TEXT_REPRESENTATION));
     }
 }

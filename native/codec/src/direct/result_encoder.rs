@@ -78,18 +78,20 @@ pub struct ResultState {
 impl ResultState {
     /// Begins another answer in the buffers of the last one.
     pub fn begin(&mut self, layout: Layout, values: Values, max_rows: Option<u64>) {
-        let mut tag = std::mem::take(&mut self.tag);
-        tag.clear();
-        *self = Self {
-            layout,
-            values,
-            max_rows,
-            tag,
-            names: std::mem::take(&mut self.names),
-            keys: std::mem::take(&mut self.keys),
-            key_ends: std::mem::take(&mut self.key_ends),
-            ..Self::default()
-        };
+        self.layout = layout;
+        self.values = values;
+        self.max_rows = max_rows;
+        self.rows = 0;
+        self.truncated = false;
+        self.tag.clear();
+        if !self.columns.is_empty() {
+            self.columns = Vec::new();
+        }
+        if self.csv.is_some() {
+            self.csv = None;
+        }
+        self.has_columns = false;
+        self.is_copy = false;
     }
 
     /// Makes the keys of objects, where they are not those of the last answer.

@@ -124,6 +124,11 @@ impl Session {
                 return Ok(Some(Progress::Aside));
             }
             if let Some(known) = self.known_statement(text) {
+                if mode == Mode::Inline
+                    && self.run_point(&known.prepared, Some(text), &known.params, sink)?
+                {
+                    return Ok(Some(Progress::Done));
+                }
                 let begun = self.begin_known(text, known, mode)?;
                 *statements = Some(VecDeque::new());
                 return self.go_on(work, begun, sink);
@@ -197,6 +202,7 @@ impl Session {
     }
 
     pub(super) fn run_sync(&mut self, work: &mut Work, mode: Mode) -> Result<Option<Progress>> {
+        self.block.end_pipeline();
         self.end_of_implicit_portals();
         if mode == Mode::Inline && self.has_deferred_checks() {
             return Ok(Some(Progress::Aside));
@@ -296,7 +302,25 @@ impl Session {
             started(work);
             return Ok(None);
         }
-        let (prepared, params) = (portal.prepared.clone(), portal.params.clone());
+        let prepared = portal.prepared.clone();
+        let params = std::mem::take(&mut portal.params);
+        let has_limit = matches!(
+            work.kind,
+            Kind::Execute {
+                rows_left: Some(_),
+                ..
+            }
+        );
+        let is_over =
+            mode == Mode::Inline && !has_limit && self.run_point(&prepared, None, &params, sink)?;
+        let portal = self.portal(name)?;
+        if is_over {
+            portal.done = true;
+            self.block.note_read();
+            started(work);
+            return Ok(None);
+        }
+        portal.params = params.clone();
         self.block.is_of_several = false;
         let begun = self.begin_statement(&prepared, params, mode)?;
         started(work);

@@ -66,6 +66,8 @@ pub struct Session {
     pub(super) sequences: Arc<Mutex<SequenceValues>>,
     pub(super) deferred: SharedDeferred,
     pub(super) cache: StatementCache,
+    /// A buffer for the parameters of a statement.
+    pub(super) params: Vec<Datum>,
     /// Transactions that begin by themselves may not write.
     pub(super) is_read_only: bool,
     pub(super) temporary: Temporary,
@@ -92,6 +94,7 @@ impl Session {
             sequences: Arc::default(),
             deferred: Arc::default(),
             cache: StatementCache::default(),
+            params: Vec::new(),
             is_read_only: false,
             temporary: Temporary::default(),
         }
@@ -225,16 +228,17 @@ impl Session {
     }
 
     /// A message of the client has come: what statements take as their time.
-    fn note_time(&mut self) {
+    pub fn note_message(&mut self) {
         self.block.statement_micros = common::rt::unix_micros();
     }
 
     /// A text of statements, as the simple protocol sends it.
     pub fn begin_simple(&mut self, sql: &str) -> Work {
-        self.note_time();
+        self.note_message();
         // The unnamed statement and portal end here, as the protocol says.
         self.statements.remove("");
         self.portals.remove("");
+        self.block.end_pipeline();
         Work::new(Kind::Simple {
             text: sql.into(),
             statements: None,
@@ -244,7 +248,7 @@ impl Session {
 
     /// Runs a portal; `max_rows` 0 or less is no limit. 34000 when there is none of that name.
     pub fn begin_execute(&mut self, portal: &str, max_rows: i32) -> Result<Work> {
-        self.note_time();
+        self.note_message();
         self.portal(portal)?;
         let rows_left = u64::try_from(max_rows).ok().filter(|rows| *rows > 0);
         let kind = Kind::Execute {
@@ -268,6 +272,7 @@ impl Session {
                 "prepared statement \"{name}\" already exists"
             );
         }
+        self.note_message();
         let prepared = self.prepared_for(sql, types, mode)?;
         self.keep_statement(name, prepared)
     }
@@ -282,7 +287,6 @@ impl Session {
         if mode == Mode::Inline && sql.len() > INLINE_TEXT_BYTES {
             return Err(Error::WouldBlock);
         }
-        self.note_time();
         let declared: Vec<_> = types
             .iter()
             .map(|oid| SqlType::new(TypeOid(*oid)))
@@ -343,11 +347,10 @@ impl Session {
 
     /// Types of a statement's parameters.
     pub fn parameter_types(&mut self, statement: &str, _mode: Mode) -> Result<Arc<[SqlType]>> {
-        self.note_time();
+        self.note_message();
         let prepared = self.statement(statement)?.clone();
         self.analyze(&prepared)?;
-        let parameters = prepared.parameters.lock();
-        Ok(parameters.clone().unwrap_or_default())
+        Ok(prepared.parameters.get().cloned().unwrap_or_default())
     }
 
     /// Columns of a statement's rows; None when it gives none.
@@ -421,8 +424,18 @@ impl Session {
 
     /// What the catalog knows of the columns of results.
     pub fn column_facts(&self) -> ColumnFacts {
-        let own = self.block.ddl.catalog().cloned();
-        ColumnFacts(own.unwrap_or_else(|| self.engine.catalog()))
+        ColumnFacts {
+            published: self.engine.catalog_cell().clone(),
+            own: self.block.ddl.catalog().cloned(),
+        }
+    }
+
+    /// Makes facts of this session those of now.
+    pub fn refresh_facts(&self, facts: &mut ColumnFacts) {
+        match self.block.ddl.catalog() {
+            None if facts.own.is_none() => {}
+            own => facts.own = own.cloned(),
+        }
     }
 
     pub fn close_statement(&mut self, name: &str) {

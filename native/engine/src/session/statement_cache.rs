@@ -155,9 +155,14 @@ impl Session {
     }
 
     fn is_still_planned(&mut self, prepared: &Prepared) -> bool {
+        let Some(planned) = prepared.planned.lock().clone() else {
+            return false;
+        };
+        if self.is_untouched(&planned) {
+            return true;
+        }
         let version = self.version();
-        let planned = prepared.planned.lock().clone();
-        planned.is_some_and(|planned| self.still_holds(&planned, &version))
+        self.still_holds(&planned, &version)
     }
 
     /// The statement that is kept under `key`; its text is the key's first `text_len` bytes.
@@ -209,7 +214,7 @@ impl Session {
 
     /// The literals as values of the parameters' types; None where one has not its type's form.
     fn values_of(&mut self, sql: &str, lifted: &Lifted, prepared: &Prepared) -> Option<Vec<Datum>> {
-        let types = prepared.parameters.lock().clone()?;
+        let types = prepared.parameters.get()?;
         if types.len() != lifted.literals.len() {
             return None;
         }
