@@ -5,10 +5,12 @@
 //! answer is complete, and its commit published, when [`Step::Done`] is said; after an error nothing
 //! of the statement has an effect, and what was answered before ends with a whole row.
 
+use std::sync::Arc;
+
 use common::{Error, Result, SqlError, bail, sqlstate};
 use engine::{ColumnFacts, Mode, NoticeLevel, Progress, Session, TransactionStatus, Work};
 
-use super::parameters;
+use super::parameters::Parameters;
 use super::result_encoder::{Layout, ResultEncoder, ResultState, Values};
 use crate::step::{Machine, Step};
 
@@ -19,13 +21,14 @@ const NOTICES_MAX: usize = 10_000;
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     /// One statement.
-    pub sql: String,
-    /// The text of a JSON array, or nothing.
-    pub parameters: String,
+    pub sql: Arc<str>,
+    pub parameters: Parameters,
     pub layout: Layout,
     pub values: Values,
     /// Rows beyond this are left out, and the answer says so.
     pub max_rows: Option<u64>,
+    /// Of packed rows: the number of the shape whose names the reader has; 0 for none.
+    pub known_shape: u64,
     /// The statement may not write.
     pub is_read_only: bool,
 }
@@ -108,6 +111,7 @@ impl Connection {
         }
         self.result
             .begin(request.layout, request.values, request.max_rows);
+        self.result.known_shape = request.known_shape;
         self.outcome.clear();
         self.output.clear();
         self.answered_bytes = 0;
@@ -182,7 +186,7 @@ impl Connection {
         // One more than wanted says whether there are more.
         let rows = request.max_rows.map(|rows| rows.saturating_add(1));
         let begun = session.begin_once(&request.sql, rows, mode, &mut encoder, |types, out| {
-            parameters::decode(&request.parameters, types, &text, out)
+            request.parameters.decode(types, &text, out)
         });
         drop(text);
         self.answered_bytes = self.output.len();

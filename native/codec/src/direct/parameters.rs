@@ -1,15 +1,94 @@
-//! Parameters of a statement, from the text of a JSON array.
+//! Parameters of a statement, from the text of a JSON array or from numbers.
 
-use common::{Result, bail, sqlstate};
+use common::{Error, Result, bail, sqlstate};
 use functions::json_text::{self, Kind};
 use types::{Datum, SqlType, TextContext, TypeOid};
+
+/// What a request has for parameters.
+#[derive(Clone, Debug)]
+pub enum Parameters {
+    /// The text of a JSON array, or nothing.
+    Json(String),
+    Integers(Integers),
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self::Json(String::new())
+    }
+}
+
+/// A few whole numbers, as good as a JSON array of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Integers {
+    list: [i64; Self::MAX],
+    len: usize,
+}
+
+impl Integers {
+    pub const MAX: usize = 4;
+
+    /// XX000 for more than [`Integers::MAX`].
+    pub fn new(numbers: impl Iterator<Item = i64>) -> Result<Self> {
+        let (mut list, mut len) = ([0; Self::MAX], 0);
+        for number in numbers {
+            let place = list.get_mut(len);
+            *place.ok_or_else(|| Error::internal("too many numbers"))? = number;
+            len += 1;
+        }
+        Ok(Self { list, len })
+    }
+
+    fn as_slice(&self) -> &[i64] {
+        &self.list[..self.len]
+    }
+
+    fn to_json(self) -> String {
+        let numbers: Vec<String> = self.as_slice().iter().map(i64::to_string).collect();
+        format!("[{}]", numbers.join(","))
+    }
+}
+
+impl Parameters {
+    /// See [`decode`].
+    pub fn decode(
+        &self,
+        types: &[SqlType],
+        text: &TextContext,
+        values: &mut Vec<Datum>,
+    ) -> Result<()> {
+        let integers = match self {
+            Self::Json(json) => return decode(json, types, text, values),
+            Self::Integers(integers) => integers,
+        };
+        if integers.len == types.len() {
+            let numbers = integers.as_slice().iter().zip(types);
+            values.extend(numbers.map_while(|(number, ty)| integer_of(*ty, *number)));
+            if values.len() == types.len() {
+                return Ok(());
+            }
+            values.clear();
+        }
+        decode(&integers.to_json(), types, text, values)
+    }
+}
+
+/// The number as a value of an integer type that has it.
+fn integer_of(ty: SqlType, number: i64) -> Option<Datum> {
+    Some(match ty.oid {
+        TypeOid::INT2 => Datum::I16(number.try_into().ok()?),
+        TypeOid::INT4 => Datum::I32(number.try_into().ok()?),
+        TypeOid::INT8 => Datum::I64(number),
+        _ => return None,
+    })
+}
 
 /// Appends to `values`, which is empty, one for each of `types`, as `functions::json_input` reads it.
 /// An empty text stands for no parameters.
 ///
 /// Errors: 22023 for what is no JSON array, 08P01 where there are more or fewer than needed, and
 /// what the input of a type refuses.
-pub fn decode(
+fn decode(
     json: &str,
     types: &[SqlType],
     text: &TextContext,
@@ -58,12 +137,7 @@ fn integers(json: &str, types: &[SqlType], values: &mut Vec<Datum>) -> Option<()
         }
         let (number, behind) = integer(rest)?;
         rest = behind;
-        values.push(match ty.oid {
-            TypeOid::INT2 => Datum::I16(number.try_into().ok()?),
-            TypeOid::INT4 => Datum::I32(number.try_into().ok()?),
-            TypeOid::INT8 => Datum::I64(number),
-            _ => return None,
-        });
+        values.push(integer_of(*ty, number)?);
     }
     (!types.is_empty() && rest == b"]").then_some(())
 }
@@ -130,6 +204,36 @@ mod tests {
             decoded("[null]", &[TypeOid::INT4]).as_deref(),
             Ok([Datum::Null])
         ));
+    }
+
+    #[test]
+    fn numbers_are_as_a_json_array_of_them() {
+        let of = |numbers: &[i64]| Integers::new(numbers.iter().copied());
+        let decoded_of = |numbers: &[i64], types: &[TypeOid]| {
+            let types: Vec<SqlType> = types.iter().map(|oid| SqlType::new(*oid)).collect();
+            let parameters = Parameters::Integers(of(numbers).expect("they are few"));
+            let mut values = Vec::new();
+            parameters
+                .decode(&types, &TextContext::default(), &mut values)
+                .map(|()| values)
+                .map_err(|error| error.state())
+        };
+        let integers = [TypeOid::INT2, TypeOid::INT4, TypeOid::INT8];
+        let numbers = [-7, 8, 1 << 40];
+        assert_eq!(
+            decoded_of(&numbers, &integers),
+            Ok(vec![Datum::I16(-7), Datum::I32(8), Datum::I64(1 << 40)])
+        );
+        let mixed = [TypeOid::INT4, TypeOid::TEXT];
+        assert_eq!(
+            decoded_of(&[1, -2], &mixed),
+            Ok(vec![Datum::I32(1), Datum::text("-2")])
+        );
+        let great = decoded_of(&[1 << 40], &[TypeOid::INT4]);
+        assert_eq!(great, Err(sqlstate::NUMERIC_VALUE_OUT_OF_RANGE));
+        let few = decoded_of(&[1], &integers);
+        assert_eq!(few, Err(sqlstate::PROTOCOL_VIOLATION));
+        assert!(of(&[0; Integers::MAX + 1]).is_err());
     }
 
     #[test]

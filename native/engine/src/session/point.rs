@@ -186,3 +186,180 @@ fn send(
     sink.complete("SELECT 1");
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::TestClient;
+    use crate::{Engine, EngineOptions};
+
+    const READ: &str = "SELECT v FROM t WHERE k = 1";
+
+    fn engine() -> Arc<Engine> {
+        let engine = Engine::open(EngineOptions::default()).expect("opens in memory");
+        let mut client = TestClient::connect(&engine);
+        client
+            .run("CREATE TABLE t (k int PRIMARY KEY, v text); INSERT INTO t VALUES (1, 'one')")
+            .expect("is made");
+        engine
+    }
+
+    /// A client that has read so often that the statement is kept.
+    fn reader(engine: &Arc<Engine>) -> TestClient {
+        let mut client = TestClient::connect(engine);
+        read_often(&mut client);
+        client
+    }
+
+    fn read_often(client: &mut TestClient) {
+        for _ in 0..3 {
+            assert_eq!(client.column(READ).expect("is read"), ["one"]);
+        }
+        assert_eq!(points(client), 1);
+    }
+
+    /// Statements whose table the session has open.
+    fn points(client: &TestClient) -> usize {
+        let ready = client.session.cache.ready();
+        let is_open = |prepared: &&Arc<super::Prepared>| {
+            let kept = prepared.direct.lock();
+            kept.as_ref().is_some_and(|kept| kept.open.is_some())
+        };
+        ready.filter(is_open).count()
+    }
+
+    #[test]
+    fn it_is_a_transaction_with_a_snapshot_of_its_own() {
+        let engine = engine();
+        let mut client = reader(&engine);
+        let mut other = TestClient::connect(&engine);
+        let before = engine.txns().statistics();
+        other
+            .run("UPDATE t SET v = 'two' WHERE k = 1")
+            .expect("is changed");
+        assert_eq!(client.column(READ).expect("is read"), ["two"]);
+        other.run("BEGIN; UPDATE t SET v = 'three'").expect("runs");
+        assert_eq!(client.column(READ).expect("is read"), ["two"]);
+        other
+            .run("COMMIT; DELETE FROM t WHERE k = 1")
+            .expect("runs");
+        assert_eq!(client.run(READ).expect("is read"), 0);
+        let after = engine.txns().statistics();
+        assert_eq!(after.begun - before.begun, 6);
+        assert_eq!(after.committed - before.committed, 6);
+    }
+
+    #[test]
+    fn inside_a_block_it_is_of_the_block() {
+        let mut client = reader(&engine());
+        client
+            .run("BEGIN; UPDATE t SET v = 'own' WHERE k = 1")
+            .expect("runs");
+        assert_eq!(client.column(READ).expect("is read"), ["own"]);
+        client.run("ROLLBACK").expect("runs");
+        assert_eq!(client.column(READ).expect("is read"), ["one"]);
+        client.run("BEGIN; SELECT 1 / 0").expect_err("by zero");
+        let error = client.run(READ).expect_err("the block has failed");
+        assert_eq!(error.state(), common::sqlstate::IN_FAILED_SQL_TRANSACTION);
+    }
+
+    #[test]
+    fn what_another_session_changes_of_the_table_is_seen() {
+        let engine = engine();
+        let mut client = reader(&engine);
+        let mut other = TestClient::connect(&engine);
+        let mut change = |sql: &str| other.run(sql).map(drop).expect("is changed");
+        change("ALTER TABLE t ADD COLUMN w int DEFAULT 7");
+        assert_eq!(client.column(READ).expect("is read"), ["one"]);
+        change("ALTER TABLE t DROP CONSTRAINT t_pkey");
+        change("INSERT INTO t VALUES (1, 'again')");
+        assert_eq!(client.run(READ).expect("is read"), 2);
+        change("DELETE FROM t WHERE v = 'again'");
+        change("ALTER TABLE t ADD PRIMARY KEY (k)");
+        for _ in 0..3 {
+            assert_eq!(client.column(READ).expect("is read"), ["one"]);
+        }
+        assert_eq!(points(&client), 1);
+        change("TRUNCATE t");
+        assert_eq!(client.run(READ).expect("is read"), 0);
+        change("INSERT INTO t VALUES (1, 'new')");
+        assert_eq!(client.column(READ).expect("is read"), ["new"]);
+        change("ALTER TABLE t RENAME COLUMN v TO u");
+        client.run(READ).expect_err("the column has another name");
+        change("ALTER TABLE t RENAME COLUMN u TO v");
+        change("ALTER TABLE t RENAME TO s");
+        client.run(READ).expect_err("the table has another name");
+        change("CREATE TABLE t (k int PRIMARY KEY, v int); INSERT INTO t VALUES (1, 9)");
+        assert_eq!(client.column(READ).expect("is read"), ["9"]);
+    }
+
+    #[test]
+    fn own_definitions_count_at_once_and_go_with_a_rollback() {
+        let mut client = reader(&engine());
+        client
+            .run("BEGIN; DROP TABLE t; CREATE TABLE t (k int PRIMARY KEY, v text)")
+            .expect("runs");
+        assert_eq!(client.run(READ).expect("is read"), 0);
+        client.run("ROLLBACK").expect("runs");
+        assert_eq!(client.column(READ).expect("is read"), ["one"]);
+    }
+
+    #[test]
+    fn a_name_that_means_another_table_is_looked_up_again() {
+        let engine = engine();
+        let mut client = reader(&engine);
+        let mut run = |sql: &str| client.column(sql).expect("runs");
+        run("CREATE TEMP TABLE t (k int PRIMARY KEY, v text)");
+        run("INSERT INTO t VALUES (1, 'temporary')");
+        for _ in 0..3 {
+            assert_eq!(run(READ), ["temporary"]);
+        }
+        run("DROP TABLE t");
+        assert_eq!(run(READ), ["one"]);
+        run("CREATE SCHEMA s; CREATE TABLE s.t (k int PRIMARY KEY, v text)");
+        run("INSERT INTO s.t VALUES (1, 'of s')");
+        assert_eq!(run(READ), ["one"]);
+        run("SET search_path = s, public");
+        for _ in 0..3 {
+            assert_eq!(run(READ), ["of s"]);
+        }
+        run("RESET search_path");
+        assert_eq!(run(READ), ["one"]);
+    }
+
+    #[test]
+    fn a_table_that_somebody_locks_is_waited_for() {
+        let engine = engine();
+        let mut client = TestClient::connect(&engine);
+        client.run("SET lock_timeout = 1").expect("is set");
+        read_often(&mut client);
+        let mut other = TestClient::connect(&engine);
+        other
+            .run("BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
+            .expect("is locked");
+        let error = client.run(READ).expect_err("is locked");
+        assert_eq!(error.state(), common::sqlstate::LOCK_NOT_AVAILABLE);
+        other.run("COMMIT").expect("runs");
+        assert_eq!(client.column(READ).expect("is read"), ["one"]);
+    }
+
+    #[test]
+    fn activity_shows_the_statement_and_an_idle_session() {
+        let engine = engine();
+        let mut client = reader(&engine);
+        let mut other = TestClient::connect(&engine);
+        client.run("SELECT 1").expect("runs");
+        assert_eq!(client.column(READ).expect("is read"), ["one"]);
+        let pid = client.session.cancel_key().0;
+        let shown = |what: &str| format!("SELECT {what} FROM pg_stat_activity WHERE pid = {pid}");
+        assert_eq!(other.column(&shown("query")).expect("runs"), [READ]);
+        assert_eq!(other.column(&shown("state")).expect("runs"), ["idle"]);
+        assert_eq!(
+            other
+                .column(&shown("xact_start IS NULL"))
+                .expect("is shown"),
+            ["t"]
+        );
+    }
+}

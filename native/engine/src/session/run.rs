@@ -302,25 +302,14 @@ impl Session {
             started(work);
             return Ok(None);
         }
-        let prepared = portal.prepared.clone();
-        let params = std::mem::take(&mut portal.params);
-        let has_limit = matches!(
-            work.kind,
-            Kind::Execute {
-                rows_left: Some(_),
-                ..
-            }
-        );
-        let is_over =
-            mode == Mode::Inline && !has_limit && self.run_point(&prepared, None, &params, sink)?;
-        let portal = self.portal(name)?;
-        if is_over {
-            portal.done = true;
+        let (prepared, params) = (portal.prepared.clone(), portal.params.clone());
+        let is_whole = matches!(&work.kind, Kind::Execute { rows_left, .. } if rows_left.is_none());
+        if mode == Mode::Inline && is_whole && self.run_point(&prepared, None, &params, sink)? {
+            self.portal(name)?.done = true;
             self.block.note_read();
             started(work);
             return Ok(None);
         }
-        portal.params = params.clone();
         self.block.is_of_several = false;
         let begun = self.begin_statement(&prepared, params, mode)?;
         started(work);

@@ -467,9 +467,9 @@ impl Session {
 
     /// What `pg_stat_activity` shows from now on.
     pub(super) fn show_state(&self, state: ActivityState) {
-        let now = common::rt::unix_micros();
         self.handle.change(|activity| {
             if activity.state != state {
+                let now = common::rt::unix_micros();
                 activity.state = state;
                 if state == ActivityState::Idle {
                     activity.transaction_start_micros = None;

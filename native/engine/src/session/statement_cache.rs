@@ -63,6 +63,15 @@ impl StatementCache {
         Some(slot.entry.clone())
     }
 
+    /// The statements that are kept.
+    #[cfg(test)]
+    pub(super) fn ready(&self) -> impl Iterator<Item = &Arc<Prepared>> {
+        self.entries.values().filter_map(|slot| match &slot.entry {
+            Entry::Ready(prepared) => Some(prepared),
+            Entry::Seen | Entry::Ordinary(_) => None,
+        })
+    }
+
     fn set(&mut self, key: &str, entry: Entry) {
         let used = self.clock;
         if let Some(slot) = self.entries.get_mut(key) {
@@ -244,9 +253,7 @@ mod tests {
 
     /// How many statements are kept ready.
     fn ready(client: &TestClient) -> usize {
-        let entries = client.session.cache.entries.values();
-        let is_ready = |slot: &&Slot| matches!(slot.entry, Entry::Ready(_));
-        entries.filter(is_ready).count()
+        client.session.cache.ready().count()
     }
 
     fn client() -> TestClient {
