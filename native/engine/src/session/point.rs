@@ -41,25 +41,20 @@ impl Session {
         if self.hot.options.isolation != Isolation::ReadCommitted {
             return Ok(false);
         }
-        let planned = prepared.planned.lock().clone();
-        let Some(planned) = planned.filter(|planned| self.is_untouched(planned)) else {
+        let planned = prepared.planned.lock();
+        let Some(planned) = planned.as_ref().filter(|planned| self.is_fresh(planned)) else {
             return Ok(false);
         };
-        let Some(mut kept) = self.kept_point(prepared, &planned)? else {
+        let mut kept = prepared.direct.lock();
+        let Some(kept) = self.kept_point(&mut kept, planned)? else {
             return Ok(false);
         };
-        let outcome = self.look_up(&planned, &mut kept, params);
-        let sent = match &outcome {
-            Ok(Some(outcome)) => send(&planned, &kept.direct, *outcome, sink),
-            _ => Ok(()),
-        };
-        *prepared.direct.lock() = Some(kept);
-        match outcome {
-            Ok(Some(_)) => {}
+        let outcome = match self.look_up(planned, kept, params) {
+            Ok(Some(outcome)) => outcome,
             Ok(None) | Err(Error::WouldBlock) => return Ok(false),
             Err(error) => return Err(error),
-        }
-        sent?;
+        };
+        send(planned, &kept.direct, outcome, sink)?;
         self.engine.txns().count_read();
         if let Some(source) = &prepared.source {
             self.show_point(shown.unwrap_or(&source.text));
@@ -67,45 +62,59 @@ impl Session {
         Ok(true)
     }
 
+    /// As [`Session::is_untouched`], where the session has no catalog of its own and its hot settings
+    /// are those of now.
+    fn is_fresh(&self, planned: &Planned) -> bool {
+        planned.settings_version == self.hot.version()
+            && planned.catalog_version() == self.engine.catalog_cell().version()
+    }
+
     /// What is kept of the statement, with its table and index open. None where it is no read of
     /// one row.
-    fn kept_point(&self, prepared: &Prepared, planned: &Planned) -> Result<Option<KeptDirect>> {
+    fn kept_point<'k>(
+        &self,
+        kept: &'k mut Option<KeptDirect>,
+        planned: &Planned,
+    ) -> Result<Option<&'k mut KeptDirect>> {
         let Some((table, version)) = only_relation(planned) else {
             return Ok(None);
         };
-        let kept = prepared.direct.lock().take();
-        let kept = kept.filter(|kept| Arc::ptr_eq(&kept.of, &planned.plan));
-        let Some(mut kept) = kept.or_else(|| KeptDirect::new(&planned.plan)) else {
+        let is_of_plan = |kept: &KeptDirect| Arc::ptr_eq(&kept.of, &planned.plan);
+        if !kept.as_ref().is_some_and(is_of_plan) {
+            *kept = KeptDirect::new(&planned.plan);
+        }
+        let Some(kept) = kept else {
             return Ok(None);
         };
-        let is_open = kept
-            .open
-            .as_ref()
-            .is_some_and(|open| open.relation.version == version);
-        if is_open {
-            return Ok(Some(kept));
+        let is_open = |open: &OpenPoint| open.relation.version == version;
+        if !kept.open.as_ref().is_some_and(is_open) {
+            kept.open = match kept.direct.point() {
+                Some((of, index)) if of == table => self.open_point(table, version, index)?,
+                _ => None,
+            };
         }
-        kept.open = None;
-        if let Some((of, index)) = kept.direct.point()
-            && of == table
-        {
-            let catalog = self.engine.catalog();
-            let relation = self.engine.relations().relation(&catalog, table, false)?;
-            // Another version is another plan's, which the next look at the catalog makes.
-            if relation.version == version {
-                let index = relation.index(index)?.clone();
-                kept.open = Some(OpenPoint {
-                    relation,
-                    index,
-                    key: Vec::new(),
-                });
-            }
+        Ok(kept.open.is_some().then_some(kept))
+    }
+
+    /// None where another version of the table is the newest: the next look at the catalog makes
+    /// another plan for it.
+    fn open_point(
+        &self,
+        table: ObjectId,
+        version: u64,
+        index: ObjectId,
+    ) -> Result<Option<OpenPoint>> {
+        let catalog = self.engine.catalog();
+        let relation = self.engine.relations().relation(&catalog, table, false)?;
+        if relation.version != version {
+            return Ok(None);
         }
-        if kept.open.is_some() {
-            return Ok(Some(kept));
-        }
-        *prepared.direct.lock() = Some(kept);
-        Ok(None)
+        let index = relation.index(index)?.clone();
+        Ok(Some(OpenPoint {
+            relation,
+            index,
+            key: Vec::new(),
+        }))
     }
 
     /// Reads under a lock of the table; None where that is not to be had or the plan holds no more.
@@ -147,7 +156,7 @@ impl Session {
     }
 
     /// What `pg_stat_activity` shows after a read that was over before anybody could look.
-    fn show_point(&mut self, shown: &Arc<str>) {
+    fn show_point(&self, shown: &Arc<str>) {
         let now = self.block.statement_micros;
         self.handle.change(|activity| {
             activity.state = ActivityState::Idle;
