@@ -200,7 +200,9 @@ fn send(
 mod tests {
     use std::sync::Arc;
 
-    use super::super::TestClient;
+    use types::Datum;
+
+    use super::super::{Mode, TestClient};
     use crate::{Engine, EngineOptions};
 
     const READ: &str = "SELECT v FROM t WHERE k = 1";
@@ -351,6 +353,29 @@ mod tests {
         assert_eq!(error.state(), common::sqlstate::LOCK_NOT_AVAILABLE);
         other.run("COMMIT").expect("runs");
         assert_eq!(client.column(READ).expect("is read"), ["one"]);
+    }
+
+    #[test]
+    fn a_portal_of_a_pipeline_gives_its_row_once_and_keeps_its_time() {
+        let mut client = TestClient::connect(&engine());
+        for _ in 0..3 {
+            let session = &mut client.session;
+            let sql = "SELECT v FROM t WHERE k = $1";
+            session.parse("", sql, &[], Mode::Inline).expect("is right");
+            let key = vec![Datum::I32(1)];
+            session
+                .bind("", "", key, &[], Mode::Inline)
+                .expect("is bound");
+            let work = session.begin_execute("", 0).expect("is there");
+            assert_eq!(client.do_work(work).expect("runs"), ["one"]);
+            assert!(client.session.block.is_idle());
+            let time = client.session.block.now_micros();
+            let again = client.session.begin_execute("", 0).expect("is there");
+            assert!(client.do_work(again).expect("runs").is_empty());
+            assert_eq!(client.session.block.now_micros(), time);
+            let sync = client.session.begin_sync();
+            assert!(client.do_work(sync).expect("runs").is_empty());
+        }
     }
 
     #[test]

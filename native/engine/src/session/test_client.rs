@@ -7,7 +7,7 @@ use common::Result;
 use sql::ir::OutputColumn;
 use types::{Batch, TextContext};
 
-use super::{ConnectOptions, CopyShape, Mode, Progress, ResultSink, Session};
+use super::{ConnectOptions, CopyShape, Mode, Progress, ResultSink, Session, Work};
 use crate::engine::Engine;
 
 pub struct TestClient {
@@ -81,7 +81,16 @@ impl TestClient {
     }
 
     fn rows(&mut self, sql: &str) -> Result<Rows> {
-        let mut work = self.session.begin_simple(sql);
+        let work = self.session.begin_simple(sql);
+        self.finish(work)
+    }
+
+    /// Does the work; the first column of its rows, as text.
+    pub fn do_work(&mut self, work: Work) -> Result<Vec<String>> {
+        self.finish(work).map(|rows| rows.first)
+    }
+
+    fn finish(&mut self, mut work: Work) -> Result<Rows> {
         let mut rows = Rows::default();
         let mut mode = Mode::Inline;
         loop {
