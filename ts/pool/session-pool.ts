@@ -57,27 +57,22 @@ export class SessionPool {
 
   /**
    * Runs `work` with a session of its own; see `Lease.release` for `isClean`. Where a session is free
-   * it begins before this returns, and where `work` answers at once there is no promise but the one
-   * that is given.
+   * it begins before this returns, and what `work` answers or throws at once is answered or thrown
+   * here, without a promise.
    */
-  use<T>(work: (session: Session) => T | Promise<T>, isClean = true): Promise<T> {
-    let session: Session | undefined;
-    try {
-      session = this.#isClosed ? undefined : this.#take();
-    } catch (error) {
-      return Promise.reject(error);
-    }
+  use<T>(work: (session: Session) => T | Promise<T>, isClean = true): T | Promise<T> {
+    const session = this.#isClosed ? undefined : this.#take();
     if (session === undefined) return this.#useLater(work, isClean);
     let answer: T | Promise<T>;
     try {
       answer = work(session);
     } catch (error) {
       this.#giveBack(session, isClean);
-      return Promise.reject(error);
+      throw error;
     }
     if (answer instanceof Promise) return this.#giveBackAfter(session, answer, isClean);
     this.#giveBack(session, isClean);
-    return Promise.resolve(answer);
+    return answer;
   }
 
   close(): void {

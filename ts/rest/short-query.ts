@@ -7,10 +7,11 @@ import compression from 'compression';
 import type { Request, Response } from 'express';
 import { admit } from '../gateway/index.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
+import type { RequestCounts } from '../monitoring/request-counts.ts';
 import type { QueryService } from '../services/query-service.ts';
 import type { Clock } from '../util/clock.ts';
 import type { AnswerTarget } from './answer-target.ts';
-import { contextOf, requestIdOf, SAFE_HEADERS } from './client-context.ts';
+import { clientOf, contextOf, requestIdOf, SAFE_HEADERS } from './client-context.ts';
 import { bodyTooLarge, type Fail, noJson } from './failure.ts';
 import { isJson } from './json-type.ts';
 import type { LaneRequest } from './lane/lane-connection.ts';
@@ -44,11 +45,13 @@ function parsed(body: Buffer): unknown {
 
 export class ShortQuery {
   readonly #options: ShortQueryOptions;
+  readonly #counts: RequestCounts;
   /** Aborts when a client is gone: its statement is then of no use. */
   readonly #gone = new WeakMap<Socket, AbortSignal>();
 
   constructor(options: ShortQueryOptions) {
     this.#options = options;
+    this.#counts = options.metrics.requests('POST', ENDPOINT);
   }
 
   /** Takes a request on, or answers false: then it is as it was. */
@@ -64,54 +67,62 @@ export class ShortQuery {
     request.on('end', () => {
       const body = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
       const { socket } = request;
-      const asked = { headers, body, socket, signal: this.#goneSignal(socket) };
-      this.#count(
-        this.#answer(asked, response, (length = Number.POSITIVE_INFINITY) => {
-          const isWanted = headers['accept-encoding'] !== undefined;
-          if (isWanted && length >= COMPRESSED_MIN_BYTES) {
-            compressing(request as Request, response as Response, () => undefined);
-          }
-        }),
-        response,
-        startMs,
-      );
+      const asked = { headers, body, client: clientOf(socket), signal: this.#goneSignal(socket) };
+      this.#answerFrom(startMs, asked, response, (length = Number.POSITIVE_INFINITY) => {
+        const isWanted = headers['accept-encoding'] !== undefined;
+        if (isWanted && length >= COMPRESSED_MIN_BYTES) {
+          compressing(request as Request, response as Response, () => undefined);
+        }
+      });
     });
     return true;
   }
 
   /** Answers what came by the lane, whose clients ask for no compression. */
   readonly answer = (request: LaneRequest, response: AnswerTarget): void => {
-    const startMs = this.#options.clock.monotonicMs();
-    this.#count(this.#answer(request, response), response, startMs);
+    this.#answerFrom(this.#options.clock.monotonicMs(), request, response);
   };
 
-  #count(answered: Promise<void>, response: AnswerTarget, startMs: number): void {
-    void answered.then(() => {
-      const seconds = (this.#options.clock.monotonicMs() - startMs) / 1000;
-      this.#options.metrics.countRequest('POST', ENDPOINT, response.statusCode, seconds);
-    });
-  }
-
-  async #answer(
-    { headers, body: bytes, socket, signal }: LaneRequest,
+  #answerFrom(
+    startMs: number,
+    asked: LaneRequest,
     response: AnswerTarget,
     onHead?: (length: number | undefined) => void,
-  ): Promise<void> {
-    const requestId = requestIdOf(headers);
+  ): void {
+    const requestId = requestIdOf(asked.headers);
     const own = ['X-Request-Id', requestId, ...SAFE_HEADERS, 'Vary', 'Accept-Encoding'];
-    try {
-      checkTrustedMode(headers);
-      if (bytes.length > this.#options.maxBodyBytes) {
-        throw bodyTooLarge(this.#options.maxBodyBytes);
-      }
-      const context = contextOf(socket, headers, requestId);
-      admit(context);
-      const reply = new StreamReply(response, { headers: own, ...(onHead && { onHead }) });
-      const body = queryBodyOf(parsed(bytes));
-      await answerQuery(this.#options.queries, { body, headers, context, signal }, reply);
-    } catch (error) {
+    const count = (): void => {
+      const seconds = (this.#options.clock.monotonicMs() - startMs) / 1000;
+      this.#counts.add(response.statusCode, seconds);
+    };
+    const fail = (error: unknown): void =>
       this.#options.fail(error, { requestId, path: PATH }, response, own);
+    try {
+      const reply = new StreamReply(response, { headers: own, ...(onHead && { onHead }) });
+      const answered = this.#answer(asked, requestId, reply);
+      if (answered !== undefined) {
+        void answered.catch(fail).then(count);
+        return;
+      }
+    } catch (error) {
+      fail(error);
     }
+    count();
+  }
+
+  #answer(
+    { headers, body: bytes, client, signal }: LaneRequest,
+    requestId: string,
+    reply: StreamReply,
+  ): void | Promise<void> {
+    checkTrustedMode(headers);
+    if (bytes.length > this.#options.maxBodyBytes) {
+      throw bodyTooLarge(this.#options.maxBodyBytes);
+    }
+    const context = contextOf(client, headers, requestId);
+    admit(context);
+    const body = queryBodyOf(parsed(bytes));
+    return answerQuery(this.#options.queries, { body, headers, context, signal }, reply);
   }
 
   #goneSignal(socket: Socket): AbortSignal {

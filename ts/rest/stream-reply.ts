@@ -12,6 +12,14 @@ export interface StreamReplyOptions {
   readonly onHead?: (length: number | undefined) => void;
 }
 
+/** What waits for it goes on once all that runs now has ended, before the event loop turns. */
+const SOON = Promise.resolve();
+const ASCII = /^[\0-\x7f]*$/;
+
+/** The UTF-8 bytes of a text as characters of latin1. */
+const bytesOf = (text: string): string =>
+  ASCII.test(text) ? text : Buffer.from(text).toString('latin1');
+
 const gone = (): Error => new Error('the client is gone');
 
 /**
@@ -54,7 +62,7 @@ export class StreamReply {
       this.#response.end(text);
       return;
     }
-    const body = this.#held + Buffer.from(text).toString('latin1');
+    const body = this.#held + bytesOf(text);
     this.#writeHead(body.length);
     this.#response.end(body, 'latin1');
   }
@@ -77,13 +85,18 @@ export class StreamReply {
       const isShort = bytes.length <= HELD_MAX_BYTES;
       this.#hold(contentType, status, isShort ? bytes.toString('latin1') : '');
       if (isShort) {
-        this.#turn = setImmediate(() => this.#begin());
+        void SOON.then(this.#await);
         return;
       }
     }
     this.#begin();
     if (!this.#response.write(Buffer.from(bytes))) return this.#drained();
   }
+
+  /** Most bodies end in the call that gave their first piece: only others need a timer. */
+  readonly #await = (): void => {
+    if (this.#held !== undefined) this.#turn = setImmediate(() => this.#begin());
+  };
 
   /** The body goes on: what was held goes out. */
   #begin(): void {
@@ -96,7 +109,7 @@ export class StreamReply {
 
   #writeHead(length: number | undefined): void {
     this.#held = undefined;
-    clearImmediate(this.#turn);
+    if (this.#turn !== undefined) clearImmediate(this.#turn);
     const { headers = [], onHead } = this.#options;
     onHead?.(length);
     const all = [...headers, 'Content-Type', this.#contentType];

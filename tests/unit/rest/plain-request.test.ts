@@ -1,5 +1,9 @@
 import test from 'ava';
-import { plainRequest } from '../../../ts/rest/lane/plain-request.ts';
+import { PlainReader } from '../../../ts/rest/lane/plain-request.ts';
+
+/** Of one reader, which knows the heads that it has read. */
+const reader = new PlainReader();
+const plainRequest = (bytes: Buffer) => reader.read(bytes);
 
 const BODY = '{"sql":"SELECT 1"}';
 const HEAD = [

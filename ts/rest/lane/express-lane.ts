@@ -3,10 +3,11 @@
 // over, connection and bytes.
 import type { Socket } from 'node:net';
 import { BoundedMap } from '../../util/bounded-map.ts';
-import type { Clock } from '../../util/clock.ts';
+import type { Clock, Timer } from '../../util/clock.ts';
 import type { Fill } from '../../util/fill.ts';
 import { LaneConnection, type LaneConnectionOptions } from './lane-connection.ts';
 import { DateHeader } from './lane-response.ts';
+import { PlainReader } from './plain-request.ts';
 
 /** How often idle connections are looked for. */
 const SWEEP_MS = 5_000;
@@ -21,6 +22,8 @@ export interface ExpressLaneOptions {
 export class ExpressLane {
   readonly #options: ExpressLaneOptions;
   readonly #date: DateHeader;
+  readonly #reader = new PlainReader();
+  readonly #sweeping: Timer;
   readonly #connections: BoundedMap<Socket, LaneConnection>;
 
   constructor(options: ExpressLaneOptions) {
@@ -31,31 +34,34 @@ export class ExpressLane {
       cap: options.maxConnections,
       whenFull: 'refuse',
     });
-    options.clock.every(SWEEP_MS, () => this.#sweep());
+    this.#sweeping = options.clock.every(SWEEP_MS, () => this.#sweep());
   }
 
   /** Takes a new connection, until `handOver` is called for it; false where there is no room. */
   take(socket: Socket, handOver: (bytes: Buffer) => void): boolean {
-    const { clock, keepAliveMs, answer, maxConnections } = this.#options;
-    if (this.#connections.size >= maxConnections) return false;
+    const { clock, keepAliveMs, answer } = this.#options;
     const connection = new LaneConnection({
       socket,
       clock,
       date: this.#date,
+      reader: this.#reader,
       keepAliveMs,
       answer,
       handOver,
       onClose: () => this.#connections.delete(socket),
     });
-    return this.#connections.set(socket, connection);
+    if (!this.#connections.set(socket, connection)) return false;
+    connection.begin();
+    return true;
   }
 
   fill(): Fill {
     return this.#connections.fill();
   }
 
-  /** Closes each connection once its request, if one runs, is answered. */
+  /** Closes each connection once what has come on it is answered. */
   stopAccepting(): void {
+    this.#sweeping.cancel();
     for (const [, connection] of [...this.#connections.entries()]) connection.drain();
   }
 

@@ -29,6 +29,8 @@ export interface LaneResponseOptions {
   readonly date: DateHeader;
   /** For the header `Keep-Alive`. */
   readonly keepAliveSeconds: number;
+  /** The connection is closed behind this answer. */
+  readonly isLast: () => boolean;
   /** The answer is complete. */
   readonly onEnd: () => void;
 }
@@ -64,7 +66,7 @@ export class LaneResponse extends EventEmitter implements AnswerTarget {
   }
 
   writeHead(status: number, headers: readonly string[]): this {
-    const { date, keepAliveSeconds } = this.#options;
+    const { date, keepAliveSeconds, isLast } = this.#options;
     this.#status = status;
     this.#headersSent = true;
     this.#isChunked = true;
@@ -73,8 +75,9 @@ export class LaneResponse extends EventEmitter implements AnswerTarget {
       head += `${headers[at]}: ${headers[at + 1]}\r\n`;
       if (headers[at] === 'Content-Length') this.#isChunked = false;
     }
-    head += `Date: ${date.text}\r\nConnection: keep-alive\r\n`;
-    head += `Keep-Alive: timeout=${keepAliveSeconds}\r\n`;
+    head += isLast()
+      ? `Date: ${date.text}\r\nConnection: close\r\n`
+      : `Date: ${date.text}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=${keepAliveSeconds}\r\n`;
     if (this.#isChunked) head += 'Transfer-Encoding: chunked\r\n';
     this.#head = `${head}\r\n`;
     return this;

@@ -70,8 +70,9 @@ interface Representation {
   readonly layout: Layout;
 }
 
-function representationOf(accept: string | undefined, body: QueryBody): Representation {
-  const wanted = (accept ?? '*/*').toLowerCase();
+function representationOf(accept = '*/*', body: QueryBody): Representation {
+  if (accept === '*/*') return { contentType: 'application/json', layout: body.format };
+  const wanted = accept.toLowerCase();
   if (wanted.includes('application/vnd.apache.arrow.stream')) {
     throw RustyError.of('NOT_IMPLEMENTED', { what: 'Arrow IPC as a result' });
   }
@@ -102,8 +103,9 @@ function requestOf(body: QueryBody, layout: Layout, signal: AbortSignal): Statem
   };
 }
 
+/** Ids of queries have nothing that JSON would escape. */
 const endOf = ({ executionTimeMs, queryId }: QueryEnd): string =>
-  `,"executionTimeMs":${executionTimeMs},"queryId":${JSON.stringify(queryId)}}`;
+  `,"executionTimeMs":${executionTimeMs},"queryId":"${queryId}"}`;
 
 /**
  * Ends a body that has begun with the error: rows of JSON are followed by a member `error`, lines by
@@ -121,22 +123,28 @@ function endWithError(
   else reply.end(contentType, `],"error":${JSON.stringify(error)}}`);
 }
 
-/** Streams a statement's answer. */
-export async function answerQuery(
+/** Streams a statement's answer; what ends at once is answered when this returns. */
+export function answerQuery(
   queries: QueryService,
   { body, headers, context, signal }: Pick<QueryRequest, 'body' | 'headers' | 'context' | 'signal'>,
   reply: StreamReply,
-): Promise<void> {
+): void | Promise<void> {
   const as = representationOf(headers.accept, body);
   const user = context.principal?.user ?? '';
   const request = requestOf(body, as.layout, signal);
-  try {
-    const end = await queries.run(user, request, reply.stream(as.contentType));
-    const isJson = as.contentType === 'application/json';
-    reply.end(as.contentType, isJson ? endOf(end) : '');
-  } catch (error) {
+  const finish = (end: QueryEnd): void => {
+    reply.end(as.contentType, as.contentType === 'application/json' ? endOf(end) : '');
+  };
+  const fail = (error: unknown): void => {
     if (!reply.isStreaming) throw error;
     endWithError(reply, as, error, context.requestId);
+  };
+  try {
+    const end = queries.run(user, request, reply.stream(as.contentType));
+    if (end instanceof Promise) return end.then(finish).catch(fail);
+    finish(end);
+  } catch (error) {
+    fail(error);
   }
 }
 
