@@ -15,15 +15,16 @@ import { clientOf, contextOf, requestIdOf, SAFE_HEADERS } from './client-context
 import { bodyTooLarge, type Fail, noJson } from './failure.ts';
 import { isJson } from './json-type.ts';
 import type { LaneRequest } from './lane/lane-connection.ts';
+import { COMPRESSED_MIN_BYTES, encodingOf, isCompressed } from './lane/lane-encoding.ts';
+import type { LaneResponse } from './lane/lane-response.ts';
 import { BODY_MAX_BYTES } from './lane/plain-request.ts';
 import { answerQuery, queryBodyOf } from './routes/query.ts';
-import { StreamReply } from './stream-reply.ts';
+import { StreamReply, type StreamReplyOptions } from './stream-reply.ts';
 import { checkTrustedMode } from './trusted-mode.ts';
 
 const ENDPOINT = '/query';
 const PATH = `/api/v1${ENDPOINT}`;
-/** Shorter answers are not compressed, as the application does it. */
-const COMPRESSED_MIN_BYTES = 1024;
+type OnHead = NonNullable<StreamReplyOptions['onHead']>;
 
 const compressing = compression();
 
@@ -78,17 +79,19 @@ export class ShortQuery {
     return true;
   }
 
-  /** Answers what came by the lane, whose clients ask for no compression. */
-  readonly answer = (request: LaneRequest, response: AnswerTarget): void => {
-    this.#answerFrom(this.#options.clock.monotonicMs(), request, response);
+  /** Answers what came by the lane. */
+  readonly answer = (request: LaneRequest, response: LaneResponse): void => {
+    const startMs = this.#options.clock.monotonicMs();
+    const encoding = encodingOf(request.headers['accept-encoding']);
+    const onHead: OnHead | undefined =
+      encoding &&
+      ((length, contentType) => {
+        if (isCompressed(contentType, length)) response.compress(encoding);
+      });
+    this.#answerFrom(startMs, request, response, onHead);
   };
 
-  #answerFrom(
-    startMs: number,
-    asked: LaneRequest,
-    response: AnswerTarget,
-    onHead?: (length: number | undefined) => void,
-  ): void {
+  #answerFrom(startMs: number, asked: LaneRequest, response: AnswerTarget, onHead?: OnHead): void {
     const requestId = requestIdOf(asked.headers);
     const own = ['X-Request-Id', requestId, ...SAFE_HEADERS, 'Vary', 'Accept-Encoding'];
     const count = (): void => {

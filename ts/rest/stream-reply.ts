@@ -9,7 +9,7 @@ export interface StreamReplyOptions {
   /** Headers that the response does not have yet: names and values in turn, which is quickest. */
   readonly headers?: readonly string[];
   /** Called before the head goes out, with the length of the body where that is known. */
-  readonly onHead?: (length: number | undefined) => void;
+  readonly onHead?: (length: number | undefined, contentType: string) => void;
 }
 
 /** What waits for it goes on once all that runs now has ended, before the event loop turns. */
@@ -111,7 +111,7 @@ export class StreamReply {
     this.#held = undefined;
     if (this.#turn !== undefined) clearImmediate(this.#turn);
     const { headers = [], onHead } = this.#options;
-    onHead?.(length);
+    onHead?.(length, this.#contentType);
     const all = [...headers, 'Content-Type', this.#contentType];
     // The length of an answer to HEAD is that of the body which is not there.
     if (length !== undefined && this.#response.req.method !== 'HEAD') {

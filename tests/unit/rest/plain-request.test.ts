@@ -30,6 +30,21 @@ test('white space round a value is none of it', (t) => {
   t.is(request?.headers['user-agent'], 'curl/8 (x)');
 });
 
+test('a list of encodings without weights is plain', (t) => {
+  for (const list of ['gzip', 'gzip, deflate, br, zstd', 'gzip,deflate', 'identity']) {
+    const request = plainRequest(bytes([...HEAD, `Accept-Encoding: ${list}`]));
+    t.is(request?.headers['accept-encoding'], list);
+  }
+});
+
+test('heads that came before are told apart by every byte', (t) => {
+  for (const host of ['localhost', 'localhose', 'localhost']) {
+    const head = HEAD.map((line) => (line.startsWith('Host') ? `Host: ${host}` : line));
+    t.is(plainRequest(bytes(head))?.headers.host, host);
+  }
+  t.is(plainRequest(bytes(HEAD.map((line) => line.replace('POST', 'PUTS')))), undefined);
+});
+
 const with1 = (line: string): Buffer => bytes([...HEAD, line]);
 const without = (name: string): Buffer =>
   bytes([start, ...HEADERS.filter((line) => !line.startsWith(name))]);
@@ -61,7 +76,10 @@ const NOT_PLAIN: Readonly<Record<string, Buffer>> = {
   'an end of the connection': with1('Connection: close'),
   'options of the connection': with1('Connection: keep-alive, x-request-id'),
   'a header that is not known': with1('X-Other: 1'),
-  'who would have it compressed': with1('Accept-Encoding: gzip'),
+  'encodings with weights': with1('Accept-Encoding: gzip;q=0.5, br'),
+  'an encoding that is not known': with1('Accept-Encoding: gzip, compress'),
+  'any encoding': with1('Accept-Encoding: *'),
+  'no encoding': with1('Accept-Encoding:'),
   'no JSON': bytes([start, 'Host: localhost', 'Content-Type: text/plain', HEADERS[2] ?? '']),
   'no type': without('Content-Type'),
   'a folded line': with1(' folded'),

@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../util/clock.ts';
-import type { AnswerTarget } from '../answer-target.ts';
 import { type Client, clientOf } from '../client-context.ts';
 import { type DateHeader, LaneResponse } from './lane-response.ts';
 import type { PlainReader } from './plain-request.ts';
@@ -27,7 +26,7 @@ export interface LaneConnectionOptions {
   readonly reader: PlainReader;
   /** An idle connection is closed after this long. */
   readonly keepAliveMs: number;
-  readonly answer: (request: LaneRequest, response: AnswerTarget) => void;
+  readonly answer: (request: LaneRequest, response: LaneResponse) => void;
   /** Takes the connection for good; the bytes are to be read again. */
   readonly handOver: (bytes: Buffer) => void;
   readonly onClose: () => void;

@@ -3,6 +3,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { BoundedMap } from '../../util/bounded-map.ts';
 import { isJson } from '../json-type.ts';
+import { isPlainList } from './lane-encoding.ts';
 
 export interface PlainRequest {
   /** By their names in lower case. */
@@ -23,6 +24,7 @@ export const BODY_MAX_BYTES = 64 * 1024;
 /** Headers whose meaning for the connection, the body and the answer is known to be none or ours. */
 const KNOWN: readonly string[] = [
   'accept',
+  'accept-encoding',
   'accept-language',
   'connection',
   'content-length',
@@ -50,8 +52,9 @@ function headersOf(head: string): Record<string, string> | undefined {
 }
 
 function isPlain(headers: Readonly<Record<string, string>>): boolean {
-  const { connection = 'keep-alive', host } = headers;
-  return host !== undefined && /^keep-alive$/i.test(connection) && isJson(headers);
+  const { connection = 'keep-alive', host, 'accept-encoding': encodings = 'identity' } = headers;
+  const isLasting = host !== undefined && /^keep-alive$/i.test(connection);
+  return isLasting && isPlainList(encodings) && isJson(headers);
 }
 
 /** What a plain head says. */
