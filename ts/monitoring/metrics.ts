@@ -1,7 +1,9 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { ErrorCode } from '../errors/index.ts';
 import { BoundedMap } from '../util/bounded-map.ts';
 import type { Fill } from '../util/fill.ts';
-import { RequestCounts, registerValues } from './request-counts.ts';
+import { ErrorCounts } from './error-counts.ts';
+import { addedUp, RequestCounts, registerValues, type Value } from './request-counts.ts';
 
 /** Methods of endpoints, all of which the program has. */
 const ENDPOINTS_MAX = 1000;
@@ -27,10 +29,12 @@ export class Metrics {
     cap: ENDPOINTS_MAX,
     whenFull: 'refuse',
   });
-  readonly #errors: Counter<'type'>;
+  /** Of other threads. */
+  readonly #requestsElsewhere: RequestCounts[] = [];
+  readonly #errors = new ErrorCounts();
+  readonly #errorsElsewhere: ErrorCounts[] = [];
 
   constructor() {
-    const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
     const requests = {
       name: 'rustydb_api_requests_total',
@@ -46,12 +50,14 @@ export class Metrics {
     registerValues(this.#registry, durations, () =>
       this.#readAll((counts) => counts.durations(DURATION)),
     );
-    this.#errors = new Counter({
+    const errors = {
       name: 'rustydb_api_errors_total',
       help: 'Failures that were answered, by code',
-      labelNames: ['type'],
-      registers,
-    });
+      type: 'counter',
+    };
+    registerValues(this.#registry, errors, () =>
+      addedUp([this.#errors, ...this.#errorsElsewhere].flatMap((counts) => counts.values())),
+    );
   }
 
   get contentType(): string {
@@ -76,8 +82,14 @@ export class Metrics {
     return counts;
   }
 
-  countError(code: string): void {
-    this.#errors.inc({ type: code });
+  countError(code: ErrorCode): void {
+    this.#errors.countError(code);
+  }
+
+  /** What another thread counts; a process has few. */
+  addThread(requests: RequestCounts, errors: ErrorCounts): void {
+    this.#requestsElsewhere.push(requests);
+    this.#errorsElsewhere.push(errors);
   }
 
   /** Gauges that are read when they are asked for: numbers by name. */
@@ -135,7 +147,7 @@ export class Metrics {
     }
   }
 
-  #readAll<T>(read: (counts: RequestCounts) => readonly T[]): readonly T[] {
-    return [...this.#requests.values()].flatMap(read);
+  #readAll(read: (counts: RequestCounts) => readonly Value[]): readonly Value[] {
+    return addedUp([...this.#requests.values(), ...this.#requestsElsewhere].flatMap(read));
   }
 }

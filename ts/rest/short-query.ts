@@ -6,7 +6,6 @@ import type { Socket } from 'node:net';
 import compression from 'compression';
 import type { Request, Response } from 'express';
 import { admit } from '../gateway/index.ts';
-import type { Metrics } from '../monitoring/metrics.ts';
 import type { RequestCounts } from '../monitoring/request-counts.ts';
 import type { QueryService } from '../services/query-service.ts';
 import type { Clock } from '../util/clock.ts';
@@ -22,15 +21,16 @@ import { answerQuery, queryBodyOf } from './routes/query.ts';
 import { StreamReply, type StreamReplyOptions } from './stream-reply.ts';
 import { checkTrustedMode } from './trusted-mode.ts';
 
-const ENDPOINT = '/query';
-const PATH = `/api/v1${ENDPOINT}`;
+/** Its name in counts. */
+export const QUERY_ENDPOINT = '/query';
+const PATH = `/api/v1${QUERY_ENDPOINT}`;
 type OnHead = NonNullable<StreamReplyOptions['onHead']>;
 
 const compressing = compression();
 
 export interface ShortQueryOptions {
   readonly queries: QueryService;
-  readonly metrics: Metrics;
+  readonly counts: RequestCounts;
   readonly clock: Clock;
   readonly fail: Fail;
   readonly maxBodyBytes: number;
@@ -46,13 +46,11 @@ function parsed(body: Buffer): unknown {
 
 export class ShortQuery {
   readonly #options: ShortQueryOptions;
-  readonly #counts: RequestCounts;
   /** Aborts when a client is gone: its statement is then of no use. */
   readonly #gone = new WeakMap<Socket, AbortSignal>();
 
   constructor(options: ShortQueryOptions) {
     this.#options = options;
-    this.#counts = options.metrics.requests('POST', ENDPOINT);
   }
 
   /** Takes a request on, or answers false: then it is as it was. */
@@ -96,7 +94,7 @@ export class ShortQuery {
     const own = ['X-Request-Id', requestId, ...SAFE_HEADERS, 'Vary', 'Accept-Encoding'];
     const count = (): void => {
       const seconds = (this.#options.clock.monotonicMs() - startMs) / 1000;
-      this.#counts.add(response.statusCode, seconds);
+      this.#options.counts.add(response.statusCode, seconds);
     };
     const fail = (error: unknown): void =>
       this.#options.fail(error, { requestId, path: PATH }, response, own);

@@ -125,13 +125,14 @@ export class QueryService {
     }));
   }
 
-  /** Interrupts a statement, whether it runs or still waits for a session. */
-  cancel(id: string): void {
+  /** Interrupts a statement, whether it runs or still waits for a session; false if it is not here. */
+  cancel(id: string): boolean {
     const running = this.#active.get(id);
-    if (running === undefined) throw RustyError.of('NOT_FOUND', { what: `query ${id}` });
+    if (running === undefined) return false;
     running.cancelled = RustyError.of('CANCELLED', { what: 'the query, by request' });
     running.session?.cancel(running.cancelled);
     running.input?.interrupt(running.cancelled);
+    return true;
   }
 
   #begin(

@@ -4,6 +4,7 @@ import test from 'ava';
 import { ExpressLane } from '../../../ts/rest/lane/express-lane.ts';
 import type { LaneRequest } from '../../../ts/rest/lane/lane-connection.ts';
 import { systemClock } from '../../../ts/util/clock.ts';
+import { SharedCount } from '../../../ts/util/shared-count.ts';
 
 const REQUEST =
   'POST /api/v1/query HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n' +
@@ -27,7 +28,8 @@ async function world(maxConnections = 1, release: Promise<void> = Promise.resolv
       },
     },
     maxConnections,
-    keepAliveMs: 65_000,
+    count: SharedCount.alone(maxConnections),
+    isReady: () => true,
     answer: (request, response) => {
       asked.push(request);
       void release.then(() => {

@@ -5,6 +5,8 @@ import type { Socket } from 'node:net';
 import { BoundedMap } from '../../util/bounded-map.ts';
 import type { Clock, Timer } from '../../util/clock.ts';
 import type { Fill } from '../../util/fill.ts';
+import type { SharedCount } from '../../util/shared-count.ts';
+import { KEEP_ALIVE_MS } from '../keep-alive-ms.ts';
 import { LaneConnection, type LaneConnectionOptions } from './lane-connection.ts';
 import { DateHeader } from './lane-response.ts';
 import { PlainReader } from './plain-request.ts';
@@ -15,8 +17,10 @@ const SWEEP_MS = 5_000;
 export interface ExpressLaneOptions {
   readonly clock: Clock;
   readonly maxConnections: number;
-  readonly keepAliveMs: number;
   readonly answer: LaneConnectionOptions['answer'];
+  /** Connections of all lanes. */
+  readonly count: SharedCount;
+  readonly isReady: () => boolean;
 }
 
 export class ExpressLane {
@@ -39,24 +43,29 @@ export class ExpressLane {
 
   /** Takes a new connection, until `handOver` is called for it; false where there is no room. */
   take(socket: Socket, handOver: (bytes: Buffer) => void): boolean {
-    const { clock, keepAliveMs, answer } = this.#options;
+    const { clock, answer, count, isReady } = this.#options;
     const connection = new LaneConnection({
       socket,
       clock,
       date: this.#date,
       reader: this.#reader,
-      keepAliveMs,
+      keepAliveMs: KEEP_ALIVE_MS,
       answer,
+      isReady,
       handOver,
-      onClose: () => this.#connections.delete(socket),
+      onClose: () => {
+        if (this.#connections.delete(socket)) count.leave();
+      },
     });
     if (!this.#connections.set(socket, connection)) return false;
+    count.add();
     connection.begin();
     return true;
   }
 
+  /** With the connections of all lanes. */
   fill(): Fill {
-    return this.#connections.fill();
+    return { ...this.#connections.fill(), size: this.#options.count.total };
   }
 
   /** Closes each connection once what has come on it is answered. */

@@ -1,0 +1,86 @@
+// What answers on the lane of a front thread: sessions of its own within the one pool's number, and
+// counts that the main thread adds to its own.
+import { randomUUID } from 'node:crypto';
+import { EmbeddedDriver } from '../engine/index.ts';
+import type { FrontThreadData } from '../fronts/index.ts';
+import { ErrorCounts } from '../monitoring/error-counts.ts';
+import type { Logger } from '../monitoring/index.ts';
+import { RequestCounts } from '../monitoring/request-counts.ts';
+import { Engine } from '../native/index.ts';
+import type { SessionPool } from '../pool/index.ts';
+import { QueryService } from '../services/query-service.ts';
+import type { Clock } from '../util/clock.ts';
+import { failWith } from './failure.ts';
+import type { HttpCounts, HttpMemory } from './http-counts.ts';
+import { httpPool } from './http-pool.ts';
+import { ExpressLane } from './lane/express-lane.ts';
+import type { FromLane } from './lane/lane-messages.ts';
+import { QUERY_ENDPOINT, ShortQuery } from './short-query.ts';
+
+export interface FrontServiceOptions {
+  readonly data: FrontThreadData;
+  readonly counts: HttpCounts;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly tell: (message: FromLane) => void;
+}
+
+export interface FrontService {
+  readonly lane: ExpressLane;
+  readonly pool: SessionPool;
+  readonly queries: QueryService;
+  /** Lets go of the engine. */
+  close(): void;
+}
+
+export function frontService({
+  data,
+  counts,
+  log,
+  clock,
+  tell,
+}: FrontServiceOptions): FrontService {
+  const { thread, api } = data;
+  const memory = data.memory as HttpMemory;
+  const engine = Engine.shared(data.engineHandle);
+  const driver = new EmbeddedDriver({ engine, clock, maxSessions: data.pool.maxSize });
+  const pool = httpPool({
+    driver,
+    clock,
+    config: data,
+    counts,
+    onWait: () => undefined,
+    onGiveUp: () => tell({ kind: 'gaveUp' }),
+  });
+  const queries = new QueryService({
+    pool,
+    clock,
+    newId: randomUUID,
+    maxActive: api.maxActiveQueries,
+  });
+  const requests = RequestCounts.of(memory.requests, thread);
+  const short = new ShortQuery({
+    queries,
+    counts: new RequestCounts('POST', QUERY_ENDPOINT, requests),
+    fail: failWith(log, ErrorCounts.of(memory.errors, thread)),
+    clock,
+    maxBodyBytes: api.maxBodySizeBytes,
+  });
+  const lane = new ExpressLane({
+    clock,
+    maxConnections: api.maxConnections,
+    answer: short.answer,
+    count: counts.lane,
+    // Nobody waits for a session here: all who wait stand in the main thread's line.
+    isReady: () => pool.reserve(),
+  });
+  return {
+    lane,
+    pool,
+    queries,
+    close() {
+      pool.close();
+      driver.close();
+    },
+  };
+}
