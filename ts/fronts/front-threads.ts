@@ -80,7 +80,7 @@ export function listeningThreads({ network }: Config): number {
 interface Question {
   readonly answers: unknown[];
   /** Threads that have not answered. */
-  readonly open: Set<number>;
+  readonly open: number[];
   readonly resolve: (answers: readonly unknown[]) => void;
 }
 
@@ -144,8 +144,8 @@ export class FrontThreads {
 
   /** What each thread answers that does not end meanwhile. */
   ask(value: unknown): Promise<readonly unknown[]> {
-    const open = new Set(this.#workers.keys());
-    if (open.size === 0) return Promise.resolve([]);
+    const open = [...this.#workers.keys()];
+    if (open.length === 0) return Promise.resolve([]);
     const { promise, resolve } = Promise.withResolvers<readonly unknown[]>();
     this.#asked += 1;
     const question = this.#asked;
@@ -182,9 +182,11 @@ export class FrontThreads {
 
   #answer(thread: number, number: number, answers: readonly unknown[]): void {
     const question = this.#questions.get(number);
-    if (question === undefined || !question.open.delete(thread)) return;
+    const at = question?.open.indexOf(thread) ?? -1;
+    if (question === undefined || at === -1) return;
+    question.open.splice(at, 1);
     question.answers.push(...answers);
-    if (question.open.size > 0) return;
+    if (question.open.length > 0) return;
     this.#questions.delete(number);
     question.resolve(question.answers);
   }
