@@ -90,8 +90,15 @@ export class HttpDoor {
 
   /** A lane of another thread says something. */
   onTell(message: FromLane): void {
-    if (message.kind === 'gaveUp') this.#pool.retry();
-    else this.#http.adopt(message.descriptor, message.bytes);
+    if (message.kind === 'gaveUp') {
+      this.#pool.retry();
+      return;
+    }
+    try {
+      this.#http.adopt(message.descriptor, message.bytes);
+    } catch (error) {
+      this.#log.warn('a connection was lost between two threads', { error });
+    }
   }
 
   /** Another thread has ended. */

@@ -3,6 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import compression from 'compression';
+import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Config } from '../config/index.ts';
 import type { Driver } from '../engine/index.ts';
@@ -62,6 +64,8 @@ export interface RestDoorOptions {
   /** Asks the lanes of all others. */
   readonly askLanes: (question: LaneQuestion) => Promise<readonly LaneAnswer[]>;
 }
+
+const compressing = compression();
 
 function openApiRoute(document: () => unknown): Route {
   return route({
@@ -165,6 +169,8 @@ export function restDoor(options: RestDoorOptions): RestDoor {
     ...common,
     queries,
     counts: metrics.requests('POST', QUERY_ENDPOINT),
+    compress: (request, response) =>
+      compressing(request as Request, response as Response, () => undefined),
   });
   const lane = new ExpressLane({
     clock,

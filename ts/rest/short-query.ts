@@ -3,8 +3,6 @@
 // express lane. What is not so takes the long way; an answer is the same on each.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import compression from 'compression';
-import type { Request, Response } from 'express';
 import { admit } from '../gateway/index.ts';
 import type { RequestCounts } from '../monitoring/request-counts.ts';
 import type { QueryService } from '../services/query-service.ts';
@@ -26,14 +24,14 @@ export const QUERY_ENDPOINT = '/query';
 const PATH = `/api/v1${QUERY_ENDPOINT}`;
 type OnHead = NonNullable<StreamReplyOptions['onHead']>;
 
-const compressing = compression();
-
 export interface ShortQueryOptions {
   readonly queries: QueryService;
   readonly counts: RequestCounts;
   readonly clock: Clock;
   readonly fail: Fail;
   readonly maxBodyBytes: number;
+  /** Makes a response of node:http compress what goes out; only where `take` is used. */
+  readonly compress?: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
 function parsed(body: Buffer): unknown {
@@ -70,7 +68,7 @@ export class ShortQuery {
       this.#answerFrom(startMs, asked, response, (length = Number.POSITIVE_INFINITY) => {
         const isWanted = headers['accept-encoding'] !== undefined;
         if (isWanted && length >= COMPRESSED_MIN_BYTES) {
-          compressing(request as Request, response as Response, () => undefined);
+          this.#options.compress?.(request, response);
         }
       });
     });
