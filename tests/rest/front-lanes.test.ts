@@ -101,6 +101,23 @@ test('a connection goes on whatever comes on it', async (t) => {
   await eventually('nobody is on a lane', async () => (await fill()) === 0);
 });
 
+test('a body that needs a closer look has it on every thread', async (t) => {
+  const server = await world();
+  t.teardown(() => server.stop());
+  const clients = clientsOf(server);
+  await Promise.all(
+    clients.map(async (client) => {
+      const ask = (body: unknown) => client.send('POST', '/api/v1/query', JSON.stringify(body));
+      const sql = 'SELECT n FROM generate_series(1, 9) g(n)';
+      t.deepEqual(answersOf((await ask({ sql, maxRows: 1 })).body), [{ n: 1 }]);
+      const wrong = await ask({ sql, maxRowz: 1 });
+      t.is(wrong.status, 400);
+      t.regex(wrong.body, /maxRows/);
+    }),
+  );
+  for (const client of clients) client.close();
+});
+
 test('what all threads answer is counted as one', async (t) => {
   const server = await world();
   t.teardown(() => server.stop());

@@ -20,13 +20,13 @@ export interface SessionPoolOptions {
   readonly shared?: SharedSessions;
 }
 
-/** The sessions of the pools of several threads, of which the main one's waiters come first. */
+/** The sessions of the pools of several threads. */
 export interface SharedSessions {
   /** Sessions that there are, and the most that there may be. */
   readonly sessions: SharedCount;
   /** Those that nobody uses. */
   readonly idle: SharedCount;
-  /** Waiters for one; only the main thread's pool has any. */
+  /** Waiters for one. */
   readonly waiting: SharedCount;
   /** A waiter has come: other pools are to give up what they do not use. */
   onWait(): void;
@@ -66,11 +66,11 @@ export class SessionPool {
   /** Of all threads that share. */
   get stats(): { readonly size: number; readonly idle: number; readonly waiting: number } {
     const { shared } = this.#options;
-    const waiting = this.#waiters.size;
     if (shared !== undefined) {
-      return { size: shared.sessions.total, idle: shared.idle.total, waiting };
+      const { sessions, idle, waiting } = shared;
+      return { size: sessions.total, idle: idle.total, waiting: waiting.total };
     }
-    return { size: this.#size, idle: this.#idle.length, waiting };
+    return { size: this.#size, idle: this.#idle.length, waiting: this.#waiters.size };
   }
 
   /** Makes sure that the next statement finds a session; false where it would have to wait. */
@@ -89,17 +89,18 @@ export class SessionPool {
     this.#options.shared?.onGiveUp();
   }
 
-  /** Others have given up sessions: who waits may have one. */
-  retry(): void {
-    while (this.#waiters.size > 0) {
+  /** Others may have given up sessions: who waits may have one. Says whether nobody waits any more. */
+  retry(): boolean {
+    while (this.#waiters.size > 0 && !this.#isClosed) {
       try {
         const session = this.#take();
-        if (session === undefined) return;
+        if (session === undefined) return false;
         this.#grant(session);
       } catch (error) {
         this.#nextWaiter()?.fail(error);
       }
     }
+    return true;
   }
 
   /** POOL_EXHAUSTED after the pool's time-out, or at once when too many wait already. */

@@ -17,6 +17,9 @@ import { ExpressLane } from './lane/express-lane.ts';
 import type { FromLane } from './lane/lane-messages.ts';
 import { QUERY_ENDPOINT, ShortQuery } from './short-query.ts';
 
+/** How long a request waits before it looks again for a session. */
+const RETRY_MS = 20;
+
 export interface FrontServiceOptions {
   readonly data: FrontThreadData;
   readonly counts: HttpCounts;
@@ -49,9 +52,16 @@ export function frontService({
     clock,
     config: data,
     counts,
-    onWait: () => undefined,
+    onWait: () => retrySoon(),
     onGiveUp: () => tell({ kind: 'gaveUp' }),
   });
+  // Who waits for a session stands in the main thread's line, for a request without one goes there. But
+  // while a body is checked another request may take the session that was there.
+  const retrySoon = (): void => {
+    clock.after(RETRY_MS, () => {
+      if (!pool.retry()) retrySoon();
+    });
+  };
   const queries = new QueryService({
     pool,
     clock,
@@ -65,13 +75,14 @@ export function frontService({
     fail: failWith(log, ErrorCounts.of(memory.errors, thread)),
     clock,
     maxBodyBytes: api.maxBodySizeBytes,
+    // The schemas are large, and most bodies need none.
+    bodyOf: async (body) => (await import('./routes/query.ts')).queryBodyOf(body),
   });
   const lane = new ExpressLane({
     clock,
     maxConnections: api.maxConnections,
     answer: short.answer,
     count: counts.lane,
-    // Nobody waits for a session here: all who wait stand in the main thread's line.
     isReady: () => pool.reserve(),
   });
   return {

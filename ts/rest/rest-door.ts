@@ -44,7 +44,7 @@ import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { metaRoutes, metricsRoute } from './routes/meta.ts';
 import { queriesRoutes } from './routes/queries.ts';
-import { queryRoutes } from './routes/query.ts';
+import { queryBodyOf, queryRoutes } from './routes/query.ts';
 import { rowRoutes } from './routes/rows.ts';
 import { transferRoutes } from './routes/transfer.ts';
 import { QUERY_ENDPOINT, ShortQuery } from './short-query.ts';
@@ -169,6 +169,7 @@ export function restDoor(options: RestDoorOptions): RestDoor {
     ...common,
     queries,
     counts: metrics.requests('POST', QUERY_ENDPOINT),
+    bodyOf: queryBodyOf,
     compress: (request, response) =>
       compressing(request as Request, response as Response, () => undefined),
   });

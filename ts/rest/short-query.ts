@@ -15,7 +15,7 @@ import type { LaneRequest } from './lane/lane-connection.ts';
 import { COMPRESSED_MIN_BYTES, encodingOf, isCompressed } from './lane/lane-encoding.ts';
 import type { LaneResponse } from './lane/lane-response.ts';
 import { BODY_MAX_BYTES } from './lane/plain-request.ts';
-import { answerQuery, queryBodyOf } from './routes/query.ts';
+import { answerQuery, plainBodyOf, type QueryBody, type QueryRequest } from './query-answer.ts';
 import { StreamReply, type StreamReplyOptions } from './stream-reply.ts';
 import { checkTrustedMode } from './trusted-mode.ts';
 
@@ -30,6 +30,8 @@ export interface ShortQueryOptions {
   readonly clock: Clock;
   readonly fail: Fail;
   readonly maxBodyBytes: number;
+  /** Checks bodies that are not seen to be valid at a glance. */
+  readonly bodyOf: (body: unknown) => QueryBody | Promise<QueryBody>;
   /** Makes a response of node:http compress what goes out; only where `take` is used. */
   readonly compress?: (request: IncomingMessage, response: ServerResponse) => void;
 }
@@ -120,8 +122,14 @@ export class ShortQuery {
     }
     const context = contextOf(client, headers, requestId);
     admit(context);
-    const body = queryBodyOf(parsed(bytes));
-    return answerQuery(this.#options.queries, { body, headers, context, signal }, reply);
+    const { queries, bodyOf } = this.#options;
+    const asked = parsed(bytes);
+    const body = plainBodyOf(asked) ?? bodyOf(asked);
+    const answer = (valid: QueryBody): void | Promise<void> => {
+      const request: QueryRequest = { body: valid, headers, context, signal };
+      return answerQuery(queries, request, reply);
+    };
+    return body instanceof Promise ? body.then(answer) : answer(body);
   }
 
   #goneSignal(socket: Socket): AbortSignal {
