@@ -101,6 +101,46 @@ test('a connection goes on whatever comes on it', async (t) => {
   await eventually('nobody is on a lane', async () => (await fill()) === 0);
 });
 
+/** A connection on which nothing is said. */
+function open({ httpPort }: TestServer): Promise<Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+  const socket = connect({ host: '127.0.0.1', port: httpPort });
+  socket.on('connect', () => resolve(socket));
+  // One too many may be reset.
+  socket.on('error', reject);
+  return promise;
+}
+
+/** What a client is answered that sends all at once and then reads slowly. */
+async function slowly(server: TestServer, sent: string): Promise<string> {
+  const socket = await open(server);
+  socket.write(sent);
+  const parts: Buffer[] = [];
+  const ended = new Promise((resolve) => socket.on('close', resolve));
+  await eventually('the server waits', async () => socket.readableLength > 0);
+  socket.on('data', (part: Buffer) => parts.push(part));
+  await ended;
+  return Buffer.concat(parts).toString();
+}
+
+test('a connection changes its thread behind its last answer', async (t) => {
+  const server = await world();
+  t.teardown(() => server.stop());
+  const body = JSON.stringify({ sql: "SELECT repeat('x', 8000000) AS long" });
+  const query =
+    'POST /api/v1/query HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n' +
+    `Content-Length: ${body.length}\r\n\r\n${body}`;
+  const last = 'GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, () => slowly(server, `${query}${query}${last}`)),
+  );
+  for (const answer of answers) {
+    // Chunks end anywhere.
+    t.is(answer.replaceAll('"text"', '').replaceAll(/[^x]/g, '').length, 16_000_000);
+    t.true(answer.endsWith('{"status":"alive"}'));
+  }
+});
+
 test('a body that needs a closer look has it on every thread', async (t) => {
   const server = await world();
   t.teardown(() => server.stop());
@@ -173,16 +213,6 @@ test('all threads together have no more sessions than the pool, and who waits ha
   t.is(await gauge(server, 'rustydb_pool_wait_queue_size{pool="rest"}'), 0);
   for (const client of clients) client.close();
 });
-
-/** A connection on which nothing is said. */
-function open({ httpPort }: TestServer): Promise<Socket> {
-  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const socket = connect({ host: '127.0.0.1', port: httpPort });
-  socket.on('connect', () => resolve(socket));
-  // One too many may be reset.
-  socket.on('error', reject);
-  return promise;
-}
 
 test('all threads together have no more connections than one may', async (t) => {
   const most = 2 * MANY;

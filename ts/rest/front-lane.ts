@@ -1,6 +1,5 @@
 import { createServer, isIPv6, type Socket } from 'node:net';
 import type { FrontThreadData } from '../fronts/index.ts';
-import { duplicateDescriptor } from '../host/duplicate-descriptor.ts';
 import { listenOn, requireLoopback } from '../host/listen.ts';
 import type { Logger } from '../monitoring/index.ts';
 import type { Clock } from '../util/clock.ts';
@@ -101,7 +100,7 @@ export class FrontLane {
       (service) => this.#take(service, socket),
       (error: unknown) => {
         this.#log.error('the express lane failed to load', { error });
-        this.#handOver(socket, NOTHING);
+        socket.destroy();
       },
     );
   }
@@ -116,15 +115,22 @@ export class FrontLane {
     return this.#loading;
   }
 
-  #take({ lane }: FrontService, socket: Socket): void {
+  #take({ lane, duplicate }: FrontService, socket: Socket): void {
     if (socket.destroyed) return;
-    const handOver = (bytes: Buffer): void => this.#handOver(socket, bytes);
+    const handOver = (bytes: Buffer): void => this.#handOver(socket, bytes, duplicate);
     if (this.#isStopped) socket.destroy();
     else if (!lane.take(socket, handOver)) handOver(NOTHING);
   }
 
   /** The main thread gets a descriptor of its own; Node has no way to move a socket. */
-  #handOver(socket: Socket, bytes: Buffer): void {
+  #handOver(socket: Socket, bytes: Buffer, duplicate: FrontService['duplicate']): void {
+    socket.pause();
+    // Answers that a slow client has not taken yet go out from here.
+    if (socket.writableLength === 0) this.#post(socket, bytes, duplicate);
+    else socket.write(NOTHING, () => this.#post(socket, bytes, duplicate));
+  }
+
+  #post(socket: Socket, bytes: Buffer, duplicate: FrontService['duplicate']): void {
     const { fd } = (socket as unknown as { _handle?: { fd: number } })._handle ?? {};
     if (fd === undefined || fd < 0) {
       socket.destroy();
@@ -132,7 +138,7 @@ export class FrontLane {
     }
     const rest = socket.read() as Buffer | null;
     try {
-      const descriptor = duplicateDescriptor(fd);
+      const descriptor = duplicate(fd);
       const all = rest === null ? bytes : Buffer.concat([bytes, rest]);
       // A copy of its own: what was read lies in a buffer with others' bytes.
       this.#options.tell({ kind: 'adopt', descriptor, bytes: Uint8Array.from(all) });

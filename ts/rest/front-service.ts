@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { EmbeddedDriver } from '../engine/index.ts';
 import type { FrontThreadData } from '../fronts/index.ts';
+import { duplicateDescriptor } from '../host/duplicate-descriptor.ts';
 import { ErrorCounts } from '../monitoring/error-counts.ts';
 import type { Logger } from '../monitoring/index.ts';
 import { RequestCounts } from '../monitoring/request-counts.ts';
@@ -32,6 +33,8 @@ export interface FrontService {
   readonly lane: ExpressLane;
   readonly pool: SessionPool;
   readonly queries: QueryService;
+  /** See `duplicateDescriptor`. */
+  readonly duplicate: (descriptor: number) => number;
   /** Lets go of the engine. */
   close(): void;
 }
@@ -89,6 +92,7 @@ export function frontService({
     lane,
     pool,
     queries,
+    duplicate: duplicateDescriptor,
     close() {
       pool.close();
       driver.close();
