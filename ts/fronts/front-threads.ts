@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Config } from '../config/index.ts';
+import { RustyError } from '../errors/index.ts';
 import type { LogFormat, Logger, LogLevel } from '../monitoring/index.ts';
 import { BoundedMap } from '../util/bounded-map.ts';
 import type { Clock } from '../util/clock.ts';
@@ -142,14 +143,17 @@ export class FrontThreads {
     this.#send({ kind: 'tell', value });
   }
 
-  /** What each thread answers that does not end meanwhile. */
+  /** What each thread answers that does not end meanwhile. RESOURCE_EXHAUSTED where many ask. */
   ask(value: unknown): Promise<readonly unknown[]> {
     const open = [...this.#workers.keys()];
     if (open.length === 0) return Promise.resolve([]);
     const { promise, resolve } = Promise.withResolvers<readonly unknown[]>();
     this.#asked += 1;
     const question = this.#asked;
-    if (!this.#questions.set(question, { answers: [], open, resolve })) return Promise.resolve([]);
+    if (!this.#questions.set(question, { answers: [], open, resolve })) {
+      const what = 'questions to other threads';
+      return Promise.reject(RustyError.of('RESOURCE_EXHAUSTED', { what, limit: QUESTIONS_MAX }));
+    }
     this.#send({ kind: 'ask', question, value });
     return promise;
   }

@@ -73,9 +73,13 @@ export class SessionPool {
     return { size: this.#size, idle: this.#idle.length, waiting: this.#waiters.size };
   }
 
-  /** Makes sure that the next statement finds a session; false where it would have to wait. */
+  /**
+   * Makes sure that the next statement finds a session; false where it would have to wait, or would
+   * be served before those who wait on other threads.
+   */
   reserve(): boolean {
-    if (this.#isClosed) return false;
+    const isTurn = this.#idle.length > 0 || (this.#options.shared?.waiting.total ?? 0) === 0;
+    if (this.#isClosed || !isTurn) return false;
     const session = this.#take();
     if (session === undefined) return false;
     this.#keep(session);

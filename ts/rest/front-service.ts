@@ -86,7 +86,14 @@ export function frontService({
     maxConnections: api.maxConnections,
     answer: short.answer,
     count: counts.lane,
-    isReady: () => pool.reserve(),
+    isReady() {
+      try {
+        return pool.reserve();
+      } catch {
+        // The main thread's attempt says why there is none.
+        return false;
+      }
+    },
   });
   return {
     lane,

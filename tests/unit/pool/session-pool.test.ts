@@ -81,6 +81,22 @@ test('one that is used there goes to who waits when it is given back', async (t)
   t.is(engine.open, 1);
 });
 
+test('nobody is served before those who wait elsewhere', async (t) => {
+  const { main, front } = world(2);
+  const leases = [await main.acquire(), await main.acquire()];
+  const waiting = main.acquire();
+  t.false(front.reserve());
+  leases[0]?.release(false);
+  t.false((await waiting).session.isClosed);
+  leases[1]?.release(false);
+  t.true(front.reserve());
+  const later = main.acquire();
+  t.is(await front.use(async () => 7), 7);
+  t.false(front.reserve());
+  main.retry();
+  t.false((await later).session.isClosed);
+});
+
 test('what is used at once needs no promise', async (t) => {
   const { main } = world(1);
   t.is(
