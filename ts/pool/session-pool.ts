@@ -78,8 +78,9 @@ export class SessionPool {
    * be served before those who wait on other threads.
    */
   reserve(): boolean {
-    const isTurn = this.#idle.length > 0 || (this.#options.shared?.waiting.total ?? 0) === 0;
-    if (this.#isClosed || !isTurn) return false;
+    if (this.#isClosed) return false;
+    if (this.#idle.at(-1)?.isClosed === false) return true;
+    if ((this.#options.shared?.waiting.total ?? 0) > 0) return false;
     const session = this.#take();
     if (session === undefined) return false;
     this.#keep(session);
