@@ -278,6 +278,26 @@ impl Vector {
         self.len += 1;
     }
 
+    /// Appends a value of the variable class: the bytes that `write` appends.
+    ///
+    /// # Panics
+    /// When the vector is of another class.
+    #[inline]
+    pub fn push_written(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        self.flatten();
+        match &mut self.data {
+            VectorData::Bytes(values) => {
+                write(&mut values.bytes);
+                values.end_value();
+            }
+            other => panic!("a {:?} vector got bytes", other.physical()),
+        }
+        if let Some(nulls) = &mut self.nulls {
+            nulls.push(false);
+        }
+        self.len += 1;
+    }
+
     /// Appends row `row` of `from`, a vector of the same class.
     #[inline]
     pub fn append_from(&mut self, from: &Self, row: usize) {
