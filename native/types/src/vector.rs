@@ -285,13 +285,11 @@ impl Vector {
     #[inline]
     pub fn push_written(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         self.flatten();
-        match &mut self.data {
-            VectorData::Bytes(values) => {
-                write(&mut values.bytes);
-                values.end_value();
-            }
-            other => panic!("a {:?} vector got bytes", other.physical()),
-        }
+        let VectorData::Bytes(values) = &mut self.data else {
+            panic!("a {:?} vector got bytes", self.data.physical());
+        };
+        write(&mut values.bytes);
+        values.end_value();
         if let Some(nulls) = &mut self.nulls {
             nulls.push(false);
         }

@@ -83,3 +83,94 @@ pub fn read(
         };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{OnError, RowReader};
+    use super::*;
+
+    fn options() -> Vec<CopyOptions> {
+        let csv = CopyOptions {
+            header: false,
+            ..CopyOptions::csv_with_header(2)
+        };
+        let of = |change: &dyn Fn(&mut CopyOptions)| {
+            let mut options = csv.clone();
+            change(&mut options);
+            options
+        };
+        let text = |null: &[u8]| {
+            of(&|options| {
+                options.format = CopyFormat::Text;
+                (options.delimiter, options.null) = (b',', null.to_vec());
+            })
+        };
+        vec![
+            of(&|_| {}),
+            of(&|options| options.header = true),
+            of(&|options| options.null = b"a".to_vec()),
+            of(&|options| options.on_error = OnError::Ignore),
+            of(&|options| options.escape = b'\\'),
+            of(&|options| options.force_null[1] = true),
+            text(b"\\N"),
+            text(b"\\"),
+            text(b"a\\"),
+            text(b""),
+        ]
+    }
+
+    /// Rows with the lines where they begin and end, and errors, of which the first may be the last.
+    fn read_all(mut reader: RowReader, input: &[u8], piece_bytes: usize) -> Vec<String> {
+        let mut out = Vec::new();
+        let mut pieces = input.chunks(piece_bytes);
+        loop {
+            match reader.next_row(&[]) {
+                Ok(true) => {
+                    let fields: Vec<_> = (0..reader.width()).map(|at| reader.field(at)).collect();
+                    let lines = reader.first_line()..=reader.line();
+                    out.push(format!("{fields:?} {lines:?}"));
+                    if let Some(row) = reader.text_row() {
+                        let texts = (0..fields.len()).map(|at| row.get(at).map(str::as_bytes));
+                        assert_eq!(texts.collect::<Vec<_>>(), fields);
+                    }
+                }
+                Err(error) => {
+                    out.push(format!("{error} {}", reader.line()));
+                    if reader.options().on_error == OnError::Stop {
+                        return out;
+                    }
+                }
+                Ok(false) => match pieces.next() {
+                    Some(piece) => reader.push(piece),
+                    None if out.last().is_some_and(|last| last == "end") => return out,
+                    None => {
+                        reader.end();
+                        out.push("end".into());
+                    }
+                },
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn plain_rows_are_what_they_are_otherwise(
+            tokens in prop::collection::vec(prop::sample::select(vec![
+                "a", "b", ",", ",", "\"", "\n", "\n", "\r\n", "\r", "\\", "\\N", "\\.\n", "\"a\"",
+                "\"a,b\"", "\"\"", "long text that goes beyond a word of the marks and then some ",
+            ]), 0..60),
+            piece_bytes in 1usize..200,
+        ) {
+            let input = tokens.concat();
+            for options in options() {
+                let reader = RowReader::new(options.clone());
+                let plain = read_all(reader, input.as_bytes(), piece_bytes);
+                let reader = RowReader::new(options.clone()).without_marks();
+                let other = read_all(reader, input.as_bytes(), piece_bytes);
+                prop_assert_eq!(plain, other, "{:?}", options);
+            }
+        }
+    }
+}

@@ -159,6 +159,13 @@ impl RowReader {
         self.ended = true;
     }
 
+    /// The same reader, to which no row is plain.
+    #[cfg(test)]
+    pub fn without_marks(mut self) -> Self {
+        self.marks = None;
+        self
+    }
+
     /// Fields of the row read last.
     pub fn width(&self) -> usize {
         self.fields.len()
