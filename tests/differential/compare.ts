@@ -65,15 +65,29 @@ const OPERATION = /multidimensional arrays|cannot convert (?:NaN|infinity)/;
 /** Both refuse a change for a rule of the table; which row comes first is open. */
 const breaksRule = ({ sqlstate }: Answer): boolean => sqlstate?.startsWith('23') === true;
 
-/** What computes one of several operands. */
-const BRANCHES = /\b(?:CASE|coalesce)\b/i;
+/** What may leave operands out. */
+const SKIPS = /\b(?:CASE|coalesce|AND|OR)\b/i;
+
+/** Whether PostgreSQL refused it while it planned, for the value of a constant. */
+async function failsInPlanning(theirs: pg.Client, sql: string, yours: Answer): Promise<boolean> {
+  if (!isFaultyValue(yours)) return false;
+  return (await ask(theirs, `EXPLAIN ${sql}`, true)).sqlstate === yours.sqlstate;
+}
 
 /** Whether SQL leaves open which of two unlike answers is given. */
-function isOpen(sql: string, mine: Answer, yours: Answer, isStrict: boolean): boolean {
+async function isOpen(
+  theirs: pg.Client,
+  { sql, isStrict }: Statement,
+  mine: Answer,
+  yours: Answer,
+): Promise<boolean> {
   // A constant may be computed before it is known that there is no row for it,
   if (isFaultyValue(yours) && mine.rows?.length === 0) return true;
-  // and in a branch that is not taken: which are computed is open, as PostgreSQL's manual says.
-  if (isFaultyValue(yours) && mine.rows !== undefined && BRANCHES.test(sql)) return true;
+  // and as an operand that is never reached: which are computed is open, as PostgreSQL's manual
+  // says. Where one that is reached has a fault of its own, either of the two may be named.
+  if ((mine.rows !== undefined || isFaultyValue(mine)) && SKIPS.test(sql)) {
+    if (await failsInPlanning(theirs, sql, yours)) return true;
+  }
   if (isStrict) return false;
   return isFaultyValue(mine) || isFaultyValue(yours) || (breaksRule(mine) && breaksRule(yours));
 }
@@ -119,7 +133,7 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
   let undecided = 0;
   const each = (sql: string): Promise<unknown> => Promise.all([ours.query(sql), theirs.query(sql)]);
   const both = async (of: number, statement: Statement): Promise<void> => {
-    const { sql, isOrdered, isStrict, isChange } = statement;
+    const { sql, isOrdered, isChange } = statement;
     if (isChange) await each('BEGIN');
     const [mine, yours] = await Promise.all([
       ask(ours, sql, isOrdered),
@@ -138,7 +152,7 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
     // How long a statement takes is no answer.
     if (mine.sqlstate === '57014' || yours.sqlstate === '57014') return;
     if (mine.sqlstate !== undefined && mine.sqlstate === yours.sqlstate) refused += 1;
-    else if (isOpen(sql, mine, yours, isStrict)) {
+    else if (await isOpen(theirs, statement, mine, yours)) {
       undecided += 1;
       return;
     }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use catalog::{CatalogChange, ConstraintKind, Object};
+use catalog::{CatalogChange, Object};
 use common::{Error, FileId, ObjectId, Result, RowId, err, sqlstate};
 use index::{FILLFACTOR_DEFAULT, NewEntry};
-use sql::access::{CheckKind, DeferredCheck, Store};
+use sql::access::Store;
 use sql::ddl::{Action, DdlPlan, FileKind};
-use sql::executor::{Environment, RowExpressions, run_deferred};
+use sql::executor::RowExpressions;
 use sql::ir::{ColumnId, Expr};
 use storage::Wait;
 use table::{ScanAhead, Table};
@@ -36,7 +36,6 @@ impl DdlActions<'_> {
             Action::RewriteTable { table, old, values } => self.rewrite(table, &old, &values),
             Action::CheckNotNull { table, position } => self.check_not_null(table, position),
             Action::CheckConstraint { table, constraint } => self.check(table, constraint),
-            Action::CheckForeignKey { constraint } => self.check_foreign_key(constraint),
             Action::SetSequence { sequence, value } => {
                 let info = self.store.parts().catalog.sequence(sequence).cloned();
                 let info = info.ok_or_else(|| Error::internal("no such sequence"))?;
@@ -50,7 +49,7 @@ impl DdlActions<'_> {
                     .sequences()
                     .restart(info.file, state, Wait::Block)
             }
-            Action::DropFile(_) | Action::Insert(_) => {
+            Action::DropFile(_) | Action::Insert(_) | Action::CheckForeignKey { .. } => {
                 Err(Error::internal("an action that the session runs itself"))
             }
         }
@@ -243,47 +242,6 @@ impl DdlActions<'_> {
                 true => Err(violated_by_some_row(&rules.table.name, &check.name)),
                 false => Ok(()),
             }
-        })
-    }
-
-    fn check_foreign_key(&self, constraint: ObjectId) -> Result<()> {
-        let info = self.store.parts().catalog.constraint(constraint).cloned();
-        let info = info.ok_or_else(|| Error::internal("no such constraint"))?;
-        debug_assert_eq!(info.kind, ConstraintKind::Foreign);
-        let rules = self.store.rules(info.table)?;
-        let Some(key) = rules
-            .foreign_keys
-            .iter()
-            .find(|k| k.constraint.oid == constraint)
-        else {
-            return Ok(());
-        };
-        let relation = self.store.open_relation(info.table)?;
-        self.each_batch(&relation, &key.child_columns, |batch, ids| {
-            let mut checks = Vec::new();
-            for (at, row) in ids.iter().enumerate() {
-                let values: Vec<_> = batch
-                    .columns
-                    .iter()
-                    .map(|column| column.get(at).to_owned())
-                    .collect();
-                if values.iter().any(types::Datum::is_null) {
-                    continue;
-                }
-                checks.push(DeferredCheck {
-                    constraint,
-                    table: info.table,
-                    kind: CheckKind::Child,
-                    row: *row,
-                    key: values,
-                });
-            }
-            let environment = Environment {
-                store: self.store,
-                session: self.facts,
-                text: self.facts.text(),
-            };
-            run_deferred(&environment, checks.into_iter())
         })
     }
 }

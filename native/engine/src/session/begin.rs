@@ -276,6 +276,26 @@ impl Session {
         tag: &str,
         mode: Mode,
     ) -> Result<(Arc<StatementStore>, Arc<SessionFacts>)> {
+        let work_mem_bytes = self.hot().work_mem_bytes;
+        self.store_with(writes, tag, mode, work_mem_bytes)
+    }
+
+    /// For what a definition does with rows: it has `maintenance_work_mem`.
+    pub(super) fn maintenance_store(
+        &mut self,
+        tag: &str,
+    ) -> Result<(Arc<StatementStore>, Arc<SessionFacts>)> {
+        let work_mem_bytes = self.hot().maintenance_work_mem_bytes;
+        self.store_with(false, tag, Mode::Aside, work_mem_bytes)
+    }
+
+    fn store_with(
+        &mut self,
+        writes: bool,
+        tag: &str,
+        mode: Mode,
+        work_mem_bytes: usize,
+    ) -> Result<(Arc<StatementStore>, Arc<SessionFacts>)> {
         let version = self.version();
         let txn = self.block.ensure(self.default_options())?;
         {
@@ -292,7 +312,7 @@ impl Session {
             is_private: version.is_private,
             txn,
             mode,
-            work_mem_bytes: self.hot().work_mem_bytes,
+            work_mem_bytes,
             rules: version.rules.clone(),
             deferred: self.deferred.clone(),
             facts: facts.clone(),

@@ -251,8 +251,9 @@ impl Session {
                     count = Some(execution.run(&environment)?);
                 }
                 Action::DropFile(file) => self.block.ddl.drop_file(file),
+                Action::CheckForeignKey { constraint } => self.check_foreign_key(constraint)?,
                 action => {
-                    let (store, facts) = self.statement_store(false, "ALTER TABLE", Mode::Aside)?;
+                    let (store, facts) = self.maintenance_store("ALTER TABLE")?;
                     DdlActions {
                         store: &store,
                         facts: &facts,

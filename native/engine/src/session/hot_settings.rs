@@ -14,6 +14,8 @@ pub struct HotSettings {
     pub statement_timeout: Option<Duration>,
     pub lock_timeout_ms: u32,
     pub work_mem_bytes: usize,
+    /// Of what DDL does with rows.
+    pub maintenance_work_mem_bytes: usize,
     pub durability: Durability,
     pub options: BeginOptions,
 }
@@ -21,11 +23,13 @@ pub struct HotSettings {
 impl HotSettings {
     pub fn read(settings: &SessionSettings) -> Self {
         let timeout_ms = settings.value("statement_timeout").as_int().unsigned_abs();
+        let bytes = |name: &'static str| settings.value(name).as_int() as usize * 1024;
         Self {
             version: settings.version(),
             statement_timeout: (timeout_ms > 0).then(|| Duration::from_millis(timeout_ms)),
             lock_timeout_ms: settings.value("lock_timeout").as_int() as u32,
-            work_mem_bytes: settings.value("work_mem").as_int() as usize * 1024,
+            work_mem_bytes: bytes("work_mem"),
+            maintenance_work_mem_bytes: bytes("maintenance_work_mem"),
             durability: match settings.value("synchronous_commit").as_str() {
                 "off" => Durability::Asynchronous,
                 _ => Durability::Full,

@@ -13,6 +13,7 @@ mod ddl;
 mod ddl_state;
 mod deferred;
 mod explain;
+mod foreign_key_check;
 mod hot_settings;
 mod maintenance;
 mod notice;

@@ -224,14 +224,16 @@ impl Session {
         self.text.clone()
     }
 
-    /// A message of the client has come: what statements take as their time.
-    fn note_time(&mut self) {
+    /// A message of the client has come: what statements take as their time. A cancel request that
+    /// was there before it came too late for the one before.
+    fn begin_message(&mut self) {
         self.block.statement_micros = common::rt::unix_micros();
+        self.handle.backend.clear_interrupt();
     }
 
     /// A text of statements, as the simple protocol sends it.
     pub fn begin_simple(&mut self, sql: &str) -> Work {
-        self.note_time();
+        self.begin_message();
         // The unnamed statement and portal end here, as the protocol says.
         self.statements.remove("");
         self.portals.remove("");
@@ -244,7 +246,7 @@ impl Session {
 
     /// Runs a portal; `max_rows` 0 or less is no limit. 34000 when there is none of that name.
     pub fn begin_execute(&mut self, portal: &str, max_rows: i32) -> Result<Work> {
-        self.note_time();
+        self.begin_message();
         self.portal(portal)?;
         let rows_left = u64::try_from(max_rows).ok().filter(|rows| *rows > 0);
         let kind = Kind::Execute {
@@ -282,7 +284,7 @@ impl Session {
         if mode == Mode::Inline && sql.len() > INLINE_TEXT_BYTES {
             return Err(Error::WouldBlock);
         }
-        self.note_time();
+        self.begin_message();
         let declared: Vec<_> = types
             .iter()
             .map(|oid| SqlType::new(TypeOid(*oid)))
@@ -343,7 +345,7 @@ impl Session {
 
     /// Types of a statement's parameters.
     pub fn parameter_types(&mut self, statement: &str, _mode: Mode) -> Result<Arc<[SqlType]>> {
-        self.note_time();
+        self.begin_message();
         let prepared = self.statement(statement)?.clone();
         self.analyze(&prepared)?;
         let parameters = prepared.parameters.lock();
