@@ -124,8 +124,9 @@ fn a_run_stops_before_what_must_be_judged() {
     index
         .insert(XID, &entry(&int_key(30), 1000), CHANGE)
         .unwrap();
-    let entries: Vec<_> = [10, 20, 20, 25, 30, 40].into_iter().map(int_key).zip(1..);
-    let run = run_of(&entries.collect::<Vec<_>>(), true);
+    let keys = [10, 20, 20, 25, 30, 40].map(int_key);
+    let entries: Vec<_> = keys.into_iter().zip(1..).collect();
+    let run = run_of(&entries, true);
     let mut counts = Vec::new();
     for at in [0, 2, 3, 4, 5] {
         counts.push(index.insert_run(XID, &run, at, CHANGE).unwrap());
