@@ -123,3 +123,34 @@ impl Stored<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::session::TestClient;
+    use crate::{Engine, EngineOptions};
+
+    /// Entries that went into an index ahead of the others do not hide an earlier row's fault.
+    #[test]
+    fn the_first_faulty_row_is_named_by_its_first_index() {
+        let engine = Engine::open(EngineOptions::default()).expect("opens in memory");
+        let mut client = TestClient::connect(&engine);
+        let sql = "CREATE TABLE t (a int PRIMARY KEY, b int UNIQUE, c int); \
+                   CREATE INDEX t_c ON t (c); INSERT INTO t VALUES (100, 100, 1)";
+        client.run(sql).expect("runs");
+        for (rows, constraint) in [
+            ("(1, 1, 1), (2, 2, 1), (3, 1, 1), (2, 9, 1)", "t_b_key"),
+            ("(1, 1, 1), (2, 2, 1), (2, 3, 1), (4, 1, 1)", "t_pkey"),
+            ("(1, 1, 1), (2, 2, 1), (1, 2, 1), (4, 4, 1)", "t_pkey"),
+            ("(99, 1, 1), (101, 100, 1), (100, 2, 1)", "t_b_key"),
+            ("(99, NULL, 1), (98, NULL, 1), (100, NULL, 1)", "t_pkey"),
+        ] {
+            let error = client.run(&format!("INSERT INTO t VALUES {rows}"));
+            let error = error.expect_err("a key is there twice").into_sql();
+            assert_eq!(error.constraint.as_deref(), Some(constraint), "{rows}");
+        }
+        // What was taken back is in no index.
+        let sql = "SET enable_seqscan = off; SELECT a FROM t WHERE a < 100; \
+                   SELECT a FROM t WHERE b < 100; SELECT a FROM t WHERE c = 1";
+        assert_eq!(client.run(sql).expect("runs"), 1);
+    }
+}
