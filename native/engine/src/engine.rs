@@ -296,6 +296,12 @@ impl Engine {
         &self.workers
     }
 
+    /// Drops what takes long to drop, much memory or large files, on a worker; right here where none
+    /// can be had.
+    pub fn discard(&self, thing: impl Send + 'static) {
+        let _ = self.workers.submit(move || drop(thing));
+    }
+
     pub fn storage(&self) -> &Arc<Storage> {
         &self.storage
     }

@@ -13,6 +13,7 @@ mod copy;
 mod ddl_actions;
 mod engine;
 mod index_build;
+mod index_runs;
 mod options;
 mod reg_names;
 mod relations;

@@ -173,7 +173,7 @@ impl Connection {
         let session = session
             .as_mut()
             .expect("a connection that is not closed has a session");
-        session.note_message();
+        session.begin_message();
         session.set_read_only(request.is_read_only);
         session.refresh_facts(facts);
         let text = session.text_context();

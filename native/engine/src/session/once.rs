@@ -27,7 +27,7 @@ impl Session {
     /// ends with it, unless it runs in a block. A query gives up to `max_rows` rows. None: it has
     /// ended already, and its answer is in `sink`.
     ///
-    /// Say [`Session::note_message`] before; after an error call [`Session::fail`].
+    /// Say [`Session::begin_message`] before; after an error call [`Session::fail`].
     pub fn begin_once(
         &mut self,
         sql: &str,

@@ -49,7 +49,11 @@ impl Session {
                 Ok(progress)
             }
             Err(error) => {
-                work.running = None;
+                let rest = work.running.take();
+                // Whoever cancels a statement waits for its end, not for what it held.
+                if error.state() == sqlstate::QUERY_CANCELED {
+                    self.engine.discard(rest);
+                }
                 self.fail();
                 self.show_idle();
                 Err(error)

@@ -227,14 +227,16 @@ impl Session {
         self.text.clone()
     }
 
-    /// A message of the client has come: what statements take as their time.
-    pub fn note_message(&mut self) {
+    /// A message of the client has come: what statements take as their time. A cancel request that
+    /// was there before it came too late for the one before.
+    pub fn begin_message(&mut self) {
         self.block.statement_micros = common::rt::unix_micros();
+        self.handle.backend.clear_interrupt();
     }
 
     /// A text of statements, as the simple protocol sends it.
     pub fn begin_simple(&mut self, sql: &str) -> Work {
-        self.note_message();
+        self.begin_message();
         // The unnamed statement and portal end here, as the protocol says.
         self.statements.remove("");
         self.portals.remove("");
@@ -248,7 +250,7 @@ impl Session {
 
     /// Runs a portal; `max_rows` 0 or less is no limit. 34000 when there is none of that name.
     pub fn begin_execute(&mut self, portal: &str, max_rows: i32) -> Result<Work> {
-        self.note_message();
+        self.begin_message();
         self.portal(portal)?;
         let rows_left = u64::try_from(max_rows).ok().filter(|rows| *rows > 0);
         let kind = Kind::Execute {
@@ -272,7 +274,7 @@ impl Session {
                 "prepared statement \"{name}\" already exists"
             );
         }
-        self.note_message();
+        self.begin_message();
         let prepared = self.prepared_for(sql, types, mode)?;
         self.keep_statement(name, prepared)
     }
@@ -347,7 +349,7 @@ impl Session {
 
     /// Types of a statement's parameters.
     pub fn parameter_types(&mut self, statement: &str, _mode: Mode) -> Result<Arc<[SqlType]>> {
-        self.note_message();
+        self.begin_message();
         let prepared = self.statement(statement)?.clone();
         self.analyze(&prepared)?;
         Ok(prepared.parameters.get().cloned().unwrap_or_default())
