@@ -58,6 +58,16 @@ test('rows of many shapes and sessions at a time have their own names', async (t
   );
 });
 
+test('statements beyond those whose texts are kept are run all the same', async (t) => {
+  await using db = await memory();
+  for (let at = 0; at < 1100; at += 1) {
+    const row = await db.prepare(`SELECT ${at} AS n, $1::int AS p`).get(-at);
+    if (row?.n !== at || row?.p !== -at) t.deepEqual(row, { n: at, p: -at });
+  }
+  const long = `SELECT 1 AS n -- ${'x'.repeat(100_000)}`;
+  t.deepEqual(await db.prepare(long).get(), { n: 1 });
+});
+
 test('a statement reads what its names mean now', async (t) => {
   await using db = await memory();
   const run = (sql: string) => db.query(sql);

@@ -23,6 +23,8 @@ export type Layout = keyof typeof LAYOUTS;
 export const { INTEGERS_MAX } = addon;
 
 const TEXTS_MAX = 1000;
+/** Longer texts are sent each time. */
+const TEXT_LENGTH_MAX = 4096;
 
 /** What stands for the texts of statements on this thread. */
 const texts = new BoundedMap<string, number>({
@@ -33,12 +35,12 @@ const texts = new BoundedMap<string, number>({
 
 /**
  * Has the addon keep the text of a statement that this thread may run often; gives what stands for
- * it in a request, 0 where too many are kept.
+ * it in a request, 0 where too many are kept or it is too long.
  */
 export function keepText(sql: string): number {
   const known = texts.get(sql);
   if (known !== undefined) return known;
-  if (texts.size >= TEXTS_MAX) return 0;
+  if (texts.size >= TEXTS_MAX || sql.length > TEXT_LENGTH_MAX) return 0;
   const text = addon.directText(sql);
   texts.set(sql, text);
   return text;
