@@ -197,40 +197,6 @@ impl<'a> OptimisticPage<'a> {
         Some(value.swap_bytes() >> (64 - size * 8))
     }
 
-    /// Copies `out.len()` bytes from `offset`; false, and nothing copied, when they reach beyond the
-    /// page.
-    #[inline]
-    pub fn copy_to(&self, offset: usize, out: &mut [u8]) -> bool {
-        if out.len() > PAGE_SIZE || offset > PAGE_SIZE - out.len() {
-            return false;
-        }
-        let head = (offset.next_multiple_of(8) - offset).min(out.len());
-        let (first, rest) = out.split_at_mut(head);
-        if let Some(value) = self.load_up_to(offset, head) {
-            first.copy_from_slice(&value.to_le_bytes()[..head]);
-        }
-        let mut index = (offset + head) / 8;
-        let mut words = rest.chunks_exact_mut(8);
-        for word in &mut words {
-            word.copy_from_slice(&self.word(index).to_le_bytes());
-            index += 1;
-        }
-        let tail = words.into_remainder();
-        if let Some(value) = self.load_up_to(index * 8, tail.len()) {
-            tail.copy_from_slice(&value.to_le_bytes()[..tail.len()]);
-        }
-        true
-    }
-
-    #[inline]
-    fn load_up_to(&self, offset: usize, size: usize) -> Option<u64> {
-        if size == 0 {
-            None
-        } else {
-            self.load(offset, size)
-        }
-    }
-
     /// The page's `max_xid`.
     #[inline]
     pub fn max_xid(&self) -> Xid {

@@ -225,11 +225,10 @@ fn optimistic_loads_agree_with_the_bytes() {
                     .map(|b| &b[..]),
                 u64
             );
-            for length in [0, 1, 7, 8, 9, 31, 100] {
-                let mut copy = vec![0; length];
-                let expected = bytes.get(offset..offset + length);
-                assert_eq!(page.copy_to(offset, &mut copy), expected.is_some());
-                assert!(expected.is_none_or(|expected| expected == copy));
+            for size in 1..=8 {
+                let expected = bytes.get(offset..offset + size);
+                let number = |bytes: &[u8]| bytes.iter().fold(0, |n, b| n << 8 | u64::from(*b));
+                assert_eq!(page.be_bytes(offset, size), expected.map(number));
             }
         }
         assert_eq!(page.u64(usize::MAX), None);
