@@ -48,8 +48,9 @@ pub const STEP_DONE: u32 = 1 << 30;
 #[napi]
 pub const STEP_LENGTH_MASK: u32 = (1 << 20) - 1;
 
-/// Input beyond this pauses the socket while the connection is busy.
-const INBOX_PAUSE_BYTES: usize = 128 * 1024;
+/// Input beyond this pauses the socket while the connection is busy: as much as a COPY works off at a
+/// time, so that a worker finds the next piece there.
+const INBOX_PAUSE_BYTES: usize = 256 * 1024;
 
 pub fn lock(cell: &Cell) -> MutexGuard<'_, Peer> {
     cell.peer.lock()
@@ -99,12 +100,13 @@ pub fn connection_step(handle: u32, slab: Uint8ArraySlice<'_>) -> Result<u32, na
 }
 
 /// What came while the connection was busy goes before what comes now: a chunk may arrive between
-/// the end of the work and the call that its completion causes.
-pub fn take_inbox(cell: &Cell, peer: &mut Peer) {
+/// the end of the work and the call that its completion causes. Answers how many bytes came.
+pub fn take_inbox(cell: &Cell, peer: &mut Peer) -> usize {
     let inbox = std::mem::take(&mut *cell.inbox.lock());
     if !inbox.is_empty() {
         peer.machine().receive(&inbox);
     }
+    inbox.len()
 }
 
 pub fn advance(handle: u32, cell: &Arc<Cell>, mut slab: Uint8ArraySlice<'_>) -> Result<u32> {
@@ -195,13 +197,30 @@ fn take_output(peer: &mut Peer, slab: &mut [u8]) -> u32 {
     len as u32 | STEP_OUTPUT
 }
 
-/// A worker's turn: runs until the connection needs the front again.
+/// A worker's turn: runs until the connection needs the front again. While there is nothing to send
+/// it takes what comes in itself: the data of a COPY would else wait for the front at each piece.
 fn run_aside(handle: u32, cell: &Arc<Cell>) {
-    let step = step(&mut lock(cell), Mode::Aside);
-    match step {
-        Step::Commit(ticket) => await_commit(handle, cell, ticket),
-        _ => complete(handle, cell),
+    loop {
+        let mut peer = lock(cell);
+        match step(&mut peer, Mode::Aside) {
+            Step::Commit(ticket) => {
+                drop(peer);
+                return await_commit(handle, cell, ticket);
+            }
+            Step::NeedInput if peer.machine().output().is_empty() => {
+                let came = take_inbox(cell, &mut peer);
+                if came == 0 {
+                    break;
+                }
+                if came >= INBOX_PAUSE_BYTES {
+                    // The socket was paused and is to be read on.
+                    cell.completions.push(handle);
+                }
+            }
+            _ => break,
+        }
     }
+    complete(handle, cell);
 }
 
 fn await_commit(handle: u32, cell: &Arc<Cell>, ticket: engine::Ticket) {

@@ -184,9 +184,9 @@ impl DdlActions<'_> {
             let rows = Batch::new(next, batch.len);
             self.check_rows(oid, &rows)?;
             let mut txn = self.store.parts().txn.lock();
-            relation
-                .table
-                .insert_many(&mut txn, &rows.columns, 0..rows.len, Wait::Block)?;
+            let (columns, leaves) = (&rows.columns, &mut Vec::new());
+            let table = &relation.table;
+            table.insert_many(&mut txn, columns, 0..rows.len, leaves, Wait::Block)?;
         }
         Ok(())
     }

@@ -165,10 +165,15 @@ pub(crate) fn prepare_put(
         guess: entry.guess,
         value: entry.value,
     };
-    if room(mtr.page(slot), &put)? == Room::Full {
+    prepare(mtr, slot, &put)
+}
+
+/// Names the operation, if the entry fits.
+pub(crate) fn prepare(mtr: &mut Mtr<'_>, slot: Slot, put: &Put<'_>) -> Result<Prepared> {
+    if room(mtr.page(slot), put)? == Room::Full {
         return Ok(Prepared::Full);
     }
-    ops::log_put(mtr, slot, &put);
+    ops::log_put(mtr, slot, put);
     Ok(Prepared::Ready)
 }
 

@@ -45,11 +45,18 @@ impl<'a> NewEntry<'a> {
     }
 }
 
+/// A row id at the end of a full key.
+#[inline]
+pub(crate) fn row_bytes(row: RowId) -> Result<[u8; ROW_BYTES]> {
+    match row.0.to_be_bytes() {
+        [0, 0, bytes @ ..] => Ok(bytes),
+        _ => Err(Error::internal("a row id has more than 48 bits")),
+    }
+}
+
 /// The bytes that order an entry.
 pub(crate) fn full_key(key: &[u8], row: RowId) -> Result<FullKey> {
-    let [0, 0, bytes @ ..] = row.0.to_be_bytes() else {
-        return Err(Error::internal("a row id has more than 48 bits"));
-    };
+    let bytes = row_bytes(row)?;
     let mut full = FullKey::with_capacity(key.len() + ROW_BYTES);
     full.extend_from_slice(key);
     full.extend_from_slice(&bytes);

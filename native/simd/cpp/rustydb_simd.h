@@ -52,6 +52,8 @@ struct rdb_kernels {
     /* Writes the positions of the set bits, ascending; `out` has room for all of them and for 8
      * more. Returns how many. */
     size_t (*bitmap_positions)(const uint64_t *bitmap, size_t words, uint32_t *out);
+    /* out = bytes[i] is one of the four of `set`, of which some may be equal */
+    void (*find_bytes)(const uint8_t *bytes, size_t len, const uint8_t *set, uint64_t *out);
 };
 
 /* The best level of this processor that is not above `cap`. */

@@ -9,6 +9,7 @@ namespace {
     static inline CTYPE splat_##T(CTYPE x) { return x; }                        \
     static inline uint64_t eq_##T(CTYPE a, CTYPE b) { return a == b; }          \
     static inline uint64_t lt_##T(CTYPE a, CTYPE b) { return a < b; }
+SCALAR(u8, uint8_t)
 SCALAR(i16, int16_t)
 SCALAR(i32, int32_t)
 SCALAR(i64, int64_t)

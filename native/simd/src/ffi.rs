@@ -40,6 +40,8 @@ pub struct Table {
     pub bitmap_count: unsafe extern "C" fn(bitmap: *const u64, words: usize) -> usize,
     pub bitmap_positions:
         unsafe extern "C" fn(bitmap: *const u64, words: usize, out: *mut u32) -> usize,
+    pub find_bytes:
+        unsafe extern "C" fn(bytes: *const u8, len: usize, set: *const u8, out: *mut u64),
 }
 
 unsafe extern "C" {

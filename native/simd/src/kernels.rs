@@ -196,6 +196,16 @@ impl Kernels {
             out.set_len(count);
         }
     }
+
+    /// Sets bit i of `out` where `bytes[i]` is one of the four of `set`, some of which may be equal.
+    /// Panics when `out` is too short.
+    pub fn find_bytes(&self, bytes: &[u8], set: &[u8; 4], out: &mut [u64]) {
+        assert!(out.len() >= words(bytes.len()), "the bitmap is too short");
+        // SAFETY: the pointers are those of live slices, `out` has a bit a byte, `set` four bytes.
+        unsafe {
+            (self.table.find_bytes)(bytes.as_ptr(), bytes.len(), set.as_ptr(), out.as_mut_ptr());
+        }
+    }
 }
 
 fn mask_pointer(len: usize, mask: Option<&[u64]>) -> *const u64 {
@@ -336,6 +346,19 @@ mod tests {
                 prop_assert_eq!(kernels.max_i64(&values, mask), picked().max());
                 prop_assert_eq!(kernels.min_i32(&small, mask), picked().map(|v| v as i32).min());
                 prop_assert_eq!(kernels.max_i32(&small, mask), picked().map(|v| v as i32).max());
+            }
+        }
+
+        #[test]
+        fn bytes_are_found_at_every_level(
+            bytes in prop::collection::vec(prop_oneof![any::<u8>(), 0u8..4], 0..300),
+            set in prop_oneof![Just([0u8, 1, 2, 3]), any::<[u8; 4]>(), Just([3; 4])],
+        ) {
+            let want = bits(bytes.len(), |i| set.contains(&bytes[i]));
+            for kernels in levels() {
+                let mut out = vec![!0; words(bytes.len())];
+                kernels.find_bytes(&bytes, &set, &mut out);
+                prop_assert_eq!(&out, &want, "{:?}", kernels.level());
             }
         }
 

@@ -76,7 +76,7 @@ fn main() {
     let mut txn = begin();
     for _ in 0..ROWS / 1024 {
         table
-            .insert_many(&mut txn, &columns, 0..1024, Wait::Block)
+            .insert_many(&mut txn, &columns, 0..1024, &mut Vec::new(), Wait::Block)
             .expect("inserts");
     }
     commit(&mut txn);

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use common::{Error, Result, RowId};
+use common::{Error, PageNo, Result, RowId};
 use smallvec::SmallVec;
 use storage::Wait;
 use storage::tree::{Purpose, Seek, page};
 use txn::Transaction;
-use types::{DatumRef, Physical, Vector, VectorData};
+use types::{Vector, VectorData};
 
 use crate::cell_codec::{NewCell, NewCells};
 use crate::layout::Layout;
@@ -21,55 +21,72 @@ use crate::limits::{OVERFLOW_BYTES, ROW_BYTES_MAX, ROW_HEAP_BYTES, row_too_big};
 use crate::overflow::POINTER_BYTES;
 use crate::table::Table;
 
+/// Bytes of the hole that an append leaves for the fence of the next leaf: a leaf that is full to the
+/// last byte would have to be cut to take it.
+const FENCE_BYTES: usize = size_of::<u64>();
+
 /// Overflow chains of a run of rows: (column, row of the input) and pointer.
 type Pointers = SmallVec<[(usize, usize, [u8; POINTER_BYTES]); 4]>;
 
+/// Rows that follow each other in one leaf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FilledLeaf {
+    pub rows: usize,
+    /// A guess for index entries.
+    pub page: PageNo,
+}
+
 impl Table {
     /// Adds `rows` of flat vectors, one a column of the newest layout; their ids ascend by one from
-    /// the one given back. Fills leaf after leaf with one log record each. After an error some may
-    /// have been added: the caller rolls back to a mark.
+    /// the one given back. Fills leaf after leaf with one log record each, and says in `leaves` which.
+    /// After an error some may have been added: the caller rolls back to a mark.
     pub fn insert_many(
         &self,
         txn: &mut Transaction,
         columns: &[Vector],
         rows: Range<usize>,
+        leaves: &mut Vec<FilledLeaf>,
         wait: Wait,
     ) -> Result<RowId> {
         let layout = self.layout();
         check_vectors(&layout, columns, rows.end)?;
-        let pointers = self.move_vectors_out(txn, &layout, columns, rows.clone(), wait)?;
+        let mut sizes = heap_sizes(columns, rows.clone());
+        let from = rows.start;
+        let pointers = self.move_vectors_out(txn, &layout, columns, from, &mut sizes, wait)?;
         let first = self.take_ids(rows.len() as u64, wait)?;
-        let mut from = rows.start;
-        while from < rows.end {
-            let id = RowId(first.0 + (from - rows.start) as u64);
-            let batch = Batch {
-                layout: &layout,
-                columns,
-                pointers: &pointers,
-            };
-            let count = self.run_len(&batch, from..rows.end, id, wait)?;
+        let mut done = 0;
+        while done < sizes.len() {
+            let id = RowId(first.0 + done as u64);
+            let count = self.run_len(&sizes[done..], id, wait)?;
             let build = |body: &mut InsertBody| {
                 body.start(layout.id(), id, count, columns.len());
                 for (index, vector) in columns.iter().enumerate() {
-                    body.vector_column(vector, from, |row| find_pointer(&pointers, index, row));
+                    match pointers.is_empty() {
+                        true => body.inline_column(vector, from + done),
+                        false => body.vector_column(vector, from + done, |row| {
+                            find_pointer(&pointers, index, row)
+                        }),
+                    }
                 }
             };
-            if self
-                .insert_run(txn, &layout, id, count, &build, wait)?
-                .is_some()
-            {
-                from += count;
+            let page = self.insert_run(txn, &layout, id, count, &build, wait)?;
+            if let Some(page) = page {
+                leaves.push(FilledLeaf { rows: count, page });
+                done += count;
             }
         }
         Ok(first)
     }
 
+    /// Moves long values to overflow chains; the rows begin at `from` of the vectors. `sizes` are the
+    /// rows' heap bytes, then without those values.
     fn move_vectors_out(
         &self,
         txn: &mut Transaction,
         layout: &Layout,
         columns: &[Vector],
-        rows: Range<usize>,
+        from: usize,
+        sizes: &mut [usize],
         wait: Wait,
     ) -> Result<Pointers> {
         let mut pointers = Pointers::new();
@@ -77,17 +94,15 @@ impl Table {
         if fixed_bytes > ROW_BYTES_MAX {
             return Err(row_too_big(fixed_bytes));
         }
-        if columns
-            .iter()
-            .all(|vector| !matches!(vector.data(), VectorData::Bytes(_)))
-        {
-            return Ok(pointers);
-        }
-        for row in rows {
-            let len = |vector: &Vector| vector.get(row).as_bytes().map_or(0, <[u8]>::len);
-            let total: usize = columns.iter().map(len).sum();
-            let longest = columns.iter().map(len).max().unwrap_or(0);
-            if total <= ROW_HEAP_BYTES && longest <= OVERFLOW_BYTES {
+        for (at, size) in sizes.iter_mut().enumerate() {
+            let row = from + at;
+            let longest = |vector: &Vector| vector.get(row).as_bytes().map_or(0, <[u8]>::len);
+            let is_short = *size <= ROW_HEAP_BYTES
+                && (*size <= OVERFLOW_BYTES
+                    || columns
+                        .iter()
+                        .all(|vector| longest(vector) <= OVERFLOW_BYTES));
+            if is_short {
                 continue;
             }
             let mut cells = columns
@@ -96,6 +111,7 @@ impl Table {
                 .map(|(vector, column)| NewCell::new(vector.get(row), column.physical))
                 .collect::<Result<NewCells<'_>>>()?;
             self.move_out(txn, layout, &mut cells, wait)?;
+            *size = cells.iter().map(NewCell::heap_bytes).sum();
             for (column, cell) in cells.iter().enumerate() {
                 if let NewCell::Overflow(pointer) = cell {
                     pointers.push((column, row, *pointer));
@@ -105,14 +121,9 @@ impl Table {
         Ok(pointers)
     }
 
-    /// How many of the rows, at least one, the leaf for `id` can take now: a guess to build for.
-    fn run_len(
-        &self,
-        batch: &Batch<'_>,
-        rows: Range<usize>,
-        id: RowId,
-        wait: Wait,
-    ) -> Result<usize> {
+    /// How many of the rows with these heap bytes, at least one, the leaf for `id` can take now: a
+    /// guess to build for.
+    fn run_len(&self, sizes: &[usize], id: RowId, wait: Wait) -> Result<usize> {
         let key = row_key(id);
         loop {
             let space =
@@ -124,18 +135,33 @@ impl Table {
                 Space::Between => return Ok(1),
                 Space::End { slots, hole_bytes } => (slots, hole_bytes),
             };
-            if slots == 0 {
+            let mut used = FENCE_BYTES;
+            let fitting = sizes.iter().take(slots).take_while(|size| {
+                used += **size;
+                used <= hole_bytes
+            });
+            let count = fitting.count();
+            if count == 0 && (slots == 0 || sizes[0] <= hole_bytes) {
                 self.tree.split_leaf(&key, Purpose::Change(wait))?;
                 continue;
             }
-            let mut used = 0;
-            let fitting = rows.clone().take(slots).take_while(|row| {
-                used += batch.heap_bytes(*row);
-                used <= hole_bytes
-            });
-            return Ok(fitting.count().max(1));
+            return Ok(count.max(1));
         }
     }
+}
+
+/// Bytes of a leaf's heap that each of the rows takes, long values included.
+fn heap_sizes(columns: &[Vector], rows: Range<usize>) -> Vec<usize> {
+    let mut sizes = vec![0; rows.len()];
+    for vector in columns {
+        if let VectorData::Bytes(values) = vector.data() {
+            let ends = values.offsets[rows.start..=rows.end].windows(2);
+            for (size, ends) in sizes.iter_mut().zip(ends) {
+                *size += (ends[1] - ends[0]) as usize;
+            }
+        }
+    }
+    sizes
 }
 
 /// Room behind the last row of a leaf.
@@ -169,29 +195,6 @@ fn append_space(bytes: &[u8], id: RowId) -> Result<Space> {
         slots,
         hole_bytes: page::hole_bytes(bytes)?,
     })
-}
-
-/// Rows to insert, with the chains of their long values.
-struct Batch<'b> {
-    layout: &'b Layout,
-    columns: &'b [Vector],
-    pointers: &'b Pointers,
-}
-
-impl Batch<'_> {
-    /// Bytes of a leaf's heap that the row will take.
-    fn heap_bytes(&self, row: usize) -> usize {
-        let varying = self.layout.columns().iter().zip(self.columns).enumerate();
-        let varying = varying.filter(|(_, (layout, _))| layout.physical == Physical::Bytes);
-        let bytes = varying.map(|(column, (_, vector))| match vector.get(row) {
-            DatumRef::Bytes(_) if find_pointer(self.pointers, column, row).is_some() => {
-                POINTER_BYTES
-            }
-            DatumRef::Bytes(bytes) => bytes.len(),
-            _ => 0,
-        });
-        bytes.sum()
-    }
 }
 
 fn find_pointer(pointers: &Pointers, column: usize, row: usize) -> Option<[u8; POINTER_BYTES]> {

@@ -32,6 +32,7 @@ use storage::{ApplyFn, OpTable};
 
 pub use fetch::{Newest, Which};
 pub use insert::Inserted;
+pub use insert_many::FilledLeaf;
 pub use layout::{ColumnLayout, Layout};
 pub use limits::{OVERFLOW_BYTES, ROW_BYTES_MAX};
 pub use lock_row::RowLock;

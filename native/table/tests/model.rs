@@ -203,11 +203,14 @@ impl World {
             }
         }
         let open = self.sessions[me].txn.as_mut().expect("open");
-        let first = self
-            .rig
-            .table
-            .insert_many(&mut open.txn, &columns, 0..count, Wait::Block);
+        let mut leaves = Vec::new();
+        let first =
+            self.rig
+                .table
+                .insert_many(&mut open.txn, &columns, 0..count, &mut leaves, Wait::Block);
         let first = first.expect("inserts").0;
+        let filled: usize = leaves.iter().map(|leaf| leaf.rows).sum();
+        assert_eq!(filled, count, "each row is in one of the leaves");
         for (at, values) in rows.into_iter().enumerate() {
             self.index
                 .changed(first + at as u64, None, Some(&values[usize::from(KEY)]));

@@ -40,8 +40,8 @@ pub use datum::{Datum, DatumRef};
 pub use hash::{combine_hashes, hash, hash_bytes, hash_class, hash_vector, hash_word};
 pub use io::{
     apply_text_typmod, apply_typmod, format_text, output_text, parse_bool, parse_bytea, parse_f32,
-    parse_f64, parse_integer, parse_text, parse_uuid, recv_binary, send_binary, write_bytea,
-    write_f32, write_f64,
+    parse_f64, parse_integer, parse_text, parse_uuid, push_text, recv_binary, send_binary,
+    write_bytea, write_f32, write_f64,
 };
 pub use key::{decode_key, encode_key, encode_key_class, key_gives_value, key_value_size};
 pub use numeric::{Numeric, NumericBytes};

@@ -278,6 +278,24 @@ impl Vector {
         self.len += 1;
     }
 
+    /// Appends a value of the variable class: the bytes that `write` appends.
+    ///
+    /// # Panics
+    /// When the vector is of another class.
+    #[inline]
+    pub fn push_written(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        self.flatten();
+        let VectorData::Bytes(values) = &mut self.data else {
+            panic!("a {:?} vector got bytes", self.data.physical());
+        };
+        write(&mut values.bytes);
+        values.end_value();
+        if let Some(nulls) = &mut self.nulls {
+            nulls.push(false);
+        }
+        self.len += 1;
+    }
+
     /// Appends row `row` of `from`, a vector of the same class.
     #[inline]
     pub fn append_from(&mut self, from: &Self, row: usize) {

@@ -2,7 +2,7 @@
 
 use common::{Result, bail, sqlstate};
 
-use super::reader::Fields;
+use super::Fields;
 
 pub const SIGNATURE: &[u8; 11] = b"PGCOPY\n\xff\r\n\0";
 

@@ -2,7 +2,8 @@
 
 use common::{Result, bail, sqlstate};
 
-use super::reader::{Fields, LineEnd};
+use super::Fields;
+use super::reader::LineEnd;
 use super::{CopyOptions, OnError};
 
 /// How far the search for a row's end has come, so that a long row is searched once.

@@ -6,12 +6,17 @@
 
 mod binary;
 mod csv;
+mod fields;
+mod marks;
 mod ndjson;
 mod options;
+mod plain_row;
 mod reader;
 mod text;
 mod writer;
 
 pub use options::{CopyFormat, CopyOptions, OnError};
-pub use reader::{Fields, RowReader};
+pub use reader::RowReader;
 pub use writer::RowWriter;
+
+use fields::Fields;

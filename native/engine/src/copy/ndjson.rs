@@ -3,8 +3,9 @@
 use common::{Result, bail, err, sqlstate};
 use functions::json_text::{self, Kind};
 
+use super::Fields;
 use super::csv::Search;
-use super::reader::{Fields, LineEnd};
+use super::reader::LineEnd;
 
 /// Finds the end of the first line: a JSON text has none within.
 pub fn find_end(input: &[u8], search: &mut Search) -> Option<(usize, LineEnd)> {

@@ -5,45 +5,17 @@
 
 use common::{Result, bail, sqlstate};
 
-use super::{CopyFormat, CopyOptions, OnError, binary, csv, ndjson, text};
+use super::marks::Marks;
+use super::plain_row;
+use super::{CopyFormat, CopyOptions, Fields, OnError, binary, csv, ndjson, text};
 
 /// The most bytes of one row; a longer one is 54000.
 const ROW_BYTES_MAX: usize = 256 << 20;
 /// Where faulty lines are left out, a quoted field that is longer is taken for one whose closing
 /// quote is missing.
 const QUOTED_BYTES_MAX: usize = 16 << 20;
-
-/// One row's fields, in one buffer that is used again for the next row.
-#[derive(Debug, Default)]
-pub struct Fields {
-    pub(super) bytes: Vec<u8>,
-    /// End of each field in `bytes`; None for NULL.
-    ends: Vec<Option<usize>>,
-    starts: Vec<usize>,
-}
-
-impl Fields {
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// None is NULL.
-    pub fn get(&self, at: usize) -> Option<&[u8]> {
-        self.ends[at].map(|end| &self.bytes[self.starts[at]..end])
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.bytes.clear();
-        self.ends.clear();
-        self.starts.clear();
-    }
-
-    /// Ends the field whose bytes were appended since the last one ended.
-    pub(super) fn end(&mut self, start: usize, is_null: bool) {
-        self.starts.push(start);
-        self.ends.push((!is_null).then_some(self.bytes.len()));
-    }
-}
+/// A line that ends the data before its end.
+const END_OF_DATA: &[u8] = b"\\.";
 
 /// How lines end; the first one decides for all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,11 +26,45 @@ pub(super) enum LineEnd {
     ReturnNewline,
 }
 
+impl LineEnd {
+    /// Bytes; an unknown one is that of a last line without any.
+    #[inline]
+    fn len(self) -> usize {
+        match self {
+            Self::Unknown => 0,
+            Self::Newline | Self::Return => 1,
+            Self::ReturnNewline => 2,
+        }
+    }
+}
+
+/// A row whose fields are text, where they lie in the input.
+pub struct TextRow<'r> {
+    text: &'r str,
+    /// Where the row starts in the input.
+    start: usize,
+    fields: &'r Fields,
+}
+
+impl<'r> TextRow<'r> {
+    /// None is NULL.
+    #[inline]
+    pub fn get(&self, at: usize) -> Option<&'r str> {
+        let (start, end) = self.fields.place(at)?;
+        // Both are next to ASCII bytes, or the row's ends.
+        Some(&self.text[start - self.start..end - self.start])
+    }
+}
+
 /// See the module.
 #[derive(Debug)]
 pub struct RowReader {
     options: CopyOptions,
     input: Vec<u8>,
+    /// Of `input`, where rows may be plain.
+    marks: Option<Marks>,
+    /// Fields of the row read last.
+    fields: Fields,
     /// Bytes of `input` already read.
     consumed: usize,
     /// Bytes behind `consumed` that were searched for the row's end in vain.
@@ -68,8 +74,9 @@ pub struct RowReader {
     line: u64,
     /// Lines of the row read last.
     row_lines: u64,
-    /// Where the row read last starts in `input`.
+    /// Where the row read last starts in `input`, and ends.
     row_start: usize,
+    row_end: usize,
     header_due: bool,
     /// The line that is being read was too long and is left out up to its end.
     skips_line: bool,
@@ -82,14 +89,17 @@ impl RowReader {
     pub fn new(options: CopyOptions) -> Self {
         let header_due = options.header || options.format == CopyFormat::Binary;
         Self {
+            marks: plain_row::marked_bytes(&options).map(Marks::new),
             options,
             input: Vec::new(),
+            fields: Fields::default(),
             consumed: 0,
             searched: csv::Search::default(),
             line_end: LineEnd::Unknown,
             line: 0,
             row_lines: 1,
             row_start: 0,
+            row_end: 0,
             header_due,
             skips_line: false,
             ended: false,
@@ -130,11 +140,18 @@ impl RowReader {
         if self.stopped {
             return;
         }
-        if self.consumed > 0 {
-            self.input.drain(..self.consumed);
-            self.consumed = 0;
+        // In units of a word of the marks.
+        let words = self.consumed / 64;
+        if words > 0 {
+            self.input.drain(..words * 64);
+            self.consumed -= words * 64;
         }
+        let start = self.input.len();
         self.input.extend_from_slice(data);
+        if let Some(marks) = &mut self.marks {
+            marks.drop_front(words);
+            marks.extend(&self.input, start);
+        }
     }
 
     /// No more input comes.
@@ -142,15 +159,100 @@ impl RowReader {
         self.ended = true;
     }
 
-    /// Reads the next row into `fields`; false when more input is needed, or at the end. With
-    /// HEADER, `columns` are the names that HEADER MATCH asks for.
-    pub fn next_row(&mut self, columns: &[String], fields: &mut Fields) -> Result<bool> {
+    /// The same reader, to which no row is plain.
+    #[cfg(test)]
+    pub fn without_marks(mut self) -> Self {
+        self.marks = None;
+        self
+    }
+
+    /// Fields of the row read last.
+    pub fn width(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// A field of the row read last; None is NULL.
+    pub fn field(&self, at: usize) -> Option<&[u8]> {
+        self.fields.get(&self.input, at)
+    }
+
+    /// The row read last, if its fields lie in the input and it is text without a zero byte.
+    #[inline]
+    pub fn text_row(&self) -> Option<TextRow<'_>> {
+        if !self.fields.are_in_input() {
+            return None;
+        }
+        let bytes = &self.input[self.row_start..self.row_end];
+        if memchr::memchr(0, bytes).is_some() {
+            return None;
+        }
+        Some(TextRow {
+            text: std::str::from_utf8(bytes).ok()?,
+            start: self.row_start,
+            fields: &self.fields,
+        })
+    }
+
+    /// Reads the next row; false when more input is needed, or at the end. With HEADER, `columns`
+    /// are the names that HEADER MATCH asks for.
+    #[inline]
+    pub fn next_row(&mut self, columns: &[String]) -> Result<bool> {
+        if self.next_plain_row() {
+            return Ok(true);
+        }
+        self.next_other_row(columns)
+    }
+
+    /// Reads the next row if it is a plain one.
+    #[inline]
+    fn next_plain_row(&mut self) -> bool {
+        let Some(marks) = &self.marks else {
+            return false;
+        };
+        // What was begun otherwise is ended otherwise.
+        let is_begun = self.searched.at > 0 || self.skips_line;
+        if is_begun || self.header_due || self.stopped {
+            return false;
+        }
+        let (start, fields) = (self.consumed, &mut self.fields);
+        let (input, options) = (&self.input, &self.options);
+        let row = plain_row::read(input, start, marks, options, self.line_end, fields);
+        let Some((end, line_end)) = row else {
+            return false;
+        };
+        if &input[start..end] == END_OF_DATA {
+            return false;
+        }
+        self.took(start, end, line_end);
+        self.row_lines = 1;
+        self.line += 1;
+        true
+    }
+
+    /// A row was found; what follows it is unread.
+    #[inline]
+    fn took(&mut self, start: usize, end: usize, line_end: LineEnd) {
+        self.consumed = end + line_end.len();
+        (self.row_start, self.row_end) = (start, end);
+        if self.line_end == LineEnd::Unknown {
+            self.line_end = line_end;
+        }
+    }
+
+    fn next_other_row(&mut self, columns: &[String]) -> Result<bool> {
         if self.stopped {
             return Ok(false);
         }
-        if self.options.format == CopyFormat::Binary {
-            return self.next_binary(fields);
-        }
+        let mut fields = std::mem::take(&mut self.fields);
+        let is_row = match self.options.format {
+            CopyFormat::Binary => self.next_binary(&mut fields),
+            _ => self.next_lines(columns, &mut fields),
+        };
+        self.fields = fields;
+        is_row
+    }
+
+    fn next_lines(&mut self, columns: &[String], fields: &mut Fields) -> Result<bool> {
         loop {
             let Some(line) = self.next_line()? else {
                 return Ok(false);
@@ -159,7 +261,6 @@ impl RowReader {
             let bytes = &self.input[line.0..line.1];
             // PostgreSQL too counts the line ends within quotes.
             self.row_lines = 1 + memchr::memchr_iter(b'\n', bytes).count() as u64;
-            self.row_start = line.0;
             self.line += self.row_lines;
             match self.options.format {
                 CopyFormat::Csv => csv::split(bytes, &self.options, fields)?,
@@ -173,7 +274,7 @@ impl RowReader {
                 return Ok(true);
             }
             if self.options.header_matches {
-                check_header(columns, fields)?;
+                check_header(columns, fields, &self.input)?;
             }
         }
     }
@@ -237,13 +338,10 @@ impl RowReader {
             return self.give_up_first_line();
         }
         let start = self.consumed;
-        let (end, next, line_end) = match found {
+        let (end, line_end) = match found {
             // A lone `\r` at the end of what has come may be the first half of `\r\n`.
             Some((_, LineEnd::Return)) if self.cr_is_last(found) && !self.ended => return Ok(None),
-            Some((at, kind)) => {
-                let len = if kind == LineEnd::ReturnNewline { 2 } else { 1 };
-                (start + at, start + at + len, kind)
-            }
+            Some((at, kind)) => (start + at, kind),
             None if rest.len() > ROW_BYTES_MAX => {
                 self.line += 1;
                 self.row_lines = 1;
@@ -264,15 +362,12 @@ impl RowReader {
                         "unterminated CSV quoted field"
                     );
                 }
-                (self.input.len(), self.input.len(), self.line_end)
+                (self.input.len(), LineEnd::Unknown)
             }
         };
-        self.consumed = next;
+        self.took(start, end, line_end);
         self.searched = csv::Search::default();
-        if self.line_end == LineEnd::Unknown {
-            self.line_end = line_end;
-        }
-        if &self.input[start..end] == b"\\." {
+        if &self.input[start..end] == END_OF_DATA {
             self.stopped = true;
             return Ok(None);
         }
@@ -308,7 +403,7 @@ impl RowReader {
     }
 }
 
-fn check_header(columns: &[String], fields: &Fields) -> Result<()> {
+fn check_header(columns: &[String], fields: &Fields, input: &[u8]) -> Result<()> {
     if fields.len() != columns.len() {
         bail!(
             sqlstate::BAD_COPY_FILE_FORMAT,
@@ -318,7 +413,7 @@ fn check_header(columns: &[String], fields: &Fields) -> Result<()> {
         );
     }
     for (at, column) in columns.iter().enumerate() {
-        match fields.get(at) {
+        match fields.get(input, at) {
             Some(name) if name == column.as_bytes() => {}
             Some(name) => bail!(
                 sqlstate::BAD_COPY_FILE_FORMAT,

@@ -3,8 +3,9 @@
 use common::{Result, bail, sqlstate};
 
 use super::CopyOptions;
+use super::Fields;
 use super::csv::Search;
-use super::reader::{Fields, LineEnd};
+use super::reader::LineEnd;
 
 /// Finds the end of the first line: its place and how it ends. A line end behind a backslash is
 /// data.

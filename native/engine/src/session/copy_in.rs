@@ -10,13 +10,13 @@ use std::sync::Arc;
 use common::rt::Mutex;
 use common::{Error, Result, bail, sqlstate};
 use sql::executor::{Environment, Execution, RowStream};
-use types::{BATCH_ROWS, Batch, Datum, SqlType, TextContext, Vector};
+use types::{BATCH_ROWS, Batch, SqlType, TextContext, Vector, physical_of};
 
 use super::copy_rejects::Rejects;
 use super::result_sink::{CopyShape, ResultSink};
 use super::session::Session;
 use super::session_facts::SessionFacts;
-use crate::copy::{CopyFormat, Fields, RowReader};
+use crate::copy::{CopyFormat, RowReader};
 use crate::store::StatementStore;
 
 /// Unread input beyond this is worked off before more is taken.
@@ -34,7 +34,6 @@ struct Input {
     reader: RowReader,
     target: CopyTarget,
     text: Arc<TextContext>,
-    fields: Fields,
     error: Option<Error>,
     rows: u64,
     rejects: Rejects,
@@ -98,7 +97,6 @@ impl CopyIn {
             reader,
             target,
             text,
-            fields: Fields::default(),
             error: None,
             rows: 0,
             rejects,
@@ -233,7 +231,7 @@ impl Input {
             .target
             .types
             .iter()
-            .map(|ty| Vector::for_type(ty.oid))
+            .map(|ty| Vector::with_capacity(physical_of(ty.oid), BATCH_ROWS))
             .collect();
         let len = if self.rejects.ignores() {
             self.read_good(&mut columns)?
@@ -253,10 +251,7 @@ impl Input {
         let mut len = 0;
         while len < BATCH_ROWS && self.next_row()? {
             self.check_width()?;
-            for (at, column) in columns.iter_mut().enumerate() {
-                let value = self.value(at).map_err(|error| self.at_column(at, error))?;
-                column.push(value.as_ref());
-            }
+            self.push_row(columns)?;
             len += 1;
         }
         Ok(len)
@@ -264,26 +259,23 @@ impl Input {
 
     /// [`Input::read_all`] without the faulty lines.
     fn read_good(&mut self, columns: &mut [Vector]) -> Result<usize> {
-        let mut row = Vec::with_capacity(columns.len());
         self.lines.clear();
         while self.lines.len() < BATCH_ROWS {
-            row.clear();
-            match self.read_row(&mut row) {
+            match self.read_row(columns) {
                 Ok(false) => break,
-                Ok(true) => {
-                    for (column, value) in columns.iter_mut().zip(&row) {
-                        column.push(value.as_ref());
-                    }
-                    self.lines.push(self.reader.first_line());
+                Ok(true) => self.lines.push(self.reader.first_line()),
+                Err(error) if self.rejects.covers(&error) => {
+                    let len = self.lines.len();
+                    columns.iter_mut().for_each(|column| column.truncate(len));
+                    self.rejects.reject(error)?;
                 }
-                Err(error) if self.rejects.covers(&error) => self.rejects.reject(error)?,
                 Err(error) => return Err(error),
             }
         }
         Ok(self.lines.len())
     }
 
-    fn read_row(&mut self, row: &mut Vec<Datum>) -> Result<bool> {
+    fn read_row(&mut self, columns: &mut [Vector]) -> Result<bool> {
         if !self.next_row()? {
             return Ok(false);
         }
@@ -291,14 +283,37 @@ impl Input {
             self.reader.unread_after_first_line();
             return Err(error);
         }
-        for at in 0..self.target.columns.len() {
-            row.push(self.value(at).map_err(|error| self.at_column(at, error))?);
-        }
+        self.push_row(columns)?;
         Ok(true)
     }
 
+    /// Appends the values of the row read last. After an error some columns have one more than
+    /// others.
+    fn push_row(&self, columns: &mut [Vector]) -> Result<()> {
+        let Some(row) = self.reader.text_row() else {
+            return self.push_other_row(columns);
+        };
+        let types = &self.target.types;
+        for (at, (column, ty)) in columns.iter_mut().zip(types).enumerate() {
+            match row.get(at) {
+                None => column.push_null(),
+                Some(text) => types::push_text(*ty, text, &self.text, column)
+                    .map_err(|error| self.at_column(at, error))?,
+            }
+        }
+        Ok(())
+    }
+
+    fn push_other_row(&self, columns: &mut [Vector]) -> Result<()> {
+        for (at, column) in columns.iter_mut().enumerate() {
+            let pushed = self.push_value(at, column);
+            pushed.map_err(|error| self.at_column(at, error))?;
+        }
+        Ok(())
+    }
+
     fn next_row(&mut self) -> Result<bool> {
-        let read = self.reader.next_row(&self.target.columns, &mut self.fields);
+        let read = self.reader.next_row(&self.target.columns);
         read.map_err(|error| error.with_context(self.place()))
     }
 
@@ -312,7 +327,7 @@ impl Input {
     }
 
     fn check_width(&self) -> Result<()> {
-        let (got, expected) = (self.fields.len(), self.target.columns.len());
+        let (got, expected) = (self.reader.width(), self.target.columns.len());
         if got < expected {
             return Err(common::err!(
                 sqlstate::BAD_COPY_FILE_FORMAT,
@@ -331,18 +346,24 @@ impl Input {
         Ok(())
     }
 
-    fn value(&self, at: usize) -> Result<Datum> {
-        let Some(bytes) = self.fields.get(at) else {
-            return Ok(Datum::Null);
+    fn push_value(&self, at: usize, column: &mut Vector) -> Result<()> {
+        let Some(bytes) = self.reader.field(at) else {
+            column.push_null();
+            return Ok(());
         };
         let ty = self.target.types[at];
         let format = self.reader.options().format;
         if format == CopyFormat::Binary {
-            return types::recv_binary(ty, bytes);
+            column.push(types::recv_binary(ty, bytes)?.as_ref());
+            return Ok(());
         }
         match std::str::from_utf8(bytes) {
-            Ok(text) if format == CopyFormat::Ndjson => functions::json_input(ty, text, &self.text),
-            Ok(text) if !text.contains('\0') => types::parse_text(ty, text, &self.text),
+            Ok(text) if format == CopyFormat::Ndjson => {
+                let value = functions::json_input(ty, text, &self.text)?;
+                column.push(value.as_ref());
+                Ok(())
+            }
+            Ok(text) if !text.contains('\0') => types::push_text(ty, text, &self.text, column),
             _ => bail!(
                 sqlstate::CHARACTER_NOT_IN_REPERTOIRE,
                 "invalid byte sequence for encoding \"UTF8\""
@@ -351,7 +372,7 @@ impl Input {
     }
 
     fn at_column(&self, at: usize, error: Error) -> Error {
-        let shown = self.fields.get(at).map(|bytes| {
+        let shown = self.reader.field(at).map(|bytes| {
             let text = String::from_utf8_lossy(bytes);
             let cut: String = text.chars().take(100).collect();
             if cut.len() < text.len() {

@@ -1,10 +1,11 @@
 //! The database as one statement sees it: the executor's `Store` over tables, indexes and locks.
 //!
 //! `statement_store` joins snapshot, transaction and catalog version; `read`, `write` and `locks`
-//! hold the trait's parts; `sources` the open scans; `unique` the search for equal keys;
-//! `temp_files` what does not fit into memory.
+//! hold the trait's parts, `insert_run` the way of many rows; `sources` the open scans; `unique` the
+//! search for equal keys; `temp_files` what does not fit into memory.
 
 mod bounds;
+mod insert_run;
 mod locks;
 mod read;
 mod sources;

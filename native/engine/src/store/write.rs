@@ -9,12 +9,8 @@ use table::{Expect, RowLock, Which};
 use types::{Batch, DatumRef, Vector};
 
 use super::StatementStore;
-use super::sources::POLL_ROWS;
 use super::unique::Added;
 use crate::relations::{OpenIndex, Relation};
-
-/// Rows that one call adds to a table without indexes.
-const RUN_ROWS: usize = 1024;
 
 impl StatementStore {
     pub(super) fn insert_rows(
@@ -33,36 +29,6 @@ impl StatementStore {
         Ok(())
     }
 
-    /// Several rows: the rows as runs, then their entries.
-    fn insert_run(
-        &self,
-        relation: &Relation,
-        rows: &Batch,
-        row_ids: &mut Vec<RowId>,
-    ) -> Result<()> {
-        for start in (0..rows.len).step_by(RUN_ROWS) {
-            let end = (start + RUN_ROWS).min(rows.len);
-            let first = {
-                let mut txn = self.txn();
-                relation.table.assign_xid(&mut txn)?;
-                relation
-                    .table
-                    .insert_many(&mut txn, &rows.columns, start..end, self.wait())?
-            };
-            for at in start..end {
-                if at.is_multiple_of(POLL_ROWS) {
-                    self.backend.check_interrupts()?;
-                }
-                let row = RowId(first.0 + (at - start) as u64);
-                for index in &relation.indexes {
-                    self.add_entry(relation, index, row, PageNo(0), |c| rows.get(c.into(), at))?;
-                }
-                row_ids.push(row);
-            }
-        }
-        Ok(())
-    }
-
     fn insert_one(&self, relation: &Relation, rows: &Batch, at: usize) -> Result<RowId> {
         let values: Vec<DatumRef<'_>> = rows.columns.iter().map(|column| column.get(at)).collect();
         let inserted = {
@@ -77,7 +43,7 @@ impl StatementStore {
         Ok(inserted.row)
     }
 
-    fn add_entry<'a>(
+    pub(super) fn add_entry<'a>(
         &self,
         relation: &Relation,
         index: &OpenIndex,

@@ -109,6 +109,37 @@ pub(crate) fn put(page: &mut [u8], put: &Put<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Puts `count` entries in at `index`; `next` gives the guess and the suffix of each.
+pub(crate) fn put_run<'b>(
+    page: &mut [u8],
+    index: usize,
+    count: usize,
+    mut next: impl FnMut() -> Result<(u32, &'b [u8])>,
+) -> Result<()> {
+    let before = KeyLeaf::new(page)?.count();
+    let slots_bytes = count * SLOT_BYTES;
+    if index > before || slots_bytes > page::hole_bytes(page)? {
+        return Err(bad("is too full for a record"));
+    }
+    let (at, lower) = (SLOTS + index * SLOT_BYTES, page::lower(page));
+    page.copy_within(at..lower, at + slots_bytes);
+    page::set_lower(page, lower + slots_bytes);
+    page::set_count(page, before + count);
+    let (end, floor) = (page::body_end(page)?, lower + slots_bytes);
+    let mut offset = page::heap_bytes(page);
+    for index in index..index + count {
+        let (guess, suffix) = next()?;
+        offset += record_bytes(suffix.len(), None);
+        let at = end.checked_sub(offset).filter(|at| *at >= floor);
+        let at = at.ok_or_else(|| bad("is too full for a record"))?;
+        write_record(page, at, suffix, guess, None);
+        write_slot(page, index, suffix, offset, 0);
+    }
+    page::set_heap_bytes(page, offset);
+    hints::refresh(page, before + count);
+    Ok(())
+}
+
 /// Counts the record of an entry as given up.
 fn add_dead(page: &mut [u8], index: usize) -> Result<()> {
     let leaf = KeyLeaf::new(page)?;

@@ -6,6 +6,7 @@ mod hints;
 mod key_format;
 pub(crate) mod key_leaf;
 pub(crate) mod ops;
+pub(crate) mod run_room;
 #[cfg(test)]
 mod tests;
 

@@ -6,6 +6,8 @@ use storage::tree::bytes::Reader;
 use storage::{ApplyFn, Mtr, Slot, op_code};
 
 use super::edit::{self, Put};
+use super::run_room::RunPlace;
+use crate::entry_run::EntryRun;
 
 /// An entry is put in, in place of one with the same full key or not. Body: index u16, flags u8 (1
 /// replaces, 2 has a value), guess u32, full key length u16, full key, value.
@@ -18,6 +20,9 @@ pub const MARK: u8 = op_code::OTHER + 2;
 pub const UNMARK: u8 = op_code::OTHER + 3;
 /// An entry gets another guess. Body: index u16, guess u32.
 pub const SET_GUESS: u8 = op_code::OTHER + 4;
+/// Entries are put in that follow each other and begin with the leaf's prefix; there is room. Body:
+/// index u16, count u16, then of each guess u32, suffix length u16, suffix.
+pub const PUT_RUN: u8 = op_code::OTHER + 5;
 
 /// All of them, for [`storage::OpTable::register`] (the tree's own are `storage::tree::OPS`).
 pub const INDEX_OPS: &[(u8, &str, ApplyFn)] = &[
@@ -26,6 +31,7 @@ pub const INDEX_OPS: &[(u8, &str, ApplyFn)] = &[
     (MARK, "index mark", apply_mark),
     (UNMARK, "index unmark", apply_unmark),
     (SET_GUESS, "index set guess", apply_set_guess),
+    (PUT_RUN, "index put run", apply_put_run),
 ];
 
 const REPLACES: u8 = 1;
@@ -99,4 +105,37 @@ fn apply_set_guess(page: &mut [u8], body: &[u8]) -> Result<()> {
     let mut body = Reader::new(body);
     let index = usize::from(body.u16()?);
     edit::set_guess(page, index, guess_of(body.u32()?))
+}
+
+/// A run of short keys takes about as much.
+const RUN_BYTES_GUESS: usize = 8 << 10;
+
+/// Names the operation that puts the entries of `run` from `from` on into the room that was found.
+pub(crate) fn log_put_run(
+    mtr: &mut Mtr<'_>,
+    slot: Slot,
+    run: &EntryRun,
+    from: usize,
+    place: RunPlace,
+) {
+    let mut body = Vec::with_capacity(RUN_BYTES_GUESS);
+    body.extend_from_slice(&(place.index as u16).to_le_bytes());
+    body.extend_from_slice(&(place.entries as u16).to_le_bytes());
+    for at in from..from + place.entries {
+        let suffix = &run.full(at)[place.prefix_len..];
+        body.extend_from_slice(&guess_bytes(run.guess(at)));
+        body.extend_from_slice(&(suffix.len() as u16).to_le_bytes());
+        body.extend_from_slice(suffix);
+    }
+    mtr.op(slot, PUT_RUN, &body);
+}
+
+fn apply_put_run(page: &mut [u8], body: &[u8]) -> Result<()> {
+    let mut body = Reader::new(body);
+    let (index, count) = (usize::from(body.u16()?), usize::from(body.u16()?));
+    edit::put_run(page, index, count, || {
+        let guess = body.u32()?;
+        let len = usize::from(body.u16()?);
+        Ok((guess, body.take(len)?))
+    })
 }

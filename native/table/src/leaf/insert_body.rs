@@ -92,16 +92,10 @@ impl InsertBody {
     ) {
         let nulls = self.added * self.rows;
         let rows = from..from + self.rows;
-        if vector.has_nulls() {
-            for row in rows.clone().filter(|row| vector.is_null(*row)) {
-                set_bit(&mut self.bytes[HEAD_BYTES..], nulls + row - from, true);
-            }
-        }
+        self.null_bits(vector, from);
         macro_rules! fixed {
             ($values:expr) => {
-                for value in &$values[rows] {
-                    self.bytes.extend_from_slice(&value.to_le_bytes());
-                }
+                extend_fixed(&mut self.bytes, &$values[rows], |value| value.to_le_bytes())
             };
         }
         match vector.data() {
@@ -128,6 +122,38 @@ impl InsertBody {
         self.added += 1;
     }
 
+    /// As [`InsertBody::vector_column`] where all values stand in the rows: those of a varying column
+    /// lie in the vector as they do here.
+    pub fn inline_column(&mut self, vector: &Vector, from: usize) {
+        let VectorData::Bytes(values) = vector.data() else {
+            return self.vector_column(vector, from, |_| None);
+        };
+        let ends = &values.offsets[from..=from + self.rows];
+        let has_bytes = |row: usize| ends[row] < ends[row + 1];
+        if (0..self.rows).any(|row| vector.is_null(from + row) && has_bytes(row)) {
+            return self.vector_column(vector, from, |_| None);
+        }
+        self.null_bits(vector, from);
+        let (start, end) = (ends[0] as usize, ends[self.rows] as usize);
+        extend_fixed(&mut self.bytes, ends.array_windows(), |[start, end]| {
+            ((end - start) as u16).to_le_bytes()
+        });
+        self.bytes.extend_from_slice(&values.bytes[start..end]);
+        self.heap_bytes += end - start;
+        self.added += 1;
+    }
+
+    /// Sets the bits of the next column's nulls.
+    fn null_bits(&mut self, vector: &Vector, from: usize) {
+        if !vector.has_nulls() {
+            return;
+        }
+        let first = self.added * self.rows;
+        for row in (0..self.rows).filter(|row| vector.is_null(from + row)) {
+            set_bit(&mut self.bytes[HEAD_BYTES..], first + row, true);
+        }
+    }
+
     pub fn columns(&self) -> usize {
         self.columns
     }
@@ -145,6 +171,22 @@ impl InsertBody {
     }
 }
 
+/// Appends values of one width.
+#[inline]
+fn extend_fixed<T, const WIDTH: usize>(
+    out: &mut Vec<u8>,
+    values: impl IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
+    bytes: impl Fn(T) -> [u8; WIDTH],
+) {
+    let values = values.into_iter();
+    let start = out.len();
+    out.resize(start + values.len() * WIDTH, 0);
+    let (places, _) = out[start..].as_chunks_mut();
+    for (place, value) in places.iter_mut().zip(values) {
+        *place = bytes(value);
+    }
+}
+
 /// A body taken apart.
 pub struct InsertView<'a> {
     pub layout: u16,
@@ -154,6 +196,7 @@ pub struct InsertView<'a> {
     pub undo: u64,
     pub columns: usize,
     nulls: &'a [u8],
+    has_nulls: bool,
     rest: Reader<'a>,
 }
 
@@ -183,13 +226,14 @@ impl<'a> InsertView<'a> {
             undo,
             columns,
             nulls,
+            has_nulls: nulls.iter().any(|bits| *bits != 0),
             rest,
         })
     }
 
-    /// The null bits of all columns, [`InsertView::rows`] each.
-    pub fn nulls(&self) -> &'a [u8] {
-        self.nulls
+    /// The null bits of all columns, [`InsertView::rows`] each; None when none is set.
+    pub fn nulls(&self) -> Option<&'a [u8]> {
+        self.has_nulls.then_some(self.nulls)
     }
 
     /// The next column, whose width the caller knows.

@@ -105,19 +105,36 @@ fn insert(leaf: &mut [u8], body: &[u8]) -> Result<()> {
     let first = first.ok_or_else(|| bad("row id"))?;
     let at = LeafRef::new(leaf)?.lower_bound(run.first);
     shift(leaf, &geometry, at, run.rows as isize)?;
-    for row in 0..run.rows {
-        put_u16(
-            leaf,
-            geometry.ids_at + 2 * (at + row),
-            (first + row as u64) as u16,
-        );
-        put_u64(leaf, geometry.words_at + 8 * (at + row), run.word.0);
-        put_u64(leaf, geometry.undo_at + 8 * (at + row), run.undo);
-    }
+    fill(leaf, geometry.ids_at, at, run.rows, |row| {
+        ((first + row as u64) as u16).to_le_bytes()
+    })?;
+    fill(leaf, geometry.words_at, at, run.rows, |_| {
+        run.word.0.to_le_bytes()
+    })?;
+    fill(leaf, geometry.undo_at, at, run.rows, |_| {
+        run.undo.to_le_bytes()
+    })?;
     for column in 0..geometry.columns {
         insert_column(leaf, &geometry, column, at, &mut run)?;
     }
     page::set_count(leaf, geometry.count + run.rows);
+    Ok(())
+}
+
+/// Fills the places `at..at + rows` of an array of the leaf.
+#[inline]
+fn fill<const WIDTH: usize>(
+    leaf: &mut [u8],
+    array_at: usize,
+    at: usize,
+    rows: usize,
+    mut bytes: impl FnMut(usize) -> [u8; WIDTH],
+) -> Result<()> {
+    let places = slice_mut(leaf, array_at + at * WIDTH, rows * WIDTH)?;
+    let (places, _) = places.as_chunks_mut();
+    for (row, place) in places.iter_mut().enumerate() {
+        *place = bytes(row);
+    }
     Ok(())
 }
 
@@ -139,17 +156,18 @@ fn insert_column(
             0 => 0,
             _ => page::push_heap(leaf, source.values)?,
         };
-        for row in 0..rows {
-            let tag = u16_at(source.tags, 2 * row);
+        let (tags, _) = source.tags.as_chunks::<2>();
+        fill(leaf, place.values_at, at, rows, |row| {
+            let tag = u16::from_le_bytes(tags[row]);
             let len = usize::from(tag & !OVERFLOW_BIT);
-            let slot = start + row * VAR_SLOT_BYTES;
-            put_u16(leaf, slot, if len == 0 { 0 } else { offset as u16 });
-            put_u16(leaf, slot + 2, tag);
+            let slot = if len == 0 { 0 } else { offset as u16 };
             offset -= len;
-        }
+            let ([low, high], [tag_low, tag_high]) = (slot.to_le_bytes(), tags[row]);
+            [low, high, tag_low, tag_high]
+        })?;
     }
-    let is_null = |row: usize| bit(nulls, column * rows + row);
-    let has_null = (0..rows).any(is_null);
+    let is_null = |row: usize| nulls.is_some_and(|nulls| bit(nulls, column * rows + row));
+    let has_null = nulls.is_some() && (0..rows).any(is_null);
     if has_null {
         geometry::set_may_null(leaf, column);
     }

@@ -9,6 +9,7 @@ mod fields;
 mod interval;
 mod interval_read;
 mod interval_write;
+mod plain;
 mod read;
 mod timetz;
 mod write;
@@ -29,6 +30,7 @@ pub use interval_read::{
     IntervalUnit, apply_interval_typmod, interval_unit, parse_interval, round_us,
 };
 pub use interval_write::write_interval;
+pub use plain::{plain_date, plain_timestamp};
 pub use read::{parse_date, parse_time, parse_timestamp, parse_timestamptz, parse_timetz};
 pub use timetz::TimeTz;
 pub use write::{

@@ -12,6 +12,7 @@ mod decimal;
 mod divide;
 mod encoding;
 mod math;
+mod plain;
 mod text;
 
 pub use decimal::Numeric;
