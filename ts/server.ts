@@ -2,9 +2,10 @@
 import { resolve } from 'node:path';
 import type { Config } from './config/index.ts';
 import { RustyError } from './errors/index.ts';
+import { FrontThreads, listeningThreads } from './fronts/index.ts';
 import type { Logger } from './monitoring/index.ts';
 import { Engine } from './native/index.ts';
-import { HttpDoor } from './rest/index.ts';
+import { type FromLane, HttpDoor } from './rest/index.ts';
 import type { RunningServer, ServerPorts, StartServer, VerifyData } from './server-contract.ts';
 import { type Clock, systemClock } from './util/clock.ts';
 import { SqlDoor } from './wire/index.ts';
@@ -14,16 +15,15 @@ const DRAIN_POLL_MS = 20;
 /** How long doors may take to let go of connections that were cut. */
 const CUT_MS = 5000;
 
-/** A port with its connections. */
+/** Connections that the server has. */
 interface Door {
   /** What is still open. */
   readonly size: number;
-  listen(): Promise<number>;
   /** Accepts no more. */
   stop(): void;
   destroyAll(): void;
-  /** Lets go of the engine. Idempotent. */
-  close(): void;
+  /** Lets go of the engine, where it has not done so by itself. Idempotent. */
+  close?(): void;
 }
 
 function dataPathOf(config: Config): string {
@@ -57,7 +57,7 @@ async function closeDoors(doors: readonly Door[], config: Config, log: Logger): 
     for (const door of doors) door.destroyAll();
     await drained(doors, CUT_MS, systemClock);
   }
-  for (const door of doors) door.close();
+  for (const door of doors) door.close?.();
 }
 
 export const startServer: StartServer = async (config, log): Promise<RunningServer> => {
@@ -70,14 +70,33 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
     sync: config.data.sync,
     maxSessions: config.network.maxConnections,
   });
-  const sql = new SqlDoor({ engineHandle: engine.handle, config, log, clock });
-  const http = new HttpDoor({ engine, config, log, clock });
-  const doors = [sql, http];
+  const threads = listeningThreads(config);
+  const fronts = new FrontThreads(threads, log, clock);
+  const engineHandle = engine.handle;
+  const sql = new SqlDoor({ engineHandle, config, log, clock, sharesPort: threads > 1 });
+  const http = new HttpDoor({ engine, config, log, clock, threads, fronts });
+  const doors: readonly Door[] = [sql, http, fronts];
   let ports: ServerPorts;
   try {
-    ports = { sql: await sql.listen(), http: await http.listen() };
+    const shared = { sql: await sql.listen(), http: await http.listen() };
+    ports = shared;
     const { metricsPort: metrics } = http;
     if (metrics !== undefined) ports = { ...ports, metrics };
+    fronts.start(
+      {
+        engineHandle,
+        ports: shared,
+        network: config.network,
+        api: config.api,
+        pool: config.pool,
+        log: { level: config.monitoring.logLevel, format: config.monitoring.logFormat },
+        memory: http.memory,
+      },
+      {
+        onTell: (value) => http.onTell(value as FromLane),
+        onEnd: (thread) => http.onEnd(thread),
+      },
+    );
   } catch (error) {
     await closeDoors(doors, config, log);
     await engine.close();

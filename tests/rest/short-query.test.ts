@@ -2,7 +2,7 @@
 // other way, which a body without a length takes.
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { gunzipSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import test from 'ava';
 import { startTestServer } from '../support/server.ts';
 
@@ -14,6 +14,12 @@ interface Answer {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
+
+const DECODERS: Readonly<Record<string, (body: Buffer) => Buffer>> = {
+  gzip: gunzipSync,
+  deflate: inflateSync,
+  br: brotliDecompressSync,
+};
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -41,7 +47,8 @@ async function post(body: string, isShort: boolean, headers: Headers = {}): Prom
 /** What may differ: what is new with each request, how the length is told, and a needless Vary. */
 function comparable({ status, headers, body }: Answer): unknown {
   const { date, etag, vary, 'content-length': length, 'transfer-encoding': how, ...rest } = headers;
-  const raw = headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
+  const decode = DECODERS[headers['content-encoding'] ?? ''];
+  const raw = decode === undefined ? body : decode(body);
   const text = raw.toString('utf8').replace(/"(executionTimeMs|queryId)":("[^"]*"|[\d.]+)/g, '');
   return { status, headers: rest, text };
 }
@@ -72,6 +79,39 @@ const CASES: Readonly<Record<string, readonly [string, Headers?]>> = {
   'a foreign origin': [SQL('SELECT 1'), { origin: 'http://example.com' }],
   'a type that is not offered': [SQL('SELECT 1'), { accept: 'image/png' }],
   'a long answer, compressed': [SQL("SELECT repeat('x', 5000)"), { 'accept-encoding': 'gzip' }],
+  'a long answer, as browsers would have it': [
+    SQL("SELECT repeat('x', 5000)"),
+    { 'accept-encoding': 'gzip, deflate, br, zstd' },
+  ],
+  'a long answer, by the oldest way': [
+    SQL("SELECT repeat('ü', 500)"),
+    { 'accept-encoding': 'deflate' },
+  ],
+  'a long answer, by no way that is offered': [
+    SQL("SELECT repeat('x', 5000)"),
+    { 'accept-encoding': 'zstd, identity' },
+  ],
+  'a long answer, with weights': [
+    SQL("SELECT repeat('x', 5000)"),
+    { 'accept-encoding': 'br;q=0.1, gzip' },
+  ],
+  'many rows, compressed': [
+    SQL('SELECT n FROM generate_series(1, 50000) g(n)'),
+    { 'accept-encoding': 'gzip, br' },
+  ],
+  'an error in the middle, compressed': [
+    SQL('SELECT 1 / (50000 - n) AS x FROM generate_series(1, 60000) g(n)'),
+    { 'accept-encoding': 'gzip' },
+  ],
+  'many lines': [
+    SQL('SELECT n FROM generate_series(1, 5000) g(n)'),
+    { accept: 'application/x-ndjson', 'accept-encoding': 'gzip' },
+  ],
+  'a long table': [
+    SQL('SELECT n FROM generate_series(1, 5000) g(n)'),
+    { accept: 'text/csv', 'accept-encoding': 'gzip' },
+  ],
+  'a long failure': [SQL(`SELECT ${'x'.repeat(2000)}`), { 'accept-encoding': 'gzip' }],
   'a short answer to who would have it compressed': [
     SQL('SELECT 1'),
     { 'accept-encoding': 'gzip' },

@@ -275,7 +275,12 @@ export class Database implements Queryable {
   }
 
   #lend<T>(work: (session: Session) => T | Promise<T>, isClean: boolean): Promise<T> {
-    return this.#isClosed ? Promise.reject(closedError()) : this.#pool.use(work, isClean);
+    if (this.#isClosed) return Promise.reject(closedError());
+    try {
+      return Promise.resolve(this.#pool.use(work, isClean));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   #acquire(): Promise<Lease> {

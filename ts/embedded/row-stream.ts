@@ -1,4 +1,4 @@
-import type { Session } from '../engine/index.ts';
+import type { Session, TakeBytes } from '../engine/index.ts';
 import { type Column, decodersOf, type QueryOptions, type Row, requestOf } from './result.ts';
 
 const NEWLINE = 0x0a;
@@ -56,20 +56,20 @@ export async function* streamRows<T>(
   const left = new AbortController();
   const signal =
     options.signal === undefined ? left.signal : AbortSignal.any([left.signal, options.signal]);
-  const run = session
-    .run({ ...requestOf(sql, parameters, options), signal, layout: 'lines' }, (bytes) => {
-      // Nobody takes these rows: the statement is interrupted.
-      if (left.signal.aborted) return;
-      const rows = parser.push(bytes);
-      if (rows.length === 0) return;
-      taken = Promise.withResolvers();
-      batch.resolve(rows);
-      return taken.promise;
-    })
-    .then(
-      () => batch.resolve(undefined),
-      (error) => batch.reject(error),
-    );
+  const take: TakeBytes = (bytes) => {
+    // Nobody takes these rows: the statement is interrupted.
+    if (left.signal.aborted) return;
+    const rows = parser.push(bytes);
+    if (rows.length === 0) return;
+    taken = Promise.withResolvers();
+    batch.resolve(rows);
+    return taken.promise;
+  };
+  const request = { ...requestOf(sql, parameters, options), signal, layout: 'lines' } as const;
+  const run = (async () => session.run(request, take))().then(
+    () => batch.resolve(undefined),
+    (error) => batch.reject(error),
+  );
   try {
     for (;;) {
       const rows = await batch.promise;

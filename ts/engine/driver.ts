@@ -71,9 +71,11 @@ export interface Session {
    * Runs a statement; what it answers goes to `take`. An answer in JSON is an object that is left
    * open: the caller adds members and the last brace.
    *
-   * Rejects with a `RustyError`; nothing of the statement has had an effect then.
+   * A statement that waits for nothing and whose answer is one piece is done when the call returns,
+   * which then gives its end, not a promise of it. Throws or rejects with a `RustyError`; nothing of
+   * the statement has had an effect then.
    */
-  run(request: StatementRequest, take: TakeBytes): Promise<StatementEnd>;
+  run(request: StatementRequest, take: TakeBytes): StatementEnd | Promise<StatementEnd>;
 
   /**
    * As `run` for an answer that is wanted whole, notices left out. A statement that waits for nothing

@@ -16,6 +16,8 @@ import type {
 /** Of a step that ends a statement: neither an error or notices, nor more of its answer. */
 const SETTLED = STEP.done | STEP.outcome | STEP.output;
 
+const NO_NOTICES: readonly Notice[] = [];
+
 const nextTick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 function errorOf(native: NativeSqlError): RustyError {
@@ -112,10 +114,17 @@ export class EmbeddedSession implements Session {
     wake?.();
   }
 
-  async run(request: StatementRequest, take: TakeBytes): Promise<StatementEnd> {
+  run(request: StatementRequest, take: TakeBytes): StatementEnd | Promise<StatementEnd> {
     // Foreign code, so it runs before there is a statement that it could leave half begun.
     const input = request.input?.[Symbol.asyncIterator]();
-    return this.#drive(request, this.#begin(request), take, input);
+    const step = this.#begin(request);
+    if (input !== undefined || (step & SETTLED) !== STEP.done) {
+      return this.#drive(request, step, take, input);
+    }
+    const end = this.#quietEnd(step);
+    const length = lengthOf(step);
+    const taken = length > 0 ? take(this.#slab.subarray(0, length)) : undefined;
+    return taken === undefined ? end : taken.then(() => end);
   }
 
   runWhole<T>(request: WholeRequest, read: ReadAnswer<T>): T | Promise<T> {
@@ -261,17 +270,22 @@ export class EmbeddedSession implements Session {
     this.#hasTemporary = (step & STEP.temporary) !== 0;
   }
 
-  #end(step: number, failure: unknown): StatementEnd {
+  /** The end of a statement that has neither an error nor notices. */
+  #quietEnd(step: number): StatementEnd {
     this.#note(step);
-    const isInTransaction = this.#isInTransaction;
+    return { notices: NO_NOTICES, noticesDropped: 0, isInTransaction: this.#isInTransaction };
+  }
+
+  #end(step: number, failure: unknown): StatementEnd {
+    const quiet = this.#quietEnd(step);
     const outcome = (step & STEP.outcome) === 0 ? undefined : this.#native.outcome();
     if (failure !== undefined) throw failure;
-    if (outcome === undefined) return { notices: [], noticesDropped: 0, isInTransaction };
+    if (outcome === undefined) return quiet;
     const { error, notices, noticesDropped } = outcome;
     if (error !== undefined) {
       const failed = errorOf(error);
       throw failed.sqlstate === '57014' ? (this.#reason ?? failed) : failed;
     }
-    return { notices: notices.map(noticeOf), noticesDropped, isInTransaction };
+    return { ...quiet, notices: notices.map(noticeOf), noticesDropped };
   }
 }

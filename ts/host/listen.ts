@@ -1,5 +1,5 @@
 // Listening as both doors do it: on loopback alone, and with an error that says what to do.
-import type { ListenOptions, Server } from 'node:net';
+import { createServer, type ListenOptions, type Server } from 'node:net';
 import { isLoopback } from '../config/index.ts';
 import { RustyError } from '../errors/index.ts';
 
@@ -37,4 +37,18 @@ export function listenOn(
     resolve(bound !== null && typeof bound === 'object' ? bound.port : 0);
   });
   return promise;
+}
+
+/**
+ * A port that threads share may be bound by any process of this user: so this makes sure that no
+ * other server has it. Port 0 is always free.
+ */
+export async function requireFreePort(
+  where: ListenOptions,
+  names: { readonly shown: string; readonly portKey: string },
+): Promise<void> {
+  if (where.port === 0) return;
+  const probe = createServer();
+  await listenOn(probe, where, names);
+  await new Promise((resolve) => probe.close(resolve));
 }

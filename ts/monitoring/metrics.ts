@@ -1,8 +1,13 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { ErrorCode } from '../errors/index.ts';
+import { BoundedMap } from '../util/bounded-map.ts';
 import type { Fill } from '../util/fill.ts';
+import { ErrorCounts } from './error-counts.ts';
+import { addedUp, RequestCounts, registerValues, type Value } from './request-counts.ts';
 
-/** Upper bounds of durations, in seconds. */
-const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** Methods of endpoints, all of which the program has. */
+const ENDPOINTS_MAX = 1000;
+const DURATION = 'rustydb_api_request_duration_seconds';
 
 /** What a pool says of itself. */
 export interface PoolStats {
@@ -19,32 +24,40 @@ function metricName(name: string): string {
 /** The one registry of metrics. */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #requests: Counter<'method' | 'endpoint' | 'status'>;
-  readonly #seconds: Histogram<'method' | 'endpoint'>;
-  readonly #errors: Counter<'type'>;
+  readonly #requests = new BoundedMap<string, RequestCounts>({
+    name: 'endpoints',
+    cap: ENDPOINTS_MAX,
+    whenFull: 'refuse',
+  });
+  /** Of other threads. */
+  readonly #requestsElsewhere: RequestCounts[] = [];
+  readonly #errors = new ErrorCounts();
+  readonly #errorsElsewhere: ErrorCounts[] = [];
 
   constructor() {
-    const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
-    this.#requests = new Counter({
+    const requests = {
       name: 'rustydb_api_requests_total',
       help: 'Requests of the HTTP door that were answered',
-      labelNames: ['method', 'endpoint', 'status'],
-      registers,
-    });
-    this.#seconds = new Histogram({
-      name: 'rustydb_api_request_duration_seconds',
+      type: 'counter',
+    };
+    registerValues(this.#registry, requests, () => this.#readAll((counts) => counts.answers()));
+    const durations = {
+      name: DURATION,
       help: 'From the head of a request to the end of its answer',
-      labelNames: ['method', 'endpoint'],
-      buckets: SECONDS,
-      registers,
-    });
-    this.#errors = new Counter({
+      type: 'histogram',
+    };
+    registerValues(this.#registry, durations, () =>
+      this.#readAll((counts) => counts.durations(DURATION)),
+    );
+    const errors = {
       name: 'rustydb_api_errors_total',
       help: 'Failures that were answered, by code',
-      labelNames: ['type'],
-      registers,
-    });
+      type: 'counter',
+    };
+    registerValues(this.#registry, errors, () =>
+      addedUp([this.#errors, ...this.#errorsElsewhere].flatMap((counts) => counts.values())),
+    );
   }
 
   get contentType(): string {
@@ -56,14 +69,27 @@ export class Metrics {
     return this.#registry.metrics();
   }
 
-  /** A request was answered; `endpoint` is a route's pattern, never what a client sent. */
-  countRequest(method: string, endpoint: string, status: number, seconds: number): void {
-    this.#requests.inc({ method, endpoint, status });
-    this.#seconds.observe({ method, endpoint }, seconds);
+  /**
+   * Where answers to one method of an endpoint are counted; `endpoint` is a route's pattern, never
+   * what a client sent.
+   */
+  requests(method: string, endpoint: string): RequestCounts {
+    const name = `${method} ${endpoint}`;
+    const known = this.#requests.get(name);
+    if (known !== undefined) return known;
+    const counts = new RequestCounts(method, endpoint);
+    this.#requests.set(name, counts);
+    return counts;
   }
 
-  countError(code: string): void {
-    this.#errors.inc({ type: code });
+  countError(code: ErrorCode): void {
+    this.#errors.countError(code);
+  }
+
+  /** What another thread counts; a process has few. */
+  addThread(requests: RequestCounts, errors: ErrorCounts): void {
+    this.#requestsElsewhere.push(requests);
+    this.#errorsElsewhere.push(errors);
   }
 
   /** Gauges that are read when they are asked for: numbers by name. */
@@ -119,5 +145,9 @@ export class Metrics {
         },
       });
     }
+  }
+
+  #readAll(read: (counts: RequestCounts) => readonly Value[]): readonly Value[] {
+    return addedUp([...this.#requests.values(), ...this.#requestsElsewhere].flatMap(read));
   }
 }

@@ -1,3 +1,8 @@
 // The one pool of engine sessions.
 export { leavesSessionClean } from './leaves-session-clean.ts';
-export { type Lease, SessionPool, type SessionPoolOptions } from './session-pool.ts';
+export {
+  type Lease,
+  SessionPool,
+  type SessionPoolOptions,
+  type SharedSessions,
+} from './session-pool.ts';

@@ -7,7 +7,7 @@ import { admit } from '../gateway/index.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import type { Clock } from '../util/clock.ts';
 import { keepNumber } from '../util/raw-number.ts';
-import { contextOf, requestIdOf, SAFE_HEADERS } from './client-context.ts';
+import { clientOf, contextOf, requestIdOf, SAFE_HEADERS } from './client-context.ts';
 import type { Fail } from './failure.ts';
 import { notBuilt } from './not-built.ts';
 import { Reply } from './reply.ts';
@@ -43,7 +43,7 @@ function goneSignal(response: Response): AbortSignal {
 }
 
 async function run(route: Route, request: Request, response: Response): Promise<void> {
-  const context = contextOf(request.socket, request.headers, idOf(response));
+  const context = contextOf(clientOf(request.socket), request.headers, idOf(response));
   admit(context);
   const { searchParams: search, pathname } = new URL(request.originalUrl, 'http://localhost');
   const body = route.bodySchema === undefined ? undefined : jsonBody(request);
@@ -82,7 +82,7 @@ function counter(path: string, metrics: Metrics, clock: Clock) {
     const startMs = clock.monotonicMs();
     response.on('close', () => {
       const seconds = (clock.monotonicMs() - startMs) / 1000;
-      metrics.countRequest(request.method, path, response.statusCode, seconds);
+      metrics.requests(request.method, path).add(response.statusCode, seconds);
     });
     next();
   };

@@ -16,17 +16,27 @@ export function requestIdOf(headers: IncomingHttpHeaders): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
+/** Who is at the other end of a connection. */
+export type Client = Pick<RequestContext, 'clientAddress' | 'isLocal'>;
+
+export function clientOf({ remoteAddress = '', remotePort }: Socket): Client {
+  return {
+    clientAddress: `${remoteAddress}:${remotePort}`,
+    isLocal: /^(?:::1|127\.|::ffff:127\.)/.test(remoteAddress),
+  };
+}
+
 /** What the gateway is told of a request. */
 export function contextOf(
-  { remoteAddress = '', remotePort }: Socket,
+  { clientAddress, isLocal }: Client,
   headers: IncomingHttpHeaders,
   requestId: string,
 ): RequestContext {
   return {
     protocol: 'rest',
     requestId,
-    clientAddress: `${remoteAddress}:${remotePort}`,
-    isLocal: /^(?:::1|127\.|::ffff:127\.)/.test(remoteAddress),
+    clientAddress,
+    isLocal,
     // Trusted connections are the superuser; there are no other users yet.
     claimedUser: 'rustydb',
     database: 'rustydb',

@@ -56,7 +56,7 @@ export function noJson({ message }: { readonly message: string }): RustyError {
 }
 
 /** The one answer to failures, whichever way a request went. */
-export function failWith(log: Logger, metrics: Metrics): Fail {
+export function failWith(log: Logger, metrics: Pick<Metrics, 'countError'>): Fail {
   return (thrown, { requestId, path }, response, headers = []) => {
     const error =
       thrown instanceof URIError

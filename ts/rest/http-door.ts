@@ -1,34 +1,46 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/index.ts';
 import { EmbeddedDriver } from '../engine/index.ts';
+import type { FrontThreads } from '../fronts/index.ts';
 import type { Logger } from '../monitoring/index.ts';
 import type { Engine } from '../native/index.ts';
-import { SessionPool } from '../pool/index.ts';
+import type { SessionPool } from '../pool/index.ts';
 import { JobRegistry } from '../services/jobs/job-registry.ts';
 import type { Clock, Timer } from '../util/clock.ts';
 import { packageVersion } from '../version.ts';
 import { toRustyError } from './error-body.ts';
+import { HttpCounts, type HttpMemory, httpMemory } from './http-counts.ts';
+import { httpPool } from './http-pool.ts';
+import type { FromLane, LaneAnswer, ToLane } from './lane/lane-messages.ts';
 import { LazyHttp } from './lazy-http.ts';
 import { MetricsPort } from './metrics-port.ts';
 import type { RestDoor } from './rest-door.ts';
 
 /** As long the door waits before it loads what it needs, where no request comes before. */
 const WARM_MS = 100;
+const GIVE_UP: ToLane = { kind: 'giveUp' };
 
 export interface HttpDoorOptions {
   readonly engine: Engine;
   readonly config: Config;
   readonly log: Logger;
   readonly clock: Clock;
+  /** Threads that have lanes, with this one. */
+  readonly threads: number;
+  /** Those of them that are not this one. */
+  readonly fronts: Pick<FrontThreads, 'tell' | 'ask'>;
 }
 
 /** The HTTP port and that of the metrics, with the sessions that requests share. */
 export class HttpDoor {
+  /** What the lanes of all threads count in. */
+  readonly memory: HttpMemory;
   readonly #log: Logger;
   readonly #clock: Clock;
   readonly #driver: EmbeddedDriver;
   readonly #pool: SessionPool;
   readonly #jobs: JobRegistry;
+  readonly #counts: HttpCounts;
   readonly #http: LazyHttp;
   readonly #metrics: MetricsPort;
   #metricsPort: number | undefined;
@@ -36,19 +48,20 @@ export class HttpDoor {
   #timer: Timer | undefined;
   #isOpen = false;
 
-  constructor({ engine, config, log, clock }: HttpDoorOptions) {
-    const { listenAddr: address, port, maxConnections } = config.api;
+  constructor({ engine, config, log, clock, threads, fronts }: HttpDoorOptions) {
+    const { listenAddr: address, port } = config.api;
     this.#log = log.child('rest');
     this.#clock = clock;
+    this.memory = httpMemory(threads);
+    this.#counts = new HttpCounts(this.memory, 0, config);
     this.#driver = new EmbeddedDriver({ engine, clock, maxSessions: config.pool.maxSize });
-    this.#pool = new SessionPool({
+    this.#pool = httpPool({
       driver: this.#driver,
       clock,
-      user: 'rustydb',
-      database: 'rustydb',
-      clientAddress: 'http',
-      maxSize: config.pool.maxSize,
-      acquireTimeoutMs: config.pool.acquireTimeoutMs,
+      config,
+      counts: this.#counts,
+      onWait: () => fronts.tell(GIVE_UP),
+      onGiveUp: () => undefined,
     });
     this.#jobs = new JobRegistry({
       clock,
@@ -57,13 +70,14 @@ export class HttpDoor {
       keptMs: config.api.jobTtlMs,
       toError: toRustyError,
     });
-    const load = () => this.#load(config);
+    const load = () => this.#load(config, threads, fronts);
     this.#http = new LazyHttp({
       key: 'api.listen_addr',
       portKey: 'api.port',
       address,
       port,
-      maxConnections,
+      connections: this.#counts.connections,
+      sharesPort: threads > 1,
       log: this.#log,
       load: async () => (await load()).api,
     });
@@ -74,9 +88,28 @@ export class HttpDoor {
     });
   }
 
+  /** A lane of another thread says something. */
+  onTell(message: FromLane): void {
+    if (message.kind === 'gaveUp') {
+      this.#pool.retry();
+      return;
+    }
+    try {
+      this.#http.adopt(message.descriptor, message.bytes);
+    } catch (error) {
+      this.#log.warn('a connection was lost between two threads', { error });
+    }
+  }
+
+  /** Another thread has ended. */
+  onEnd(thread: number): void {
+    this.#counts.forget(thread);
+    this.#pool.retry();
+  }
+
   /** 0 once every request was answered, its connection closed, and every job has ended. */
   get size(): number {
-    return (this.#isOpen ? 1 : 0) + this.#jobs.running;
+    return (this.#isOpen ? 1 : 0) + this.#http.size + this.#jobs.running;
   }
 
   /** The port of the metrics, where they have one and it listens. */
@@ -118,7 +151,7 @@ export class HttpDoor {
   }
 
   /** What answers at both ports, once. */
-  #load(config: Config): Promise<RestDoor> {
+  #load(config: Config, threads: number, fronts: HttpDoorOptions['fronts']): Promise<RestDoor> {
     this.#door ??= import('./rest-door.ts').then(({ restDoor }) =>
       restDoor({
         config,
@@ -128,6 +161,10 @@ export class HttpDoor {
         log: this.#log,
         clock: this.#clock,
         version: packageVersion(),
+        counts: this.#counts,
+        memory: this.memory,
+        threads,
+        askLanes: (question) => fronts.ask(question) as Promise<readonly LaneAnswer[]>,
       }),
     );
     return this.#door;

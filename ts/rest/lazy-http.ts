@@ -44,6 +44,11 @@ export class LazyHttp {
     return this.#listener.listen();
   }
 
+  /** Connections of this thread that are open. */
+  get size(): number {
+    return this.#listener.size;
+  }
+
   /** Loads what answers, if that has not begun. */
   warm(): Promise<Answering> {
     this.#loading ??= this.#load().then((answering) => {
@@ -51,6 +56,11 @@ export class LazyHttp {
       return answering;
     });
     return this.#loading;
+  }
+
+  /** See `HttpListener.adopt`. */
+  adopt(descriptor: number, bytes: Uint8Array): void {
+    this.#listener.adopt(descriptor, bytes);
   }
 
   stopAccepting(): Promise<void> {

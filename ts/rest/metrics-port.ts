@@ -1,6 +1,7 @@
 import type { Config } from '../config/index.ts';
 import { RustyError } from '../errors/index.ts';
 import type { Logger } from '../monitoring/index.ts';
+import { SharedCount } from '../util/shared-count.ts';
 import { type Answering, LazyHttp } from './lazy-http.ts';
 
 /** Where Prometheus looks; taken unless the configuration names another. */
@@ -57,7 +58,7 @@ export class MetricsPort {
       portKey: 'monitoring.metrics_port',
       address: config.metricsAddr,
       port,
-      maxConnections: MAX_CONNECTIONS,
+      connections: SharedCount.alone(MAX_CONNECTIONS),
       log,
       load,
     });

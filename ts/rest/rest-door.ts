@@ -3,11 +3,15 @@
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import compression from 'compression';
+import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Config } from '../config/index.ts';
 import type { Driver } from '../engine/index.ts';
+import { ErrorCounts } from '../monitoring/error-counts.ts';
 import type { Logger } from '../monitoring/index.ts';
 import { Metrics } from '../monitoring/metrics.ts';
+import { RequestCounts } from '../monitoring/request-counts.ts';
 import type { SessionPool } from '../pool/index.ts';
 import { BatchService } from '../services/batch-service.ts';
 import { CatalogService } from '../services/catalog/catalog-service.ts';
@@ -24,11 +28,13 @@ import { RowService } from '../services/rows/row-service.ts';
 import { RowWriter } from '../services/rows/row-writer.ts';
 import { TableService } from '../services/tables/table-service.ts';
 import type { Clock } from '../util/clock.ts';
+import { AllQueries } from './all-queries.ts';
 import { restApp } from './app.ts';
 import { mountDocs } from './docs-pages.ts';
 import { failWith } from './failure.ts';
-import { KEEP_ALIVE_MS } from './http-listener.ts';
+import type { HttpCounts, HttpMemory } from './http-counts.ts';
 import { ExpressLane } from './lane/express-lane.ts';
+import type { LaneAnswer, LaneQuestion } from './lane/lane-messages.ts';
 import type { Answering } from './lazy-http.ts';
 import { openApi } from './openapi.ts';
 import { type Route, route } from './route.ts';
@@ -38,10 +44,10 @@ import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { metaRoutes, metricsRoute } from './routes/meta.ts';
 import { queriesRoutes } from './routes/queries.ts';
-import { queryRoutes } from './routes/query.ts';
+import { queryBodyOf, queryRoutes } from './routes/query.ts';
 import { rowRoutes } from './routes/rows.ts';
 import { transferRoutes } from './routes/transfer.ts';
-import { ShortQuery } from './short-query.ts';
+import { QUERY_ENDPOINT, ShortQuery } from './short-query.ts';
 
 export interface RestDoorOptions {
   readonly config: Config;
@@ -51,7 +57,15 @@ export interface RestDoorOptions {
   readonly log: Logger;
   readonly clock: Clock;
   readonly version: string;
+  readonly counts: HttpCounts;
+  readonly memory: HttpMemory;
+  /** Threads that have lanes, with this one. */
+  readonly threads: number;
+  /** Asks the lanes of all others. */
+  readonly askLanes: (question: LaneQuestion) => Promise<readonly LaneAnswer[]>;
 }
+
+const compressing = compression();
 
 function openApiRoute(document: () => unknown): Route {
   return route({
@@ -103,7 +117,7 @@ export function restRoutes(
   const health = new HealthService({ driver, pool, clock, version });
   const routes: Route[] = [
     ...queryRoutes(queries, new ExplainService(queries, pool)),
-    ...queriesRoutes(queries, pages),
+    ...queriesRoutes(new AllQueries(queries, options.askLanes), pages),
     batchRoute(batches),
     ...catalogRoutes({ catalog, tables, pages }),
     ...rowRoutes(rows, writer),
@@ -125,9 +139,16 @@ export interface RestDoor {
 }
 
 export function restDoor(options: RestDoorOptions): RestDoor {
-  const { config, driver, pool, jobs, clock } = options;
+  const { config, driver, pool, jobs, clock, memory, threads } = options;
   const metrics = new Metrics();
   metrics.addGauges(() => driver.statistics(), Object.keys(driver.statistics()));
+  for (let thread = 1; thread < threads; thread += 1) {
+    const requests = RequestCounts.of(memory.requests, thread);
+    metrics.addThread(
+      new RequestCounts('POST', QUERY_ENDPOINT, requests),
+      ErrorCounts.of(memory.errors, thread),
+    );
+  }
   metrics.addPool('rest', () => pool.stats);
   metrics.addFill(() => jobs.fill());
   const queries = new QueryService({
@@ -144,12 +165,20 @@ export function restDoor(options: RestDoorOptions): RestDoor {
     routes: restRoutes(options, queries, metrics),
     ...(config.api.enableSwagger ? { mount: mountDocs } : {}),
   });
-  const short = new ShortQuery({ ...common, queries });
+  const short = new ShortQuery({
+    ...common,
+    queries,
+    counts: metrics.requests('POST', QUERY_ENDPOINT),
+    bodyOf: queryBodyOf,
+    compress: (request, response) =>
+      compressing(request as Request, response as Response, () => undefined),
+  });
   const lane = new ExpressLane({
     clock,
     maxConnections: config.api.maxConnections,
-    keepAliveMs: KEEP_ALIVE_MS,
     answer: short.answer,
+    count: options.counts.lane,
+    isReady: () => true,
   });
   metrics.addFill(() => lane.fill());
   return {

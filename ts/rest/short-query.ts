@@ -3,35 +3,37 @@
 // express lane. What is not so takes the long way; an answer is the same on each.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import compression from 'compression';
-import type { Request, Response } from 'express';
 import { admit } from '../gateway/index.ts';
-import type { Metrics } from '../monitoring/metrics.ts';
+import type { RequestCounts } from '../monitoring/request-counts.ts';
 import type { QueryService } from '../services/query-service.ts';
 import type { Clock } from '../util/clock.ts';
 import type { AnswerTarget } from './answer-target.ts';
-import { contextOf, requestIdOf, SAFE_HEADERS } from './client-context.ts';
+import { clientOf, contextOf, requestIdOf, SAFE_HEADERS } from './client-context.ts';
 import { bodyTooLarge, type Fail, noJson } from './failure.ts';
 import { isJson } from './json-type.ts';
 import type { LaneRequest } from './lane/lane-connection.ts';
+import { COMPRESSED_MIN_BYTES, encodingOf, isCompressed } from './lane/lane-encoding.ts';
+import type { LaneResponse } from './lane/lane-response.ts';
 import { BODY_MAX_BYTES } from './lane/plain-request.ts';
-import { answerQuery, queryBodyOf } from './routes/query.ts';
-import { StreamReply } from './stream-reply.ts';
+import { answerQuery, plainBodyOf, type QueryBody, type QueryRequest } from './query-answer.ts';
+import { StreamReply, type StreamReplyOptions } from './stream-reply.ts';
 import { checkTrustedMode } from './trusted-mode.ts';
 
-const ENDPOINT = '/query';
-const PATH = `/api/v1${ENDPOINT}`;
-/** Shorter answers are not compressed, as the application does it. */
-const COMPRESSED_MIN_BYTES = 1024;
-
-const compressing = compression();
+/** Its name in counts. */
+export const QUERY_ENDPOINT = '/query';
+const PATH = `/api/v1${QUERY_ENDPOINT}`;
+type OnHead = NonNullable<StreamReplyOptions['onHead']>;
 
 export interface ShortQueryOptions {
   readonly queries: QueryService;
-  readonly metrics: Metrics;
+  readonly counts: RequestCounts;
   readonly clock: Clock;
   readonly fail: Fail;
   readonly maxBodyBytes: number;
+  /** Checks bodies that are not seen to be valid at a glance. */
+  readonly bodyOf: (body: unknown) => QueryBody | Promise<QueryBody>;
+  /** Makes a response of node:http compress what goes out; only where `take` is used. */
+  readonly compress?: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
 function parsed(body: Buffer): unknown {
@@ -64,54 +66,70 @@ export class ShortQuery {
     request.on('end', () => {
       const body = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
       const { socket } = request;
-      const asked = { headers, body, socket, signal: this.#goneSignal(socket) };
-      this.#count(
-        this.#answer(asked, response, (length = Number.POSITIVE_INFINITY) => {
-          const isWanted = headers['accept-encoding'] !== undefined;
-          if (isWanted && length >= COMPRESSED_MIN_BYTES) {
-            compressing(request as Request, response as Response, () => undefined);
-          }
-        }),
-        response,
-        startMs,
-      );
+      const asked = { headers, body, client: clientOf(socket), signal: this.#goneSignal(socket) };
+      this.#answerFrom(startMs, asked, response, (length = Number.POSITIVE_INFINITY) => {
+        const isWanted = headers['accept-encoding'] !== undefined;
+        if (isWanted && length >= COMPRESSED_MIN_BYTES) {
+          this.#options.compress?.(request, response);
+        }
+      });
     });
     return true;
   }
 
-  /** Answers what came by the lane, whose clients ask for no compression. */
-  readonly answer = (request: LaneRequest, response: AnswerTarget): void => {
+  /** Answers what came by the lane. */
+  readonly answer = (request: LaneRequest, response: LaneResponse): void => {
     const startMs = this.#options.clock.monotonicMs();
-    this.#count(this.#answer(request, response), response, startMs);
+    const encoding = encodingOf(request.headers['accept-encoding']);
+    const onHead: OnHead | undefined =
+      encoding &&
+      ((length, contentType) => {
+        if (isCompressed(contentType, length)) response.compress(encoding);
+      });
+    this.#answerFrom(startMs, request, response, onHead);
   };
 
-  #count(answered: Promise<void>, response: AnswerTarget, startMs: number): void {
-    void answered.then(() => {
+  #answerFrom(startMs: number, asked: LaneRequest, response: AnswerTarget, onHead?: OnHead): void {
+    const requestId = requestIdOf(asked.headers);
+    const own = ['X-Request-Id', requestId, ...SAFE_HEADERS, 'Vary', 'Accept-Encoding'];
+    const count = (): void => {
       const seconds = (this.#options.clock.monotonicMs() - startMs) / 1000;
-      this.#options.metrics.countRequest('POST', ENDPOINT, response.statusCode, seconds);
-    });
+      this.#options.counts.add(response.statusCode, seconds);
+    };
+    const fail = (error: unknown): void =>
+      this.#options.fail(error, { requestId, path: PATH }, response, own);
+    try {
+      const reply = new StreamReply(response, { headers: own, ...(onHead && { onHead }) });
+      const answered = this.#answer(asked, requestId, reply);
+      if (answered !== undefined) {
+        void answered.catch(fail).then(count);
+        return;
+      }
+    } catch (error) {
+      fail(error);
+    }
+    count();
   }
 
-  async #answer(
-    { headers, body: bytes, socket, signal }: LaneRequest,
-    response: AnswerTarget,
-    onHead?: (length: number | undefined) => void,
-  ): Promise<void> {
-    const requestId = requestIdOf(headers);
-    const own = ['X-Request-Id', requestId, ...SAFE_HEADERS, 'Vary', 'Accept-Encoding'];
-    try {
-      checkTrustedMode(headers);
-      if (bytes.length > this.#options.maxBodyBytes) {
-        throw bodyTooLarge(this.#options.maxBodyBytes);
-      }
-      const context = contextOf(socket, headers, requestId);
-      admit(context);
-      const reply = new StreamReply(response, { headers: own, ...(onHead && { onHead }) });
-      const body = queryBodyOf(parsed(bytes));
-      await answerQuery(this.#options.queries, { body, headers, context, signal }, reply);
-    } catch (error) {
-      this.#options.fail(error, { requestId, path: PATH }, response, own);
+  #answer(
+    { headers, body: bytes, client, signal }: LaneRequest,
+    requestId: string,
+    reply: StreamReply,
+  ): void | Promise<void> {
+    checkTrustedMode(headers);
+    if (bytes.length > this.#options.maxBodyBytes) {
+      throw bodyTooLarge(this.#options.maxBodyBytes);
     }
+    const context = contextOf(client, headers, requestId);
+    admit(context);
+    const { queries, bodyOf } = this.#options;
+    const asked = parsed(bytes);
+    const body = plainBodyOf(asked) ?? bodyOf(asked);
+    const answer = (valid: QueryBody): void | Promise<void> => {
+      const request: QueryRequest = { body: valid, headers, context, signal };
+      return answerQuery(queries, request, reply);
+    };
+    return body instanceof Promise ? body.then(answer) : answer(body);
   }
 
   #goneSignal(socket: Socket): AbortSignal {

@@ -9,8 +9,16 @@ export interface StreamReplyOptions {
   /** Headers that the response does not have yet: names and values in turn, which is quickest. */
   readonly headers?: readonly string[];
   /** Called before the head goes out, with the length of the body where that is known. */
-  readonly onHead?: (length: number | undefined) => void;
+  readonly onHead?: (length: number | undefined, contentType: string) => void;
 }
+
+/** What waits for it goes on once all that runs now has ended, before the event loop turns. */
+const SOON = Promise.resolve();
+const ASCII = /^[\0-\x7f]*$/;
+
+/** The UTF-8 bytes of a text as characters of latin1. */
+const bytesOf = (text: string): string =>
+  ASCII.test(text) ? text : Buffer.from(text).toString('latin1');
 
 const gone = (): Error => new Error('the client is gone');
 
@@ -54,7 +62,7 @@ export class StreamReply {
       this.#response.end(text);
       return;
     }
-    const body = this.#held + Buffer.from(text).toString('latin1');
+    const body = this.#held + bytesOf(text);
     this.#writeHead(body.length);
     this.#response.end(body, 'latin1');
   }
@@ -77,13 +85,18 @@ export class StreamReply {
       const isShort = bytes.length <= HELD_MAX_BYTES;
       this.#hold(contentType, status, isShort ? bytes.toString('latin1') : '');
       if (isShort) {
-        this.#turn = setImmediate(() => this.#begin());
+        void SOON.then(this.#await);
         return;
       }
     }
     this.#begin();
     if (!this.#response.write(Buffer.from(bytes))) return this.#drained();
   }
+
+  /** Most bodies end in the call that gave their first piece: only others need a timer. */
+  readonly #await = (): void => {
+    if (this.#held !== undefined) this.#turn = setImmediate(() => this.#begin());
+  };
 
   /** The body goes on: what was held goes out. */
   #begin(): void {
@@ -96,9 +109,9 @@ export class StreamReply {
 
   #writeHead(length: number | undefined): void {
     this.#held = undefined;
-    clearImmediate(this.#turn);
+    if (this.#turn !== undefined) clearImmediate(this.#turn);
     const { headers = [], onHead } = this.#options;
-    onHead?.(length);
+    onHead?.(length, this.#contentType);
     const all = [...headers, 'Content-Type', this.#contentType];
     // The length of an answer to HEAD is that of the body which is not there.
     if (length !== undefined && this.#response.req.method !== 'HEAD') {

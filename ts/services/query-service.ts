@@ -33,6 +33,7 @@ export interface QueryServiceOptions {
 }
 
 interface Running {
+  readonly id: string;
   readonly sql: string;
   readonly user: string;
   readonly startedMs: number;
@@ -40,6 +41,32 @@ interface Running {
   session: Session | undefined;
   input: InterruptibleInput | undefined;
   cancelled: RustyError | undefined;
+}
+
+/** Passes an answer on, and knows whether all of it was taken. */
+class Taking {
+  readonly #take: TakeBytes;
+  #wasTaken = true;
+
+  constructor(take: TakeBytes) {
+    this.#take = take;
+  }
+
+  get wasTaken(): boolean {
+    return this.#wasTaken;
+  }
+
+  readonly take: TakeBytes = (bytes) => {
+    this.#wasTaken = false;
+    const taken = this.#take(bytes);
+    if (taken !== undefined) return this.#takeLonger(taken);
+    this.#wasTaken = true;
+  };
+
+  async #takeLonger(taken: Promise<void>): Promise<void> {
+    await taken;
+    this.#wasTaken = true;
+  }
 }
 
 /** Runs statements for any door, and knows which ones run. */
@@ -56,17 +83,17 @@ export class QueryService {
     });
   }
 
-  /** Runs a statement on a session of the pool; what it answers goes to `take`. */
-  async run(user: string, request: StatementRequest, take: TakeBytes): Promise<QueryEnd> {
-    const { pool } = this.#options;
-    return this.#track(user, request.sql, async (running) => {
-      const lease = await pool.acquire();
-      try {
-        return await this.#execute(running, lease.session, request, take);
-      } finally {
-        lease.release(leavesSessionClean(request.sql));
-      }
-    });
+  /**
+   * Runs a statement on a session of the pool; what it answers goes to `take`. One that waits for
+   * nothing is done when the call returns, as by `Session.run`.
+   */
+  run(user: string, request: StatementRequest, take: TakeBytes): QueryEnd | Promise<QueryEnd> {
+    return this.#begin(user, request.sql, (running) =>
+      this.#options.pool.use(
+        (session) => this.#execute(running, session, request, take),
+        leavesSessionClean(request.sql),
+      ),
+    );
   }
 
   /** Runs a statement on a session that the caller has, as one of several of a transaction. */
@@ -75,8 +102,8 @@ export class QueryService {
     user: string,
     request: StatementRequest,
     take: TakeBytes,
-  ): Promise<QueryEnd> {
-    return this.#track(user, request.sql, (running) =>
+  ): QueryEnd | Promise<QueryEnd> {
+    return this.#begin(user, request.sql, (running) =>
       this.#execute(running, session, request, take),
     );
   }
@@ -98,23 +125,24 @@ export class QueryService {
     }));
   }
 
-  /** Interrupts a statement, whether it runs or still waits for a session. */
-  cancel(id: string): void {
+  /** Interrupts a statement, whether it runs or still waits for a session; false if it is not here. */
+  cancel(id: string): boolean {
     const running = this.#active.get(id);
-    if (running === undefined) throw RustyError.of('NOT_FOUND', { what: `query ${id}` });
+    if (running === undefined) return false;
     running.cancelled = RustyError.of('CANCELLED', { what: 'the query, by request' });
     running.session?.cancel(running.cancelled);
     running.input?.interrupt(running.cancelled);
+    return true;
   }
 
-  async #track<T extends StatementEnd>(
+  #begin(
     user: string,
     sql: string,
-    work: (running: Running) => Promise<T>,
-  ): Promise<QueryEnd> {
+    work: (running: Running) => StatementEnd | Promise<StatementEnd>,
+  ): QueryEnd | Promise<QueryEnd> {
     const { clock, newId, maxActive } = this.#options;
-    const queryId = newId();
     const running: Running = {
+      id: newId(),
       sql,
       user,
       startedMs: clock.monotonicMs(),
@@ -123,43 +151,65 @@ export class QueryService {
       input: undefined,
       cancelled: undefined,
     };
-    if (!this.#active.set(queryId, running)) {
+    if (this.#active.isFull && !this.#active.set(running.id, running)) {
       throw RustyError.of('RESOURCE_EXHAUSTED', { what: 'active queries', limit: maxActive });
     }
+    const end = work(running);
+    // What has ended at once nobody could have seen.
+    return end instanceof Promise ? this.#track(running, end) : this.#endOf(running, end);
+  }
+
+  async #track(running: Running, end: Promise<StatementEnd>): Promise<QueryEnd> {
+    this.#active.set(running.id, running);
     try {
-      const end = await work(running);
-      const executionTimeMs = clock.monotonicMs() - running.startedMs;
-      return { ...end, queryId, executionTimeMs: Math.round(executionTimeMs * 1000) / 1000 };
+      return this.#endOf(running, await end);
     } finally {
-      this.#active.delete(queryId);
+      this.#active.delete(running.id);
     }
   }
 
-  async #execute(
+  #endOf({ id, startedMs }: Running, end: StatementEnd): QueryEnd {
+    const { notices, noticesDropped, isInTransaction } = end;
+    const ranMs = this.#options.clock.monotonicMs() - startedMs;
+    const executionTimeMs = Math.round(ranMs * 1000) / 1000;
+    return { notices, noticesDropped, isInTransaction, queryId: id, executionTimeMs };
+  }
+
+  #execute(
     running: Running,
     session: Session,
     request: StatementRequest,
     take: TakeBytes,
-  ): Promise<StatementEnd> {
+  ): StatementEnd | Promise<StatementEnd> {
     if (running.cancelled !== undefined) throw running.cancelled;
     running.session = session;
     const input = request.input && new InterruptibleInput(request.input);
     running.input = input;
-    let wasTaken = true;
-    const watched: TakeBytes = (bytes) => {
-      wasTaken = false;
-      const taken = take(bytes);
-      if (taken === undefined) wasTaken = true;
-      else
-        return taken.then(() => {
-          wasTaken = true;
-        });
-    };
+    const taking = new Taking(take);
+    let end: StatementEnd | Promise<StatementEnd>;
     try {
-      return await session.run(input === undefined ? request : { ...request, input }, watched);
+      end = session.run(input === undefined ? request : { ...request, input }, taking.take);
+    } catch (error) {
+      if (!taking.wasTaken) session.close();
+      throw error;
+    }
+    // What ended at once nobody can have interrupted.
+    if (!(end instanceof Promise)) return end;
+    return this.#executeLonger(running, session, request, taking, end);
+  }
+
+  async #executeLonger(
+    running: Running,
+    session: Session,
+    request: StatementRequest,
+    taking: Taking,
+    end: Promise<StatementEnd>,
+  ): Promise<StatementEnd> {
+    try {
+      return await end;
     } finally {
       // An interrupt that came too late for the statement would meet the session's next one.
-      if (!wasTaken || this.#isInterrupted(running, request)) session.close();
+      if (!taking.wasTaken || this.#isInterrupted(running, request)) session.close();
     }
   }
 

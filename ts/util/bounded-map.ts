@@ -39,6 +39,10 @@ export class BoundedMap<Key, Value> {
     return this.#entries.size;
   }
 
+  get isFull(): boolean {
+    return this.#entries.size >= this.#options.cap;
+  }
+
   has(key: Key): boolean {
     return this.#entries.has(key);
   }

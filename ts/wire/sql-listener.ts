@@ -3,7 +3,7 @@ import { createServer, isIPv6, type ListenOptions, type Server, type Socket } fr
 import { join } from 'node:path';
 import { type Config, isLoopback } from '../config/index.ts';
 import { RustyError } from '../errors/index.ts';
-import { listenOn, requireLoopback } from '../host/listen.ts';
+import { listenOn, requireFreePort, requireLoopback } from '../host/listen.ts';
 import type { Logger } from '../monitoring/index.ts';
 import { Front } from '../native/index.ts';
 import { BoundedMap } from '../util/bounded-map.ts';
@@ -75,17 +75,12 @@ export class SqlListener {
     return bound;
   }
 
-  /**
-   * Ports that threads share may be bound by any process of this user: so this makes sure that no
-   * other server has it.
-   */
+  /** Makes sure that no other server has the port. */
   async checkPortIsFree(): Promise<void> {
     const { listenAddr: host, port } = this.#config;
-    if (port === 0 || !isLoopback(host)) return;
-    const probe = createServer();
+    if (!isLoopback(host)) return;
     const where = { host, port, ipv6Only: isIPv6(host) };
-    await listenOn(probe, where, { shown: `${host}:${port}`, portKey: PORT_KEY });
-    await new Promise((resolve) => probe.close(resolve));
+    await requireFreePort(where, { shown: `${host}:${port}`, portKey: PORT_KEY });
   }
 
   /** Accepts no more; connections that are open go on. */

@@ -1,9 +1,8 @@
 //! Objects as SQL: what `pg_get_indexdef`, `pg_get_constraintdef` and `pg_get_viewdef` answer.
 
-use crate::describe::quote_identifier;
 use crate::{Catalog, Constraint, ConstraintKind, Describer, ForeignAction, ForeignMatch};
 use crate::{Index, IndexKey, IndexMethod, Table};
-use common::ObjectId;
+use common::{ObjectId, quote_identifier};
 
 /// An expression's text for people: oids of relations become their names again.
 ///
@@ -40,7 +39,10 @@ pub fn display_expression(names: Describer<'_>, text: &str) -> String {
 
 fn column_name(catalog: &Catalog, table: ObjectId, attnum: i16) -> String {
     let column = catalog.table(table).and_then(|t| t.attribute(attnum));
-    column.map_or_else(|| attnum.to_string(), |c| quote_identifier(&c.name))
+    column.map_or_else(
+        || attnum.to_string(),
+        |c| quote_identifier(&c.name).into_owned(),
+    )
 }
 
 fn column_list(catalog: &Catalog, table: ObjectId, columns: &[i16]) -> String {

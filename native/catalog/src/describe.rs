@@ -2,7 +2,7 @@
 
 use crate::object::{Object, Part};
 use crate::{Catalog, TableKind};
-use common::ObjectId;
+use common::{ObjectId, quote_identifier};
 
 /// Names objects for a session: qualified where its search path does not find them.
 #[derive(Debug, Clone, Copy)]
@@ -10,21 +10,6 @@ pub struct Describer<'a> {
     pub catalog: &'a Catalog,
     /// Schemas searched, in order, `pg_catalog` and the temporary one included.
     pub path: &'a [ObjectId],
-}
-
-/// An identifier as SQL must write it (`quote_identifier`): quoted unless it is in lower case and
-/// no keyword.
-pub fn quote_identifier(name: &str) -> String {
-    let plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-        && !crate::keywords::must_quote(name);
-    if plain {
-        name.to_owned()
-    } else {
-        format!("\"{}\"", name.replace('"', "\"\""))
-    }
 }
 
 impl Describer<'_> {
@@ -42,7 +27,7 @@ impl Describer<'_> {
         let Some(relation) = self.catalog.relation(oid) else {
             return oid.to_string();
         };
-        let name = quote_identifier(relation.name());
+        let name = quote_identifier(relation.name()).into_owned();
         if self.is_visible(relation.schema(), relation.name()) {
             return name;
         }
@@ -55,7 +40,10 @@ impl Describer<'_> {
             return crate::OWN_TEMP_SCHEMA.into();
         }
         let schema = self.catalog.schema(oid);
-        schema.map_or_else(|| oid.to_string(), |s| quote_identifier(&s.name))
+        schema.map_or_else(
+            || oid.to_string(),
+            |s| quote_identifier(&s.name).into_owned(),
+        )
     }
 
     fn type_name(&self, schema: ObjectId, name: &str) -> String {
@@ -64,7 +52,7 @@ impl Describer<'_> {
             .iter()
             .find(|s| self.catalog.type_by_name(**s, name).is_some());
         match found == Some(&schema) {
-            true => quote_identifier(name),
+            true => quote_identifier(name).into_owned(),
             false => format!("{}.{}", self.schema_name(schema), quote_identifier(name)),
         }
     }

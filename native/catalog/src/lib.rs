@@ -15,7 +15,6 @@ mod depend;
 mod describe;
 mod drop_plan;
 mod index;
-pub mod keywords;
 mod object;
 pub mod oid;
 mod role;
@@ -39,7 +38,7 @@ pub use definitions::{
     view_definition,
 };
 pub use depend::{DependencyKind, Reference};
-pub use describe::{Describer, quote_identifier};
+pub use describe::Describer;
 pub use drop_plan::{DropPlan, DropTarget, plan_drop};
 pub use index::{Index, IndexKey, IndexMethod};
 pub use object::{Dependency, Object, ObjectKind, ObjectRow, Part};

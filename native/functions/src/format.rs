@@ -1,11 +1,10 @@
 //! `format()` and the quoting of any value.
 
-use common::{Error, Result, bail, err, sqlstate};
+use common::{Error, Result, bail, err, quote_identifier, quote_literal, sqlstate};
 use types::{Datum, DatumRef};
 
 use crate::EvalContext;
 use crate::rows::arg_type;
-use crate::string::{quote_ident, quote_literal};
 
 fn as_text(cx: &EvalContext<'_>, at: usize, value: DatumRef<'_>) -> Result<String> {
     let mut out = Vec::new();
@@ -152,7 +151,7 @@ impl Formatter<'_> {
         }
         let text = as_text(self.cx, at, value)?;
         Ok(match kind {
-            'I' => quote_ident(&text).into_owned(),
+            'I' => quote_identifier(&text).into_owned(),
             'L' => quote_literal(&text),
             _ => text,
         })

@@ -25,7 +25,6 @@ mod json_build;
 mod json_edit;
 mod json_input;
 pub mod json_text;
-mod keywords;
 mod lift;
 mod like;
 mod math;

@@ -223,35 +223,6 @@ fn chr(code: i32) -> Result<String> {
     }
 }
 
-/// An identifier, quoted where it must be.
-pub fn quote_ident(name: &str) -> Cow<'_, str> {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    let safe = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
-        && name.chars().all(plain)
-        && !crate::keywords::is_reserved(name);
-    if safe {
-        name.into()
-    } else {
-        format!("\"{}\"", name.replace('"', "\"\"")).into()
-    }
-}
-
-pub fn quote_literal(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 3);
-    if text.contains('\\') {
-        out.push('E');
-    }
-    out.push('\'');
-    for c in text.chars() {
-        if c == '\'' || c == '\\' {
-            out.push(c);
-        }
-        out.push(c);
-    }
-    out.push('\'');
-    out
-}
-
 fn one_of(set: &str) -> impl Fn(char) -> bool + Copy + '_ {
     move |c| set.contains(c)
 }
@@ -388,8 +359,8 @@ pub static FUNCTIONS: &[FunctionDef] = &[
     def!(1620, "ascii", [TEXT] -> INT4, Immutable, |a: &str| a.chars().next().map_or(0, |c| c as i32) => i32),
     def!(2089, "to_hex", [INT4] -> TEXT, Immutable, |a: i32| format!("{a:x}") => String),
     def!(2090, "to_hex", [INT8] -> TEXT, Immutable, |a: i64| format!("{a:x}") => String),
-    def!(1282, "quote_ident", [TEXT] -> TEXT, Immutable, |a: &str| quote_ident(a) => Cow<'_, str>),
-    def!(1283, "quote_literal", [TEXT] -> TEXT, Immutable, |a: &str| quote_literal(a) => String),
+    def!(1282, "quote_ident", [TEXT] -> TEXT, Immutable, |a: &str| common::quote_identifier(a) => Cow<'_, str>),
+    def!(1283, "quote_literal", [TEXT] -> TEXT, Immutable, |a: &str| common::quote_literal(a) => String),
     row!(1285, "quote_literal", [ANYELEMENT] -> TEXT, Stable, strict crate::format::quote_any),
     row!(1289, "quote_nullable", [TEXT] -> TEXT, Immutable, lax crate::format::quote_nullable),
     row!(1290, "quote_nullable", [ANYELEMENT] -> TEXT, Stable, lax crate::format::quote_nullable),
@@ -406,8 +377,5 @@ mod tests {
         assert!(substring("x", 1, Some(-1)).is_err());
         assert_eq!((left("hällo", -2), right("hällo", 4)), ("häl", "ällo"));
         assert_eq!(split_part("a,b,c", ",", -1).unwrap(), "c");
-        assert_eq!(quote_ident("Select"), "\"Select\"");
-        assert_eq!(quote_ident("select"), "\"select\"");
-        assert_eq!(quote_literal("a'\\"), "E'a''\\\\'");
     }
 }

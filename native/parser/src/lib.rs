@@ -13,6 +13,6 @@ mod raw_error;
 mod token_count;
 
 pub use ast::*;
-pub use deparse::{deparse_expr, deparse_query, deparse_type, quote_identifier, quote_literal};
+pub use deparse::{deparse_expr, deparse_query, deparse_type};
 pub use lift::{Lifted, LiftedLiteral, lift};
 pub use parse::{MAX_TOKENS, ParsedStatement, parse};

@@ -128,7 +128,7 @@ fn any_expr() -> impl Strategy<Value = String> {
         Just("current_date".to_owned()),
         any::<i32>().prop_map(|n| n.to_string()),
         (0u64..u64::MAX, -300..300i32).prop_map(|(n, e)| format!("{n}.5e{e}")),
-        "[a-z'\\\\ é]{0,5}".prop_map(|s| quote_literal(&s)),
+        "[a-z'\\\\ é]{0,5}".prop_map(|s| common::quote_literal(&s)),
     ];
     leaf.prop_recursive(6, 60, 4, |inner| {
         let two = || (inner.clone(), inner.clone());

@@ -1,5 +1,5 @@
 // Who may import whom. Native crates import only crates above them in the list; folders of ts/ only
-// folders of a lower rank; nothing but server.ts imports a surface.
+// folders of a lower rank; nothing but server.ts and front-thread.ts imports a surface.
 import { posix } from 'node:path';
 import type { Problem, SourceFile } from '../source-file.ts';
 
@@ -35,14 +35,16 @@ const RANKS: readonly (readonly string[])[] = [
   ['engine'],
   ['pool'],
   ['sessions', 'auth', 'limits'],
-  ['gateway', 'services', 'ports', 'cluster', 'jobs', 'embedded'],
+  ['gateway', 'services', 'ports', 'cluster', 'jobs', 'embedded', 'fronts'],
   ['rest', 'graphql', 'ws', 'wire'],
-  ['server.ts', 'index.ts', 'terminal'],
+  ['server.ts', 'front-thread.ts', 'index.ts', 'terminal'],
   ['commands'],
   ['main.ts'],
 ];
 
 const SURFACES = ['rest', 'graphql', 'ws', 'wire'];
+/** What puts surfaces together, for a process and for one of its threads. */
+const COMPOSERS = ['server.ts', 'front-thread.ts'];
 
 /** Packages that one folder wraps for all others. */
 const WRAPPED: Readonly<Record<string, string>> = {
@@ -79,7 +81,9 @@ function checkImport(file: SourceFile, specifier: string): readonly Problem[] {
   const to = partOf(target);
   if (to === from) return [];
   if (rankOf(to) === -1) return fault(`ts/${to} has no rank in tests/tidy`);
-  if (SURFACES.includes(to) && from !== 'server.ts') return fault('only server.ts may');
+  if (SURFACES.includes(to) && !COMPOSERS.includes(from)) {
+    return fault(`only ${COMPOSERS.join(' and ')} may`);
+  }
   return rankOf(to) < rankOf(from) ? [] : fault(`ts/${from} stands below ts/${to}`);
 }
 

@@ -2,29 +2,40 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import test from 'ava';
 import { ExpressLane } from '../../../ts/rest/lane/express-lane.ts';
+import type { LaneRequest } from '../../../ts/rest/lane/lane-connection.ts';
 import { systemClock } from '../../../ts/util/clock.ts';
+import { SharedCount } from '../../../ts/util/shared-count.ts';
 
 const REQUEST =
   'POST /api/v1/query HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n' +
   'Content-Length: 2\r\n\r\n{}';
 
-/** A lane whose time is ours, and one client of it. */
-async function world(maxConnections = 1) {
-  const time = { nowMs: 0, sweep: (): void => undefined };
+/** A lane whose time is ours, and one client of it; answers wait for `release`. */
+async function world(maxConnections = 1, release: Promise<void> = Promise.resolve()) {
+  const time = { nowMs: 0, sweeps: true, sweep: (): void => undefined };
+  const asked: LaneRequest[] = [];
   const lane = new ExpressLane({
     clock: {
       ...systemClock,
       monotonicMs: () => time.nowMs,
       every: (_periodMs, callback) => {
         time.sweep = callback;
-        return { cancel: () => undefined };
+        return {
+          cancel: () => {
+            time.sweeps = false;
+          },
+        };
       },
     },
     maxConnections,
-    keepAliveMs: 65_000,
-    answer: (_request, response) => {
-      response.writeHead(200, ['Content-Length', '2']);
-      response.end('ok', 'latin1');
+    count: SharedCount.alone(maxConnections),
+    isReady: () => true,
+    answer: (request, response) => {
+      asked.push(request);
+      void release.then(() => {
+        response.writeHead(200, ['Content-Length', '2']);
+        response.end('ok', 'latin1');
+      });
     },
   });
   const handed: Buffer[] = [];
@@ -37,7 +48,7 @@ async function world(maxConnections = 1) {
   const { port } = server.address() as { port: number };
   const client = connect(port, '127.0.0.1');
   await Promise.all([once(client, 'connect'), once(server, 'connection')]);
-  return { lane, time, client, server, port, handed, taken };
+  return { lane, time, client, server, port, asked, handed, taken };
 }
 
 test('a connection on which nothing comes is closed, one that was used later', async (t) => {
@@ -64,6 +75,7 @@ test('a full lane takes no more', async (t) => {
   const second = connect(port, '127.0.0.1');
   await once(server, 'connection');
   t.deepEqual(taken, [true, false]);
+  t.is(lane.fill().overflows, 1);
   lane.destroyAll();
   second.destroy();
   await once(client, 'close');
@@ -80,12 +92,30 @@ test('what leaves the lane is handed over with its bytes, and is the lane’s no
 });
 
 test('a lane that stops closes what is idle', async (t) => {
-  const { lane, client, server } = await world();
+  const { lane, time, client, server } = await world();
   t.teardown(() => server.close());
   client.resume();
   lane.stopAccepting();
   await once(client, 'close');
   // The server's side closes once it has seen the client's.
   while (lane.fill().size > 0) await new Promise(setImmediate);
-  t.pass();
+  t.false(time.sweeps);
+});
+
+test('a lane that stops answers first what has come, and says that it closes', async (t) => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { lane, client, server, asked } = await world(1, promise);
+  t.teardown(() => server.close());
+  let text = '';
+  client.on('data', (part: Buffer) => {
+    text += part.toString();
+  });
+  client.write(REQUEST + REQUEST);
+  while (asked.length === 0) await new Promise(setImmediate);
+  resolve();
+  await promise;
+  // The first is answered, the second waits for its turn.
+  lane.stopAccepting();
+  await once(client, 'close');
+  t.deepEqual(text.match(/Connection: [-a-z]+/g), ['Connection: keep-alive', 'Connection: close']);
 });

@@ -1,5 +1,9 @@
 import test from 'ava';
-import { plainRequest } from '../../../ts/rest/lane/plain-request.ts';
+import { PlainReader } from '../../../ts/rest/lane/plain-request.ts';
+
+/** Of one reader, which knows the heads that it has read. */
+const reader = new PlainReader();
+const plainRequest = (bytes: Buffer) => reader.read(bytes);
 
 const BODY = '{"sql":"SELECT 1"}';
 const HEAD = [
@@ -24,6 +28,21 @@ test('a plain request is read, and what stands behind it left alone', (t) => {
 test('white space round a value is none of it', (t) => {
   const request = plainRequest(bytes([...HEAD, 'User-Agent: \t curl/8 (x) \t']));
   t.is(request?.headers['user-agent'], 'curl/8 (x)');
+});
+
+test('a list of encodings without weights is plain', (t) => {
+  for (const list of ['gzip', 'gzip, deflate, br, zstd', 'gzip,deflate', 'identity']) {
+    const request = plainRequest(bytes([...HEAD, `Accept-Encoding: ${list}`]));
+    t.is(request?.headers['accept-encoding'], list);
+  }
+});
+
+test('heads that came before are told apart by every byte', (t) => {
+  for (const host of ['localhost', 'localhose', 'localhost']) {
+    const head = HEAD.map((line) => (line.startsWith('Host') ? `Host: ${host}` : line));
+    t.is(plainRequest(bytes(head))?.headers.host, host);
+  }
+  t.is(plainRequest(bytes(HEAD.map((line) => line.replace('POST', 'PUTS')))), undefined);
 });
 
 const with1 = (line: string): Buffer => bytes([...HEAD, line]);
@@ -57,7 +76,10 @@ const NOT_PLAIN: Readonly<Record<string, Buffer>> = {
   'an end of the connection': with1('Connection: close'),
   'options of the connection': with1('Connection: keep-alive, x-request-id'),
   'a header that is not known': with1('X-Other: 1'),
-  'who would have it compressed': with1('Accept-Encoding: gzip'),
+  'encodings with weights': with1('Accept-Encoding: gzip;q=0.5, br'),
+  'an encoding that is not known': with1('Accept-Encoding: gzip, compress'),
+  'any encoding': with1('Accept-Encoding: *'),
+  'no encoding': with1('Accept-Encoding:'),
   'no JSON': bytes([start, 'Host: localhost', 'Content-Type: text/plain', HEADERS[2] ?? '']),
   'no type': without('Content-Type'),
   'a folded line': with1(' folded'),

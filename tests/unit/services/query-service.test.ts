@@ -21,7 +21,7 @@ function world(work: () => void = () => undefined) {
   } as unknown as Session;
   const queries = new QueryService({
     pool: {
-      acquire: async () => ({ session, release: () => undefined }),
+      use: (work: (session: Session) => unknown) => work(session),
     } as unknown as SessionPool,
     clock: { ...systemClock, monotonicMs: () => seen.nowMs },
     newId: () => 'q',
@@ -59,7 +59,32 @@ test('nor one whose answer nobody took', async (t) => {
   };
   for (const take of [throws, async () => throws()]) {
     const { queries, seen } = world();
-    await t.throwsAsync(queries.run('u', request, take), { message: 'gone' });
+    await t.throwsAsync(async () => queries.run('u', request, take), { message: 'gone' });
     t.is(seen.closed, 1);
   }
+});
+
+test('a statement that waits for nothing has ended when the call returns', (t) => {
+  const end = { notices: [], noticesDropped: 0, isInTransaction: false };
+  const session = {
+    run(_request: unknown, take: TakeBytes) {
+      take(Buffer.from('x'));
+      return end;
+    },
+  } as unknown as Session;
+  const queries = new QueryService({
+    pool: {
+      use: (work: (session: Session) => unknown) => work(session),
+    } as unknown as SessionPool,
+    clock: { ...systemClock, monotonicMs: () => 0 },
+    newId: () => 'q',
+    maxActive: 1,
+  });
+  const taken: string[] = [];
+  const answer = queries.run('u', request, (bytes) => {
+    taken.push(bytes.toString());
+  });
+  t.deepEqual(answer, { ...end, queryId: 'q', executionTimeMs: 0 });
+  t.deepEqual(taken, ['x']);
+  t.deepEqual(queries.list(), []);
 });

@@ -3,10 +3,13 @@
 // over, connection and bytes.
 import type { Socket } from 'node:net';
 import { BoundedMap } from '../../util/bounded-map.ts';
-import type { Clock } from '../../util/clock.ts';
+import type { Clock, Timer } from '../../util/clock.ts';
 import type { Fill } from '../../util/fill.ts';
+import type { SharedCount } from '../../util/shared-count.ts';
+import { KEEP_ALIVE_MS } from '../keep-alive-ms.ts';
 import { LaneConnection, type LaneConnectionOptions } from './lane-connection.ts';
 import { DateHeader } from './lane-response.ts';
+import { PlainReader } from './plain-request.ts';
 
 /** How often idle connections are looked for. */
 const SWEEP_MS = 5_000;
@@ -14,13 +17,17 @@ const SWEEP_MS = 5_000;
 export interface ExpressLaneOptions {
   readonly clock: Clock;
   readonly maxConnections: number;
-  readonly keepAliveMs: number;
   readonly answer: LaneConnectionOptions['answer'];
+  /** Connections of all lanes. */
+  readonly count: SharedCount;
+  readonly isReady: () => boolean;
 }
 
 export class ExpressLane {
   readonly #options: ExpressLaneOptions;
   readonly #date: DateHeader;
+  readonly #reader = new PlainReader();
+  readonly #sweeping: Timer;
   readonly #connections: BoundedMap<Socket, LaneConnection>;
 
   constructor(options: ExpressLaneOptions) {
@@ -31,31 +38,39 @@ export class ExpressLane {
       cap: options.maxConnections,
       whenFull: 'refuse',
     });
-    options.clock.every(SWEEP_MS, () => this.#sweep());
+    this.#sweeping = options.clock.every(SWEEP_MS, () => this.#sweep());
   }
 
   /** Takes a new connection, until `handOver` is called for it; false where there is no room. */
   take(socket: Socket, handOver: (bytes: Buffer) => void): boolean {
-    const { clock, keepAliveMs, answer, maxConnections } = this.#options;
-    if (this.#connections.size >= maxConnections) return false;
+    const { clock, answer, count, isReady } = this.#options;
     const connection = new LaneConnection({
       socket,
       clock,
       date: this.#date,
-      keepAliveMs,
+      reader: this.#reader,
+      keepAliveMs: KEEP_ALIVE_MS,
       answer,
+      isReady,
       handOver,
-      onClose: () => this.#connections.delete(socket),
+      onClose: () => {
+        if (this.#connections.delete(socket)) count.leave();
+      },
     });
-    return this.#connections.set(socket, connection);
+    if (!this.#connections.set(socket, connection)) return false;
+    count.add();
+    connection.begin();
+    return true;
   }
 
+  /** With the connections of all lanes. */
   fill(): Fill {
-    return this.#connections.fill();
+    return { ...this.#connections.fill(), size: this.#options.count.total };
   }
 
-  /** Closes each connection once its request, if one runs, is answered. */
+  /** Closes each connection once what has come on it is answered. */
   stopAccepting(): void {
+    this.#sweeping.cancel();
     for (const [, connection] of [...this.#connections.entries()]) connection.drain();
   }
 

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../util/clock.ts';
-import type { AnswerTarget } from '../answer-target.ts';
+import { type Client, clientOf } from '../client-context.ts';
 import { type DateHeader, LaneResponse } from './lane-response.ts';
-import { plainRequest } from './plain-request.ts';
+import type { PlainReader } from './plain-request.ts';
 
 /** A client has this long for its first request. */
 const FIRST_MS = 15_000;
@@ -14,7 +14,7 @@ const WAITING_MAX_BYTES = 64 * 1024;
 export interface LaneRequest {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  readonly socket: Socket;
+  readonly client: Client;
   /** Aborts when the client is gone. */
   readonly signal: AbortSignal;
 }
@@ -23,9 +23,12 @@ export interface LaneConnectionOptions {
   readonly socket: Socket;
   readonly clock: Clock;
   readonly date: DateHeader;
+  readonly reader: PlainReader;
   /** An idle connection is closed after this long. */
   readonly keepAliveMs: number;
-  readonly answer: (request: LaneRequest, response: AnswerTarget) => void;
+  readonly answer: (request: LaneRequest, response: LaneResponse) => void;
+  /** Whether a request can be answered here now; else it leaves with its connection. */
+  readonly isReady: () => boolean;
   /** Takes the connection for good; the bytes are to be read again. */
   readonly handOver: (bytes: Buffer) => void;
   readonly onClose: () => void;
@@ -37,6 +40,7 @@ export interface LaneConnectionOptions {
  */
 export class LaneConnection {
   readonly #options: LaneConnectionOptions;
+  readonly #client: Client;
   readonly #gone = new AbortController();
   #response: LaneResponse | undefined;
   #waiting: Buffer | undefined;
@@ -47,17 +51,23 @@ export class LaneConnection {
   constructor(options: LaneConnectionOptions) {
     this.#options = options;
     const { socket, clock } = options;
+    this.#client = clientOf(socket);
     this.#idleUntilMs = clock.monotonicMs() + FIRST_MS;
+  }
+
+  /** Reads. */
+  begin(): void {
+    const { socket } = this.#options;
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
     socket.on('error', this.#onError);
     socket.on('close', this.#onClose);
   }
 
-  /** Closes the connection once the request that runs is answered. */
+  /** Closes the connection once what has come is answered. */
   drain(): void {
     this.#isDraining = true;
-    if (this.#response === undefined) this.#options.socket.end();
+    if (this.#response === undefined && this.#waiting === undefined) this.#options.socket.end();
   }
 
   /** Closes the connection where it has been idle for too long. */
@@ -94,26 +104,36 @@ export class LaneConnection {
   };
 
   #next(bytes: Buffer): void {
-    const { socket, date, keepAliveMs, answer } = this.#options;
-    const request = this.#isDraining ? undefined : plainRequest(bytes);
-    const behind = request === undefined ? undefined : bytes.subarray(request.end);
+    const { socket, date, reader, keepAliveMs, isReady, answer } = this.#options;
+    const request = reader.read(bytes);
+    const behind =
+      request === undefined || request.end === bytes.length
+        ? undefined
+        : bytes.subarray(request.end);
     // What is not plain leaves with the request before it: its bytes cannot be put back once the
     // client has closed its side.
-    const isLast = behind?.length === 0;
-    if (request === undefined || !(isLast || (behind && plainRequest(behind)))) {
+    if (
+      request === undefined ||
+      (behind !== undefined && reader.read(behind) === undefined) ||
+      !isReady()
+    ) {
       this.#leave(bytes);
       return;
     }
-    this.#waiting = isLast ? undefined : behind;
+    this.#waiting = behind;
     this.#response = new LaneResponse({
       socket,
       date,
       keepAliveSeconds: keepAliveMs / 1000,
+      isLast: this.#isLast,
       onEnd: this.#onAnswered,
     });
     const { headers, body } = request;
-    answer({ headers, body, socket, signal: this.#gone.signal }, this.#response);
+    answer({ headers, body, client: this.#client, signal: this.#gone.signal }, this.#response);
   }
+
+  /** The answer that runs is the connection's last. */
+  readonly #isLast = (): boolean => this.#isDraining && this.#waiting === undefined;
 
   readonly #onAnswered = (): void => {
     this.#response = undefined;

@@ -1,8 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Transform } from 'node:stream';
 import type { Clock } from '../../util/clock.ts';
 import type { AnswerTarget } from '../answer-target.ts';
+import { type Encoding, encoderOf } from './lane-encoding.ts';
 
 /** The date of answers, made anew each second. */
 export class DateHeader {
@@ -29,6 +31,8 @@ export interface LaneResponseOptions {
   readonly date: DateHeader;
   /** For the header `Keep-Alive`. */
   readonly keepAliveSeconds: number;
+  /** The connection is closed behind this answer. */
+  readonly isLast: () => boolean;
   /** The answer is complete. */
   readonly onEnd: () => void;
 }
@@ -45,6 +49,9 @@ export class LaneResponse extends EventEmitter implements AnswerTarget {
   #head = '';
   #isChunked = false;
   #headersSent = false;
+
+  #encoder: Transform | undefined;
+  #encoding: Encoding | undefined;
 
   constructor(options: LaneResponseOptions) {
     super();
@@ -63,33 +70,59 @@ export class LaneResponse extends EventEmitter implements AnswerTarget {
     return this.#status;
   }
 
+  /** What follows goes out compressed. To be called before the head. */
+  compress(encoding: Encoding): void {
+    const { socket } = this.#options;
+    const encoder = encoderOf(encoding);
+    encoder.on('data', (bytes: Buffer) => {
+      if (this.#send(bytes)) return;
+      encoder.pause();
+      socket.once('drain', () => encoder.resume());
+    });
+    encoder.on('end', () => this.#finish());
+    encoder.on('drain', () => this.emit('drain'));
+    encoder.on('error', () => this.destroy());
+    this.once('close', () => encoder.destroy());
+    this.#encoder = encoder;
+    this.#encoding = encoding;
+  }
+
   writeHead(status: number, headers: readonly string[]): this {
-    const { date, keepAliveSeconds } = this.#options;
+    const { date, keepAliveSeconds, isLast } = this.#options;
     this.#status = status;
     this.#headersSent = true;
     this.#isChunked = true;
     let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`;
     for (let at = 0; at < headers.length; at += 2) {
+      if (headers[at] === 'Content-Length') {
+        if (this.#encoder !== undefined) continue;
+        this.#isChunked = false;
+      }
       head += `${headers[at]}: ${headers[at + 1]}\r\n`;
-      if (headers[at] === 'Content-Length') this.#isChunked = false;
     }
-    head += `Date: ${date.text}\r\nConnection: keep-alive\r\n`;
-    head += `Keep-Alive: timeout=${keepAliveSeconds}\r\n`;
+    if (this.#encoding !== undefined) head += `Content-Encoding: ${this.#encoding}\r\n`;
+    head += isLast()
+      ? `Date: ${date.text}\r\nConnection: close\r\n`
+      : `Date: ${date.text}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=${keepAliveSeconds}\r\n`;
     if (this.#isChunked) head += 'Transfer-Encoding: chunked\r\n';
     this.#head = `${head}\r\n`;
     return this;
   }
 
   write(chunk: Buffer | string, encoding: BufferEncoding = 'utf8'): boolean {
+    if (this.#encoder !== undefined) return this.#encoder.write(chunk, encoding);
     const isFree = this.#send(chunk, encoding);
     if (!isFree) this.#options.socket.once('drain', () => this.emit('drain'));
     return isFree;
   }
 
   end(chunk: Buffer | string = '', encoding: BufferEncoding = 'utf8'): this {
+    if (this.#encoder !== undefined) {
+      this.#encoder.end(chunk, encoding);
+      return this;
+    }
     if (chunk.length > 0 || this.#head !== '') this.#send(chunk, encoding);
-    if (this.#isChunked) this.#options.socket.write('0\r\n\r\n', 'latin1');
-    this.#options.onEnd();
+    this.#finish();
     return this;
   }
 
@@ -98,7 +131,12 @@ export class LaneResponse extends EventEmitter implements AnswerTarget {
     return this;
   }
 
-  #send(chunk: Buffer | string, encoding: BufferEncoding): boolean {
+  #finish(): void {
+    if (this.#isChunked) this.#options.socket.write('0\r\n\r\n', 'latin1');
+    this.#options.onEnd();
+  }
+
+  #send(chunk: Buffer | string, encoding: BufferEncoding = 'utf8'): boolean {
     const { socket } = this.#options;
     const head = this.#head;
     this.#head = '';

@@ -1,6 +1,7 @@
 // `/queries`: the statements that run.
 import { z } from 'zod';
-import type { ActiveQuery, QueryService } from '../../services/query-service.ts';
+import type { ActiveQuery } from '../../services/query-service.ts';
+import type { AllQueries } from '../all-queries.ts';
 import { type PageSizes, pageOf, pageQuery, pageShape } from '../page.ts';
 import { type Route, route } from '../route.ts';
 
@@ -17,7 +18,7 @@ const activeQuery = z.object({
 
 const ORDER = { placeOf: ({ startedAt, id }: ActiveQuery) => `${startedAt} ${id}` };
 
-export function queriesRoutes(queries: QueryService, pages: PageSizes): readonly Route[] {
+export function queriesRoutes(queries: AllQueries, pages: PageSizes): readonly Route[] {
   return [
     route({
       method: 'get',
@@ -28,8 +29,8 @@ export function queriesRoutes(queries: QueryService, pages: PageSizes): readonly
       permission: 'queries:read',
       querySchema: pageQuery(pages),
       answers: { 200: { description: 'A page of them', schema: pageShape(activeQuery) } },
-      handle({ query }, reply) {
-        reply.json(pageOf(queries.list(), query, ORDER));
+      async handle({ query }, reply) {
+        reply.json(pageOf(await queries.list(), query, ORDER));
       },
     }),
     route({
@@ -41,8 +42,8 @@ export function queriesRoutes(queries: QueryService, pages: PageSizes): readonly
       permission: 'queries:cancel',
       pathSchema: z.strictObject({ id: z.string() }),
       answers: { 204: { description: 'It was interrupted' } },
-      handle({ path }, reply) {
-        queries.cancel(path.id);
+      async handle({ path }, reply) {
+        await queries.cancel(path.id);
         reply.empty();
       },
     }),

@@ -1,15 +1,12 @@
 // `/query`: SQL by HTTP.
 import { z } from 'zod';
-import { encodeParameters, type Layout, type StatementRequest } from '../../engine/index.ts';
-import { RustyError } from '../../errors/index.ts';
 import type { ExplainService } from '../../services/explain-service.ts';
-import type { QueryEnd, QueryService } from '../../services/query-service.ts';
-import { errorBody, toRustyError } from '../error-body.ts';
+import type { QueryService } from '../../services/query-service.ts';
 import { errorSchema } from '../error-schema.ts';
-import { type Route, type RouteRequest, route } from '../route.ts';
-import type { StreamReply } from '../stream-reply.ts';
+import { answerQuery, type QueryBody } from '../query-answer.ts';
+import { type Route, route } from '../route.ts';
 import { validate } from '../validate.ts';
-import { PARAMETERS_MAX, statement } from './statement.ts';
+import { statement } from './statement.ts';
 
 const GROUP = 'Core database';
 /** The longest time that a request may ask for. */
@@ -38,106 +35,9 @@ const queryAnswer = z.object({
 /** An answer that an error ended after its status had gone out. */
 const brokenAnswer = z.object({ ...rows, error: errorSchema.shape.error });
 
-type QueryBody = z.output<typeof queryBody>;
-type QueryRequest = RouteRequest<undefined, undefined, QueryBody>;
-
-/** A statement and its parameters, and nothing else: what the schema would find valid as it is. */
-function isPlain(body: unknown): body is { readonly sql: string; readonly params?: unknown[] } {
-  if (typeof body !== 'object' || body === null) return false;
-  const { sql, params } = body as { sql?: unknown; params?: unknown };
-  if (typeof sql !== 'string' || sql === '') return false;
-  const isList = Array.isArray(params) && params.length <= PARAMETERS_MAX;
-  return (isList || params === undefined) && Object.keys(body).length === (isList ? 2 : 1);
-}
-
-/** The body of a query; most are seen to be valid at a glance. */
+/** The body of a query; anything but a valid one is a VALIDATION_ERROR. */
 export function queryBodyOf(body: unknown): QueryBody {
-  if (isPlain(body)) {
-    return { sql: body.sql, params: body.params, format: 'objects', readOnly: false };
-  }
   return validate(queryBody, body, 'body');
-}
-
-/** The representations of a result, the preferred one first. */
-const CONTENT_TYPES = [
-  ['application/json', undefined],
-  ['application/x-ndjson', 'ndjson'],
-  ['text/csv', 'csv'],
-] as const;
-
-interface Representation {
-  readonly contentType: string;
-  readonly layout: Layout;
-}
-
-function representationOf(accept: string | undefined, body: QueryBody): Representation {
-  const wanted = (accept ?? '*/*').toLowerCase();
-  if (wanted.includes('application/vnd.apache.arrow.stream')) {
-    throw RustyError.of('NOT_IMPLEMENTED', { what: 'Arrow IPC as a result' });
-  }
-  for (const [contentType, layout] of CONTENT_TYPES) {
-    const isWanted = wanted.includes(contentType);
-    if (isWanted) return { contentType, layout: layout ?? body.format };
-  }
-  if (/\*\/\*|application\/\*/.test(wanted)) {
-    return { contentType: 'application/json', layout: body.format };
-  }
-  const offered = CONTENT_TYPES.map(([contentType]) => contentType).join(', ');
-  throw RustyError.of('NOT_ACCEPTABLE', { what: wanted, offered });
-}
-
-function requestOf(body: QueryBody, layout: Layout, signal: AbortSignal): StatementRequest {
-  if (body.transactionId !== undefined) {
-    throw RustyError.of('NOT_IMPLEMENTED', { what: 'transactionId of a query' });
-  }
-  const { sql, params, timeoutMs, maxRows } = body;
-  return {
-    sql,
-    parameters: encodeParameters(params ?? []),
-    layout,
-    isReadOnly: body.readOnly,
-    signal,
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(maxRows === undefined ? {} : { maxRows }),
-  };
-}
-
-const endOf = ({ executionTimeMs, queryId }: QueryEnd): string =>
-  `,"executionTimeMs":${executionTimeMs},"queryId":${JSON.stringify(queryId)}}`;
-
-/**
- * Ends a body that has begun with the error: rows of JSON are followed by a member `error`, lines by
- * one with it. CSV has no place for one: the connection breaks.
- */
-function endWithError(
-  reply: StreamReply,
-  { contentType, layout }: Representation,
-  thrown: unknown,
-  requestId: string,
-): void {
-  const { error } = errorBody(toRustyError(thrown), requestId);
-  if (layout === 'csv') reply.destroy();
-  else if (layout === 'ndjson') reply.end(contentType, `${JSON.stringify({ error })}\n`);
-  else reply.end(contentType, `],"error":${JSON.stringify(error)}}`);
-}
-
-/** Streams a statement's answer. */
-export async function answerQuery(
-  queries: QueryService,
-  { body, headers, context, signal }: Pick<QueryRequest, 'body' | 'headers' | 'context' | 'signal'>,
-  reply: StreamReply,
-): Promise<void> {
-  const as = representationOf(headers.accept, body);
-  const user = context.principal?.user ?? '';
-  const request = requestOf(body, as.layout, signal);
-  try {
-    const end = await queries.run(user, request, reply.stream(as.contentType));
-    const isJson = as.contentType === 'application/json';
-    reply.end(as.contentType, isJson ? endOf(end) : '');
-  } catch (error) {
-    if (!reply.isStreaming) throw error;
-    endWithError(reply, as, error, context.requestId);
-  }
 }
 
 const explainBody = statement.extend({ analyze: z.boolean().default(false) });
@@ -163,7 +63,7 @@ export function queryRoutes(queries: QueryService, explains: ExplainService): re
           contentTypes: ['application/x-ndjson', 'text/csv'],
         },
       },
-      handle: (request, reply) => answerQuery(queries, request as never, reply),
+      handle: (request, reply) => answerQuery(queries, request, reply),
     }),
     route({
       method: 'post',

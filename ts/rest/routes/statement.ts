@@ -1,7 +1,5 @@
 import { z } from 'zod';
-
-/** As many as PostgreSQL takes. */
-export const PARAMETERS_MAX = 65535;
+import { PARAMETERS_MAX } from '../query-answer.ts';
 
 /** A statement with its parameters, as bodies have it. */
 export const statement = z.strictObject({

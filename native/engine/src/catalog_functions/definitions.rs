@@ -1,8 +1,9 @@
 //! Objects as SQL: `pg_get_indexdef`, `pg_get_constraintdef`, `pg_get_viewdef`, `pg_get_expr`.
 
-use catalog::{Constraint, ConstraintKind, Describer, Index, Relation, Table, quote_identifier};
+use catalog::{Constraint, ConstraintKind, Describer, Index, Relation, Table};
 use catalog::{constraint_definition, display_expression, index_column_definition};
 use catalog::{index_definition, view_definition};
+use common::quote_identifier;
 use common::{ObjectId, Result, err, sqlstate};
 use types::Datum;
 

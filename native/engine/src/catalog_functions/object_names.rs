@@ -1,7 +1,8 @@
 //! Finds types, relations and functions by the names that users write, and names them in turn.
 
-use catalog::{Describer, oid as known, quote_identifier};
+use catalog::{Describer, oid as known};
 use common::ObjectId;
+use common::quote_identifier;
 use types::TypeOid;
 
 /// Schema and name of a type that is not built in, and whether it is the array over them.

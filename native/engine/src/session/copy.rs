@@ -40,7 +40,7 @@ impl Session {
             (CopySource::Table { name, columns }, true) => self.copy_from(copy, name, columns),
             (CopySource::Table { name, columns }, false) => {
                 let (table, positions) = self.copied_columns(name, columns)?;
-                let quoted = |name: &str| parser::quote_identifier(name);
+                let quoted = |name: &str| common::quote_identifier(name).into_owned();
                 let list: Vec<_> = positions
                     .iter()
                     .map(|at| quoted(&table.columns[*at].name))

@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use catalog::{Catalog, Constraint, ForeignMatch, Table, quote_identifier};
-use common::{Error, ObjectId, Result, err, sqlstate};
+use catalog::{Catalog, Constraint, ForeignMatch, Table};
+use common::{Error, ObjectId, Result, err, quote_identifier, sqlstate};
 use sql::binder::ParamTypes;
 use sql::executor::{Environment, Execution};
 use types::{Batch, SqlType};

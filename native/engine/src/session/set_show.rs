@@ -223,6 +223,6 @@ fn quoted(name: &str) -> String {
     if plain {
         name.to_owned()
     } else {
-        parser::quote_identifier(name)
+        common::quote_identifier(name).into_owned()
     }
 }

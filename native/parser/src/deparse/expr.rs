@@ -1,8 +1,8 @@
 //! Expressions. Each is written so that it can stand wherever one operand can.
 
 use super::Writer;
-use super::quote::push_literal;
 use crate::ast::*;
+use common::quote_literal;
 
 impl Writer {
     pub(super) fn expr(&mut self, expr: &Expr) {
@@ -182,11 +182,11 @@ impl Writer {
             Literal::Bool(false) => self.push("false"),
             Literal::Int(value) => self.number(&value.to_string()),
             Literal::Number(digits) => self.number(digits),
-            Literal::String(value) => push_literal(&mut self.out, value),
+            Literal::String(value) => self.push(&quote_literal(value)),
             Literal::BitString(digits) => {
                 let (kind, digits) = digits.split_at_checked(1).unwrap_or(("b", ""));
                 self.push(&kind.to_ascii_uppercase());
-                push_literal(&mut self.out, digits);
+                self.push(&quote_literal(digits));
             }
         }
     }

@@ -8,10 +8,7 @@ mod dml;
 mod expr;
 mod from;
 mod query;
-mod quote;
 mod type_name;
-
-pub use quote::{quote_identifier, quote_literal};
 
 use crate::ast::{Expr, Query, TypeName};
 
@@ -48,7 +45,7 @@ impl Writer {
     }
 
     fn name(&mut self, name: &str) {
-        quote::push_identifier(&mut self.out, name);
+        self.push(&common::quote_identifier(name));
     }
 
     fn dotted(&mut self, parts: &[String]) {

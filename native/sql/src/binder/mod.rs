@@ -41,7 +41,6 @@ mod on_conflict;
 mod operator;
 mod order;
 mod params;
-mod plan_exprs;
 mod polymorphic;
 mod query;
 mod registry;

@@ -157,7 +157,7 @@ impl Regroup<'_> {
         columns: &mut crate::ir::ColumnTable,
     ) -> std::result::Result<(), (ColumnId, bool)> {
         let mut failed = Ok(());
-        super::plan_exprs::for_each_node_expr_mut(plan, &mut |expr| {
+        crate::ir::for_each_node_expr_mut(plan, &mut |expr| {
             if failed.is_ok() {
                 failed = self.walk(expr, seen, true, columns);
             }

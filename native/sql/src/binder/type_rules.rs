@@ -138,10 +138,10 @@ impl TypeRules<'_> {
             return types::format_type(ty.oid, ty.typmod);
         }
         if let Some(user) = self.user(ty.oid) {
-            return catalog::quote_identifier(&user.name);
+            return common::quote_identifier(&user.name).into_owned();
         }
         if let Some(table) = self.catalog.table_of_row_type(ObjectId(ty.oid.0)) {
-            return catalog::quote_identifier(&table.name);
+            return common::quote_identifier(&table.name).into_owned();
         }
         match self.element_type(ty.oid) {
             Some(element) => format!("{}[]", self.name(element)),

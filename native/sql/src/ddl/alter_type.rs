@@ -159,7 +159,7 @@ impl Builder<'_> {
             )
             .with_hint(format!(
                 "You might need to specify \"USING {}::{full}\".",
-                catalog::quote_identifier(name)
+                common::quote_identifier(name)
             ))
         })
     }

@@ -1,0 +1,10 @@
+// The threads beside the main one, and what all threads count together.
+export {
+  type FromFront,
+  type FrontData,
+  type FrontEvents,
+  type FrontThreadData,
+  FrontThreads,
+  listeningThreads,
+  type ToFront,
+} from './front-threads.ts';

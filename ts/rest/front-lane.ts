@@ -1,0 +1,150 @@
+import { createServer, isIPv6, type Socket } from 'node:net';
+import type { FrontThreadData } from '../fronts/index.ts';
+import { listenOn, requireLoopback } from '../host/listen.ts';
+import type { Logger } from '../monitoring/index.ts';
+import type { Clock } from '../util/clock.ts';
+import type { FrontService } from './front-service.ts';
+import { HttpCounts, type HttpMemory } from './http-counts.ts';
+import type { FromLane, LaneAnswer, LaneQuestion } from './lane/lane-messages.ts';
+
+export interface FrontLaneOptions {
+  readonly data: FrontThreadData;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Tells the main thread. */
+  readonly tell: (message: FromLane) => void;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * The HTTP port on a front thread: it has the express lane and nothing else. A connection on which
+ * something else comes, or for whose request there is no session, goes to the main thread with the
+ * bytes that were read. What answers is loaded when the first connection comes.
+ */
+export class FrontLane {
+  readonly #options: FrontLaneOptions;
+  readonly #log: Logger;
+  readonly #counts: HttpCounts;
+  readonly #server = createServer({ noDelay: true, allowHalfOpen: true });
+  #service: FrontService | undefined;
+  #loading: Promise<FrontService> | undefined;
+  #isStopped = false;
+
+  constructor(options: FrontLaneOptions) {
+    const { data, log } = options;
+    this.#options = options;
+    this.#log = log.child('rest');
+    this.#counts = new HttpCounts(data.memory as HttpMemory, data.thread, data);
+    this.#server.on('connection', (socket) => this.#accept(socket));
+  }
+
+  /** Connections that are open. */
+  get size(): number {
+    return this.#counts.connections.own;
+  }
+
+  async listen(): Promise<void> {
+    const { api, ports } = this.#options.data;
+    requireLoopback('api.listen_addr', api.listenAddr);
+    const host = api.listenAddr;
+    await listenOn(
+      this.#server,
+      { host, port: ports.http, ipv6Only: isIPv6(host), reusePort: true },
+      { shown: `${host}:${ports.http}`, portKey: 'api.port' },
+    );
+  }
+
+  /** Accepts no more; connections are closed once what has come on them is answered. */
+  stopAccepting(): void {
+    this.#isStopped = true;
+    this.#server.close();
+    this.#service?.lane.stopAccepting();
+  }
+
+  destroyAll(): void {
+    this.#service?.lane.destroyAll();
+  }
+
+  /** Lets go of the engine. */
+  close(): void {
+    this.#service?.close();
+  }
+
+  /** The main thread's requests wait for sessions. */
+  giveUp(): void {
+    this.#service?.pool.giveUpIdle();
+  }
+
+  /** Answers a question of the main thread. */
+  answer(question: LaneQuestion): LaneAnswer {
+    const queries = this.#service?.queries;
+    if (question.kind === 'list') return queries?.list() ?? [];
+    return queries?.cancel(question.id) ?? false;
+  }
+
+  #accept(socket: Socket): void {
+    const { connections } = this.#counts;
+    if (!connections.enter()) {
+      socket.destroy();
+      return;
+    }
+    socket.once('close', () => connections.leave());
+    if (this.#service !== undefined) {
+      this.#take(this.#service, socket);
+      return;
+    }
+    // It may break before there is somebody to hear of it.
+    socket.on('error', () => undefined);
+    this.#load().then(
+      (service) => this.#take(service, socket),
+      (error: unknown) => {
+        this.#log.error('the express lane failed to load', { error });
+        socket.destroy();
+      },
+    );
+  }
+
+  #load(): Promise<FrontService> {
+    const { data, clock, tell } = this.#options;
+    this.#loading ??= import('./front-service.ts').then(({ frontService }) => {
+      const options = { data, counts: this.#counts, log: this.#log, clock, tell };
+      this.#service = frontService(options);
+      return this.#service;
+    });
+    return this.#loading;
+  }
+
+  #take({ lane, duplicate }: FrontService, socket: Socket): void {
+    if (socket.destroyed) return;
+    const handOver = (bytes: Buffer): void => this.#handOver(socket, bytes, duplicate);
+    if (this.#isStopped) socket.destroy();
+    else if (!lane.take(socket, handOver)) handOver(NOTHING);
+  }
+
+  /** The main thread gets a descriptor of its own; Node has no way to move a socket. */
+  #handOver(socket: Socket, bytes: Buffer, duplicate: FrontService['duplicate']): void {
+    socket.pause();
+    // Answers that a slow client has not taken yet go out from here.
+    if (socket.writableLength === 0) this.#post(socket, bytes, duplicate);
+    else socket.write(NOTHING, () => this.#post(socket, bytes, duplicate));
+  }
+
+  #post(socket: Socket, bytes: Buffer, duplicate: FrontService['duplicate']): void {
+    const { fd } = (socket as unknown as { _handle?: { fd: number } })._handle ?? {};
+    if (fd === undefined || fd < 0) {
+      socket.destroy();
+      return;
+    }
+    const rest = socket.read() as Buffer | null;
+    try {
+      const descriptor = duplicate(fd);
+      const all = rest === null ? bytes : Buffer.concat([bytes, rest]);
+      // A copy of its own: what was read lies in a buffer with others' bytes.
+      this.#options.tell({ kind: 'adopt', descriptor, bytes: Uint8Array.from(all) });
+    } catch (error) {
+      this.#log.error('a connection could not be handed over', { error });
+    }
+    socket.destroy();
+  }
+}

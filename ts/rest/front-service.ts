@@ -1,0 +1,108 @@
+// What answers on the lane of a front thread: sessions of its own within the one pool's number, and
+// counts that the main thread adds to its own.
+import { randomUUID } from 'node:crypto';
+import { EmbeddedDriver } from '../engine/index.ts';
+import type { FrontThreadData } from '../fronts/index.ts';
+import { duplicateDescriptor } from '../host/duplicate-descriptor.ts';
+import { ErrorCounts } from '../monitoring/error-counts.ts';
+import type { Logger } from '../monitoring/index.ts';
+import { RequestCounts } from '../monitoring/request-counts.ts';
+import { Engine } from '../native/index.ts';
+import type { SessionPool } from '../pool/index.ts';
+import { QueryService } from '../services/query-service.ts';
+import type { Clock } from '../util/clock.ts';
+import { failWith } from './failure.ts';
+import type { HttpCounts, HttpMemory } from './http-counts.ts';
+import { httpPool } from './http-pool.ts';
+import { ExpressLane } from './lane/express-lane.ts';
+import type { FromLane } from './lane/lane-messages.ts';
+import { QUERY_ENDPOINT, ShortQuery } from './short-query.ts';
+
+/** How long a request waits before it looks again for a session. */
+const RETRY_MS = 20;
+
+export interface FrontServiceOptions {
+  readonly data: FrontThreadData;
+  readonly counts: HttpCounts;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly tell: (message: FromLane) => void;
+}
+
+export interface FrontService {
+  readonly lane: ExpressLane;
+  readonly pool: SessionPool;
+  readonly queries: QueryService;
+  /** See `duplicateDescriptor`. */
+  readonly duplicate: (descriptor: number) => number;
+  /** Lets go of the engine. */
+  close(): void;
+}
+
+export function frontService({
+  data,
+  counts,
+  log,
+  clock,
+  tell,
+}: FrontServiceOptions): FrontService {
+  const { thread, api } = data;
+  const memory = data.memory as HttpMemory;
+  const engine = Engine.shared(data.engineHandle);
+  const driver = new EmbeddedDriver({ engine, clock, maxSessions: data.pool.maxSize });
+  const pool = httpPool({
+    driver,
+    clock,
+    config: data,
+    counts,
+    onWait: () => retrySoon(),
+    onGiveUp: () => tell({ kind: 'gaveUp' }),
+  });
+  // Who waits for a session stands in the main thread's line, for a request without one goes there. But
+  // while a body is checked another request may take the session that was there.
+  const retrySoon = (): void => {
+    clock.after(RETRY_MS, () => {
+      if (!pool.retry()) retrySoon();
+    });
+  };
+  const queries = new QueryService({
+    pool,
+    clock,
+    newId: randomUUID,
+    maxActive: api.maxActiveQueries,
+  });
+  const requests = RequestCounts.of(memory.requests, thread);
+  const short = new ShortQuery({
+    queries,
+    counts: new RequestCounts('POST', QUERY_ENDPOINT, requests),
+    fail: failWith(log, ErrorCounts.of(memory.errors, thread)),
+    clock,
+    maxBodyBytes: api.maxBodySizeBytes,
+    // The schemas are large, and most bodies need none.
+    bodyOf: async (body) => (await import('./routes/query.ts')).queryBodyOf(body),
+  });
+  const lane = new ExpressLane({
+    clock,
+    maxConnections: api.maxConnections,
+    answer: short.answer,
+    count: counts.lane,
+    isReady() {
+      try {
+        return pool.reserve();
+      } catch {
+        // The main thread's attempt says why there is none.
+        return false;
+      }
+    },
+  });
+  return {
+    lane,
+    pool,
+    queries,
+    duplicate: duplicateDescriptor,
+    close() {
+      pool.close();
+      driver.close();
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import type { Config } from '../config/index.ts';
+import { ErrorCounts } from '../monitoring/error-counts.ts';
+import { RequestCounts } from '../monitoring/request-counts.ts';
+import { SharedCount } from '../util/shared-count.ts';
+
+/** Memory that the threads of the HTTP door share, by name. */
+export type HttpMemory = Readonly<Record<string, SharedArrayBuffer>> & {
+  readonly connections: SharedArrayBuffer;
+  readonly lane: SharedArrayBuffer;
+  readonly sessions: SharedArrayBuffer;
+  readonly idleSessions: SharedArrayBuffer;
+  readonly waiting: SharedArrayBuffer;
+  readonly requests: SharedArrayBuffer;
+  readonly errors: SharedArrayBuffer;
+};
+
+export function httpMemory(threads: number): HttpMemory {
+  return {
+    connections: SharedCount.room(threads),
+    lane: SharedCount.room(threads),
+    sessions: SharedCount.room(threads),
+    idleSessions: SharedCount.room(threads),
+    waiting: SharedCount.room(threads),
+    requests: RequestCounts.room(threads),
+    errors: ErrorCounts.room(threads),
+  };
+}
+
+/** What the threads of the HTTP door count together, as one thread sees it. */
+export class HttpCounts {
+  /** Connections of the HTTP port. */
+  readonly connections: SharedCount;
+  /** Those of them that are on a lane. */
+  readonly lane: SharedCount;
+  readonly sessions: SharedCount;
+  readonly idleSessions: SharedCount;
+  /** Requests that wait for a session. */
+  readonly waiting: SharedCount;
+
+  constructor(memory: HttpMemory, thread: number, { api, pool }: Pick<Config, 'api' | 'pool'>) {
+    this.connections = new SharedCount(memory.connections, thread, api.maxConnections);
+    this.lane = new SharedCount(memory.lane, thread, api.maxConnections);
+    this.sessions = new SharedCount(memory.sessions, thread, pool.maxSize);
+    this.idleSessions = new SharedCount(memory.idleSessions, thread);
+    this.waiting = new SharedCount(memory.waiting, thread);
+  }
+
+  /** A thread has ended, and has nothing any more. */
+  forget(thread: number): void {
+    for (const count of [this.connections, this.lane, this.sessions, this.idleSessions]) {
+      count.forget(thread);
+    }
+  }
+}
