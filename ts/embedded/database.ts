@@ -4,6 +4,8 @@ import {
   Collector,
   EmbeddedDriver,
   encodeParameters,
+  integersOf,
+  keepText,
   type Layout,
   type Notice,
   type ReadAnswer,
@@ -13,13 +15,13 @@ import { RustyError } from '../errors/index.ts';
 import { Engine } from '../native/index.ts';
 import { type Lease, leavesSessionClean, SessionPool } from '../pool/index.ts';
 import { systemClock } from '../util/clock.ts';
+import { NO_SHAPE, readPackedRow, type Shape } from './packed-rows.ts';
 import {
   type QueryOptions,
   type Result,
   type Row,
   readBytes,
   readCount,
-  readFirst,
   readRows,
   runQuery,
 } from './result.ts';
@@ -84,11 +86,16 @@ export class Statement<T = Row> {
   readonly #lend: WithSession;
   readonly #owner: Queryable;
   readonly sql: string;
+  /** What stands for it. */
+  readonly #text: number;
+  /** Of the newest row that was read. */
+  #shape: Shape = NO_SHAPE;
 
   constructor(owner: Queryable, lend: WithSession, sql: string) {
     this.#owner = owner;
     this.#lend = lend;
     this.sql = sql;
+    this.#text = keepText(sql);
   }
 
   /** All rows. */
@@ -98,7 +105,14 @@ export class Statement<T = Row> {
 
   /** The first row. */
   get(...parameters: readonly unknown[]): Promise<T | undefined> {
-    return this.#ask(parameters, 'rows', true, readFirst<T>);
+    const known = this.#shape;
+    const read = (bytes: Buffer, length: number): T | undefined => {
+      const answer = readPackedRow(bytes, length, known);
+      if (answer === undefined) return undefined;
+      this.#shape = answer.shape;
+      return answer.row as T;
+    };
+    return this.#ask(parameters, 'packed', true, read, known.number);
   }
 
   /** All rows as the bytes of a JSON array, values as PostgreSQL's `to_json` has them. */
@@ -120,14 +134,16 @@ export class Statement<T = Row> {
     layout: Layout,
     isExact: boolean,
     read: ReadAnswer<R>,
+    knownShape = 0,
   ): Promise<R> {
     return this.#lend((session) => {
-      const request = {
-        sql: this.sql,
-        parameters: encodeParameters(parameters),
-        layout,
-        isExact,
-      };
+      const { sql } = this;
+      const text = this.#text;
+      const integers = integersOf(parameters);
+      const request =
+        integers === undefined
+          ? { sql, text, layout, isExact, knownShape, parameters: encodeParameters(parameters) }
+          : { sql, text, layout, isExact, knownShape, integers };
       return session.runWhole(request, read);
     });
   }

@@ -78,11 +78,6 @@ export function readRows<T>(bytes: Buffer, length: number): T[] {
   return resultOf<T>(text).rows;
 }
 
-/** As `readRows`, for who wants the first. */
-export function readFirst<T>(bytes: Buffer, length: number): T | undefined {
-  return readRows<T>(bytes, length)[0];
-}
-
 /** What `count` answers. */
 export function readCount(bytes: Buffer, length: number): number {
   return Number(bytes.toString('latin1', 0, length));

@@ -7,14 +7,20 @@ export type { Layout };
 export interface StatementRequest {
   /** One statement, parameters as `$1`. */
   readonly sql: string;
+  /** What `keepText` gave for `sql`: cheaper to send than a text. */
+  readonly text?: number;
   /** The text of a JSON array; none where it is absent. */
   readonly parameters?: string;
+  /** In place of `parameters`: what `integersOf` gave. */
+  readonly integers?: readonly number[];
   readonly layout: Layout;
   /** Numbers that a double cannot hold are strings: numeric, and bigint beyond 2^53. */
   readonly isExact?: boolean;
   /** Rows beyond this are left out; `truncated` then says so. */
   readonly maxRows?: number;
   readonly isReadOnly?: boolean;
+  /** Of packed rows: the number of the shape whose names the reader knows. */
+  readonly knownShape?: number;
   /** 0 or absent: as long as it takes. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;

@@ -1,4 +1,6 @@
 // Engines as the services see them.
+
+export { keepText } from '../native/index.ts';
 export { Collector } from './collector.ts';
 export type {
   ConnectOptions,
@@ -12,4 +14,4 @@ export type {
   TakeBytes,
 } from './driver.ts';
 export { EmbeddedDriver, type EmbeddedDriverOptions } from './embedded-driver.ts';
-export { encodeParameters, type Parameter } from './parameters.ts';
+export { encodeParameters, integersOf, type Parameter } from './parameters.ts';

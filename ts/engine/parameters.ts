@@ -1,4 +1,5 @@
 import { RustyError } from '../errors/index.ts';
+import { INTEGERS_MAX } from '../native/index.ts';
 
 /** What a statement's parameter may be. */
 export type Parameter =
@@ -55,6 +56,15 @@ function encodeShallow(value: unknown, place: string): string {
     if (!(error instanceof RangeError)) throw error;
     throw RustyError.ofSqlstate('54001', `${place} is nested too deep`, { cause: error });
   }
+}
+
+/** Parameters that may cross as numbers: a few, all of them whole; undefined for others. */
+export function integersOf(values: readonly unknown[]): readonly number[] | undefined {
+  if (values.length === 0 || values.length > INTEGERS_MAX) return undefined;
+  for (let at = 0; at < values.length; at += 1) {
+    if (!Number.isSafeInteger(values[at])) return undefined;
+  }
+  return values as readonly number[];
 }
 
 /**

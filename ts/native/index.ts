@@ -3,6 +3,8 @@ export { Engine, type EngineOptions, type VerifyResult } from './engine.ts';
 export { Front, lengthOf, NativeConnection, STEP, type StartupPacket } from './front.ts';
 export { callNative } from './native-error.ts';
 export {
+  INTEGERS_MAX,
+  keepText,
   type Layout,
   type NativeOutcome,
   type NativeRequest,

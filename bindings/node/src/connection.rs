@@ -109,13 +109,23 @@ pub fn take_inbox(cell: &Cell, peer: &mut Peer) -> usize {
     inbox.len()
 }
 
-pub fn advance(handle: u32, cell: &Arc<Cell>, mut slab: Uint8ArraySlice<'_>) -> Result<u32> {
-    // SAFETY: the array is JavaScript's and nobody else touches it during this call.
-    let slab = unsafe { slab.as_mut() };
+fn advance(handle: u32, cell: &Arc<Cell>, slab: Uint8ArraySlice<'_>) -> Result<u32> {
     let mut peer = lock(cell);
     if let Some(result) = cell.published.lock().take() {
         peer.machine().published(result);
     }
+    run(handle, cell, peer, slab)
+}
+
+/// Runs what needs no waiting.
+pub fn run(
+    handle: u32,
+    cell: &Arc<Cell>,
+    mut peer: MutexGuard<'_, Peer>,
+    mut slab: Uint8ArraySlice<'_>,
+) -> Result<u32> {
+    // SAFETY: the array is JavaScript's and nobody else touches it during this call.
+    let slab = unsafe { slab.as_mut() };
     // Output of before goes first: it may be what makes room. Work may wait behind it even where
     // the slab takes all of it.
     if peer.machine().output().len() >= slab.len() {

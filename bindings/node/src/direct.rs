@@ -2,15 +2,16 @@
 
 use std::sync::atomic::Ordering;
 
-use codec::direct::{Connection, Layout, Request, Values};
-use common::{Result, SqlError, bail, sqlstate};
+use codec::direct::{Connection, Integers, Layout, Parameters, Request, Values};
+use common::{Error, Result, SqlError, bail, sqlstate};
 use engine::{ConnectOptions, NoticeLevel};
-use napi::bindgen_prelude::Uint8ArraySlice;
+use napi::bindgen_prelude::{Either, Uint8ArraySlice};
 use napi_derive::napi;
 
-use crate::connection::{advance, lock};
+use crate::connection::{lock, run};
 use crate::front::{self, Peer};
 use crate::guard::{Code, guard};
+use crate::texts;
 
 /// Makes a session without a socket; gives its handle, for `connection_step` and `connection_close`
 /// too.
@@ -65,24 +66,37 @@ pub const LAYOUT_CSV: u32 = 6;
 /// No rows: how many were given or written.
 #[napi]
 pub const LAYOUT_COUNT: u32 = 7;
-const LAYOUT_MASK: u32 = 7;
+/// Rows that are read without parsing; see `codec`'s `packed_rows`.
+#[napi]
+pub const LAYOUT_PACKED: u32 = 8;
+const LAYOUT_MASK: u32 = 15;
+/// Whole numbers that a request may have in place of parameters in JSON.
+#[napi]
+pub const INTEGERS_MAX: u32 = 4;
+const _: () = assert!(
+    INTEGERS_MAX as usize == Integers::MAX,
+    "JavaScript sends no more"
+);
 /// An option: numbers that JavaScript cannot hold are strings.
 #[napi]
-pub const REQUEST_EXACT: u32 = 1 << 3;
+pub const REQUEST_EXACT: u32 = 1 << 4;
 /// An option: the statement may not write.
 #[napi]
-pub const REQUEST_READ_ONLY: u32 = 1 << 4;
+pub const REQUEST_READ_ONLY: u32 = 1 << 5;
 
-/// Begins a request and runs what needs no waiting. `parameters` is the text of a JSON array, empty
-/// for none; rows beyond `max_rows` are left out, a negative number is no bound. Answers as
-/// `connection_receive`, with `STEP_DONE` when the request has ended.
+/// Begins a request and runs what needs no waiting. `sql` is a text or what `direct_text` gave for it.
+/// `parameters` is the text of a JSON array, empty for none, or a number: so many whole numbers, at
+/// most `INTEGERS_MAX`, as doubles at the beginning of `slab`. Rows beyond `max_rows` are left out, a negative number is no bound; `known_shape` is
+/// that of packed rows, 0 for none. Answers as `connection_receive`, with `STEP_DONE` when the
+/// request has ended.
 #[napi]
 pub fn direct_begin(
     handle: u32,
-    sql: String,
-    parameters: String,
+    sql: Either<u32, String>,
+    parameters: Either<u32, String>,
     options: u32,
     max_rows: f64,
+    known_shape: f64,
     slab: Uint8ArraySlice<'_>,
 ) -> Result<u32, napi::Error<Code>> {
     guard(|| {
@@ -94,19 +108,40 @@ pub fn direct_begin(
             );
         }
         let request = Request {
-            sql,
-            parameters,
+            sql: match sql {
+                Either::A(number) => texts::text(number)?,
+                Either::B(sql) => sql.into(),
+            },
+            parameters: match parameters {
+                Either::A(count) => Parameters::Integers(integers(count, &slab)?),
+                Either::B(json) => Parameters::Json(json),
+            },
             layout: layout(options),
             values: match options & REQUEST_EXACT {
                 0 => Values::ToJson,
                 _ => Values::Exact,
             },
             max_rows: (max_rows >= 0.0).then_some(max_rows as u64),
+            known_shape: known_shape as u64,
             is_read_only: options & REQUEST_READ_ONLY != 0,
         };
-        lock(&cell).direct()?.begin(request)?;
-        advance(handle, &cell, slab)
+        let mut peer = lock(&cell);
+        peer.direct()?.begin(request)?;
+        // No commit of an earlier request is on its way: its answer waited for it.
+        run(handle, &cell, peer, slab)
     })
+}
+
+/// The first `count` numbers in `slab`.
+fn integers(count: u32, slab: &[u8]) -> Result<Integers> {
+    let (doubles, _) = slab.as_chunks::<8>();
+    let doubles = doubles.get(..count as usize);
+    let doubles = doubles.ok_or_else(|| Error::internal("more numbers than are in the slab"))?;
+    Integers::new(
+        doubles
+            .iter()
+            .map(|bytes| f64::from_le_bytes(*bytes) as i64),
+    )
 }
 
 fn layout(options: u32) -> Layout {
@@ -118,6 +153,7 @@ fn layout(options: u32) -> Layout {
         LAYOUT_NDJSON => Layout::Ndjson,
         LAYOUT_LINES => Layout::Lines,
         LAYOUT_CSV => Layout::Csv,
+        LAYOUT_PACKED => Layout::Packed,
         _ => Layout::Count,
     }
 }

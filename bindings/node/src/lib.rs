@@ -5,8 +5,8 @@
 //! that give a promise waits for a disk, a lock or another thread; rows cross as bytes.
 //!
 //! `engine` opens and closes, `front` is what one JavaScript thread owns (its connections and its
-//! completions), `connection` moves bytes, `direct`
-//! runs requests that come by no protocol, `guard` is the one way out for errors.
+//! completions), `connection` moves bytes, `direct` runs requests that come by no protocol, `texts`
+//! keeps their texts, `guard` is the one way out for errors.
 
 mod connection;
 mod direct;
@@ -14,3 +14,4 @@ mod engine;
 mod front;
 mod guard;
 mod slots;
+mod texts;

@@ -4,7 +4,9 @@
 //!
 //! Prints nanoseconds an operation. Under `valgrind --tool=callgrind` it says where they go.
 
-use codec::direct::{Connection, Layout, Request, Values};
+use std::sync::Arc;
+
+use codec::direct::{Connection, Layout, Parameters, Request, Values};
 use codec::{Machine, Step};
 use common::rt::monotonic_ns;
 use engine::{ConnectOptions, Engine, EngineOptions, Mode, SyncMode};
@@ -13,10 +15,10 @@ const ROWS: u64 = 20_000;
 const GET: &str = "SELECT id, name, price, stock FROM items WHERE id = $1";
 const INSERT: &str = "INSERT INTO items VALUES ($1, $2, $3, $4)";
 
-fn run(engine: &Engine, connection: &mut Connection, sql: &str, parameters: String) {
+fn run(engine: &Engine, connection: &mut Connection, sql: &Arc<str>, parameters: String) {
     let request = Request {
-        sql: sql.to_owned(),
-        parameters,
+        sql: sql.clone(),
+        parameters: Parameters::Json(parameters),
         layout: Layout::Rows,
         values: Values::Exact,
         ..Request::default()
@@ -55,21 +57,24 @@ fn main() {
     };
     let session = engine.connect(options).expect("there is room");
     let mut connection = Connection::new(session);
-    let mut run = |sql: &str, parameters: String| run(&engine, &mut connection, sql, parameters);
+    let mut run =
+        |sql: &Arc<str>, parameters: String| run(&engine, &mut connection, sql, parameters);
     run(
-        "CREATE TABLE items (id integer PRIMARY KEY, name text, price float8, stock integer)",
+        &"CREATE TABLE items (id integer PRIMARY KEY, name text, price float8, stock integer)"
+            .into(),
         String::new(),
     );
     let fill = "INSERT INTO items SELECT n, 'item ' || n, n / 7.0, n % 100 \
                 FROM generate_series(1, $1::int) AS g(n)";
-    run(fill, format!("[{ROWS}]"));
+    run(&fill.into(), format!("[{ROWS}]"));
+    let (get, insert) = (Arc::from(GET), Arc::from(INSERT));
     for turn in 0..2 {
         let start = monotonic_ns();
         for at in 0..count {
             let key = ROWS + turn * count + at + 1;
             match what.as_str() {
-                "insert" => run(INSERT, format!("[{key},\"item {key}\",{}.5,7]", key / 7)),
-                _ => run(GET, format!("[{}]", at * 7919 % ROWS + 1)),
+                "insert" => run(&insert, format!("[{key},\"item {key}\",{}.5,7]", key / 7)),
+                _ => run(&get, format!("[{}]", at * 7919 % ROWS + 1)),
             }
         }
         let took = monotonic_ns() - start;

@@ -4,6 +4,7 @@
 //! go, so whoever waited for such a lock finds the new version.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use catalog::Catalog;
 use common::rt::{Mutex, RwLock};
@@ -18,6 +19,8 @@ pub const MESSAGE_CATALOG_FILE: u8 = 0x40;
 
 pub struct CatalogCell {
     current: RwLock<Arc<Catalog>>,
+    /// The version of `current`, to look at without its lock; changes under it.
+    version: AtomicU64,
     pending: Arc<PendingCatalogs>,
     /// Files that no transaction to come needs, and the publish number from which on.
     garbage: Mutex<Vec<(Lsn, FileId)>>,
@@ -28,6 +31,7 @@ impl CatalogCell {
     pub fn new() -> Self {
         Self {
             current: RwLock::new(Arc::new(Catalog::default())),
+            version: AtomicU64::new(Catalog::default().version()),
             pending: Arc::new(PendingCatalogs::default()),
             garbage: Mutex::new(Vec::new()),
             file: Mutex::new(None),
@@ -38,12 +42,20 @@ impl CatalogCell {
         self.current.read().clone()
     }
 
+    /// Looks something up in the newest version.
+    pub fn with_current<R>(&self, look: impl FnOnce(&Catalog) -> R) -> R {
+        look(&self.current.read())
+    }
+
+    #[inline]
     pub fn version(&self) -> u64 {
-        self.current.read().version()
+        self.version.load(Ordering::Acquire)
     }
 
     pub fn set(&self, catalog: Catalog) {
-        *self.current.write() = Arc::new(catalog);
+        let mut current = self.current.write();
+        self.version.store(catalog.version(), Ordering::Release);
+        *current = Arc::new(catalog);
     }
 
     pub fn pending(&self) -> &Arc<PendingCatalogs> {
@@ -81,6 +93,7 @@ impl CatalogCell {
         if !pending.changes.is_empty() {
             let mut current = self.current.write();
             Arc::make_mut(&mut current).apply(&pending.changes);
+            self.version.store(current.version(), Ordering::Release);
         }
         let dropped = pending.dropped_files.into_iter().map(|file| (lsn, file));
         self.garbage.lock().extend(dropped);

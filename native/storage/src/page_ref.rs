@@ -189,6 +189,14 @@ impl<'a> OptimisticPage<'a> {
         self.load(offset, 8)
     }
 
+    /// `size` bytes (1 to 8) from `offset` as a number that orders as they do; None beyond the page.
+    #[inline]
+    pub fn be_bytes(&self, offset: usize, size: usize) -> Option<u64> {
+        debug_assert!((1..=8).contains(&size), "a word's bytes");
+        let value = self.load(offset, size)?;
+        Some(value.swap_bytes() >> (64 - size * 8))
+    }
+
     /// Copies `out.len()` bytes from `offset`; false, and nothing copied, when they reach beyond the
     /// page.
     #[inline]

@@ -170,6 +170,14 @@ impl TxnManager {
         self.live.take()
     }
 
+    /// Counts a transaction that was a single read, with a snapshot of its own and without a
+    /// [`Transaction`].
+    #[inline]
+    pub fn count_read(&self) {
+        self.starts.fetch_add(1, Ordering::Relaxed);
+        self.commits.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Sets the snapshot of a transaction that has none (`SET TRANSACTION SNAPSHOT`, an aside run
     /// of a statement).
     pub fn use_snapshot(&self, txn: &mut Transaction, snapshot: SnapshotRef) {

@@ -26,6 +26,15 @@ pub enum Visibility {
 }
 
 impl View {
+    /// What somebody sees who writes nothing.
+    pub fn of_reader(snapshot: SnapshotRef) -> Self {
+        Self {
+            snapshot,
+            own: Xid(0),
+            command: CommandId(0),
+        }
+    }
+
     #[inline]
     pub fn judge(&self, writer: Xid) -> Visibility {
         if self.snapshot.sees(writer) {

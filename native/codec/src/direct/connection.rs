@@ -5,10 +5,12 @@
 //! answer is complete, and its commit published, when [`Step::Done`] is said; after an error nothing
 //! of the statement has an effect, and what was answered before ends with a whole row.
 
-use common::{Error, Result, SqlError, bail, sqlstate};
-use engine::{Mode, NoticeLevel, Progress, Session, TransactionStatus, Work};
+use std::sync::Arc;
 
-use super::parameters;
+use common::{Error, Result, SqlError, bail, sqlstate};
+use engine::{ColumnFacts, Mode, NoticeLevel, Progress, Session, TransactionStatus, Work};
+
+use super::parameters::Parameters;
 use super::result_encoder::{Layout, ResultEncoder, ResultState, Values};
 use crate::step::{Machine, Step};
 
@@ -19,13 +21,14 @@ const NOTICES_MAX: usize = 10_000;
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     /// One statement.
-    pub sql: String,
-    /// The text of a JSON array, or nothing.
-    pub parameters: String,
+    pub sql: Arc<str>,
+    pub parameters: Parameters,
     pub layout: Layout,
     pub values: Values,
     /// Rows beyond this are left out, and the answer says so.
     pub max_rows: Option<u64>,
+    /// Of packed rows: the number of the shape whose names the reader has; 0 for none.
+    pub known_shape: u64,
     /// The statement may not write.
     pub is_read_only: bool,
 }
@@ -66,6 +69,7 @@ enum State {
 /// See the module.
 pub struct Connection {
     session: Option<Box<Session>>,
+    facts: ColumnFacts,
     state: State,
     request: Request,
     result: ResultState,
@@ -82,6 +86,7 @@ pub struct Connection {
 impl Connection {
     pub fn new(session: Box<Session>) -> Self {
         Self {
+            facts: session.column_facts(),
             session: Some(session),
             state: State::Idle,
             request: Request::default(),
@@ -106,6 +111,7 @@ impl Connection {
         }
         self.result
             .begin(request.layout, request.values, request.max_rows);
+        self.result.known_shape = request.known_shape;
         self.outcome.clear();
         self.output.clear();
         self.answered_bytes = 0;
@@ -154,20 +160,60 @@ impl Connection {
             .expect("a connection that is not closed has a session")
     }
 
-    /// Parses and binds.
-    fn start(&mut self, mode: Mode) -> Result<Work> {
+    /// Parses and binds; runs to the end what can be run so.
+    fn start(&mut self, mode: Mode) -> Result<Option<Step>> {
         let Self {
-            session, request, ..
+            session,
+            request,
+            result,
+            output,
+            facts,
+            ..
         } = self;
         let session = session
             .as_mut()
             .expect("a connection that is not closed has a session");
+        session.begin_message();
         session.set_read_only(request.is_read_only);
+        session.refresh_facts(facts);
+        let text = session.text_context();
+        let mut encoder = ResultEncoder {
+            out: output,
+            state: result,
+            text: &text,
+            is_nullable: &|column| facts.is_nullable(column),
+        };
         // One more than wanted says whether there are more.
         let rows = request.max_rows.map(|rows| rows.saturating_add(1));
-        session.begin_once(&request.sql, rows, mode, |types, text| {
-            parameters::decode(&request.parameters, types, text)
-        })
+        let begun = session.begin_once(&request.sql, rows, mode, &mut encoder, |types, out| {
+            request.parameters.decode(types, &text, out)
+        });
+        drop(text);
+        self.answered_bytes = self.output.len();
+        match begun {
+            Ok(Some(work)) => {
+                self.state = State::Running(work);
+                Ok(None)
+            }
+            Ok(None) => {
+                self.finish();
+                Ok(Some(Step::Done))
+            }
+            Err(Error::WouldBlock) => Ok(Some(Step::Aside)),
+            Err(error) => {
+                self.state = State::Idle;
+                self.session().fail();
+                Err(error)
+            }
+        }
+    }
+
+    /// The statement went well and is over.
+    fn finish(&mut self) {
+        self.keep_notices();
+        self.session().set_read_only(false);
+        self.result.finish(&mut self.output);
+        self.state = State::Idle;
     }
 
     fn run(&mut self, mut work: Work, mode: Mode) -> Result<Option<Step>> {
@@ -175,13 +221,14 @@ impl Connection {
             session,
             result,
             output,
+            facts,
             ..
         } = self;
         let session = session
             .as_mut()
             .expect("a connection that is not closed has a session");
         let text = session.text_context();
-        let facts = session.column_facts();
+        session.refresh_facts(facts);
         let mut encoder = ResultEncoder {
             out: output,
             state: result,
@@ -194,9 +241,8 @@ impl Connection {
         self.keep_notices();
         let (state, step) = match progress? {
             Progress::Done => {
-                self.session().set_read_only(false);
-                self.result.finish(&mut self.output);
-                (State::Idle, Some(Step::Done))
+                self.finish();
+                return Ok(Some(Step::Done));
             }
             Progress::CopyIn => (State::CopiesIn(work), None),
             Progress::Aside => (State::Running(work), Some(Step::Aside)),
@@ -269,26 +315,16 @@ impl Connection {
     }
 
     fn advance(&mut self, mode: Mode) -> Result<Option<Step>> {
+        if matches!(self.state, State::Begun) {
+            return self.start(mode);
+        }
         match std::mem::replace(&mut self.state, State::Idle) {
             State::Idle => Ok(Some(Step::Done)),
             State::Closed => {
                 self.state = State::Closed;
                 Ok(Some(Step::Close))
             }
-            State::Begun => match self.start(mode) {
-                Err(Error::WouldBlock) => {
-                    self.state = State::Begun;
-                    Ok(Some(Step::Aside))
-                }
-                Ok(work) => {
-                    self.state = State::Running(work);
-                    Ok(None)
-                }
-                Err(error) => {
-                    self.session().fail();
-                    Err(error)
-                }
-            },
+            State::Begun => Err(Error::internal("a request that was begun is started first")),
             State::Running(work) => self.run(work, mode),
             State::CopiesIn(work) => {
                 self.state = State::CopiesIn(work);

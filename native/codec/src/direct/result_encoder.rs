@@ -1,4 +1,4 @@
-//! Results as JSON or CSV.
+//! Results as JSON, CSV or packed rows.
 //!
 //! An answer in JSON is left open at its end, `{"columns":[..],"rows":[..],"rowCount":n,
 //! "command":".."`: the door adds what only it knows, and the last brace. Invariant: what was
@@ -11,6 +11,9 @@ use common::{Result, bail, sqlstate};
 use engine::{CopyShape, OutputColumn, ResultSink, RowWriter};
 use types::json::write_json_string;
 use types::{Batch, DatumRef, TextContext, TypeOid};
+
+use super::packed_rows;
+use super::shapes::Shapes;
 
 /// Pauses a statement when this much waits to be taken.
 pub const OUTPUT_PAUSE_BYTES: usize = 256 * 1024;
@@ -38,6 +41,8 @@ pub enum Layout {
     Csv,
     /// No rows: how many were given or written, in digits.
     Count,
+    /// See [`super::packed_rows`].
+    Packed,
 }
 
 /// How values that JSON has no exact form for are written.
@@ -61,12 +66,9 @@ pub struct ResultState {
     pub truncated: bool,
     /// What PostgreSQL calls the command tag, once the statement has ended; empty before.
     pub tag: String,
-    /// The columns that `keys` is of; mostly the next answer has the same.
-    names: Vec<String>,
-    /// Of all columns: `"name":` with what stands before it, one behind the other.
-    keys: Vec<u8>,
-    /// Where each column's key ends.
-    key_ends: Vec<usize>,
+    shapes: Shapes,
+    /// The shape whose names the reader of packed rows has; 0 for none.
+    pub known_shape: u64,
     /// By columns: what there is of each.
     columns: Vec<Vec<u8>>,
     csv: Option<RowWriter>,
@@ -78,40 +80,31 @@ pub struct ResultState {
 impl ResultState {
     /// Begins another answer in the buffers of the last one.
     pub fn begin(&mut self, layout: Layout, values: Values, max_rows: Option<u64>) {
-        let mut tag = std::mem::take(&mut self.tag);
-        tag.clear();
-        *self = Self {
-            layout,
-            values,
-            max_rows,
-            tag,
-            names: std::mem::take(&mut self.names),
-            keys: std::mem::take(&mut self.keys),
-            key_ends: std::mem::take(&mut self.key_ends),
-            ..Self::default()
-        };
-    }
-
-    /// Makes the keys of objects, where they are not those of the last answer.
-    fn name_keys<'a>(&mut self, names: impl Iterator<Item = &'a str> + Clone) {
-        if names.clone().eq(self.names.iter().map(String::as_str)) {
-            return;
+        self.layout = layout;
+        self.values = values;
+        self.max_rows = max_rows;
+        self.rows = 0;
+        self.truncated = false;
+        self.tag.clear();
+        if !self.columns.is_empty() {
+            self.columns = Vec::new();
         }
-        self.names = names.map(str::to_owned).collect();
-        self.keys.clear();
-        self.key_ends.clear();
-        for (at, name) in self.names.iter().enumerate() {
-            self.keys.push(if at > 0 { b',' } else { b'{' });
-            write_json_string(name, &mut self.keys);
-            self.keys.push(b':');
-            self.key_ends.push(self.keys.len());
+        if self.csv.is_some() {
+            self.csv = None;
         }
+        self.has_columns = false;
+        self.is_copy = false;
     }
 
     fn is_enveloped(&self) -> bool {
         let is_bare = matches!(
             self.layout,
-            Layout::Rows | Layout::Ndjson | Layout::Lines | Layout::Csv | Layout::Count
+            Layout::Rows
+                | Layout::Ndjson
+                | Layout::Lines
+                | Layout::Csv
+                | Layout::Count
+                | Layout::Packed
         );
         !is_bare && !self.is_copy
     }
@@ -198,6 +191,11 @@ impl ResultEncoder<'_> {
         self.out.extend_from_slice(b",\"rows\":[");
     }
 
+    fn turn_to_shape(&mut self, columns: &[OutputColumn]) {
+        let names = columns.iter().map(|column| column.name.as_str());
+        self.state.shapes.turn_to(names);
+    }
+
     /// The row that begins at `start` is one line.
     fn end_line(&mut self, start: usize) {
         // A json value keeps the white space it was given, line ends among it.
@@ -214,12 +212,11 @@ impl ResultEncoder<'_> {
     }
 
     fn object(&mut self, columns: &[OutputColumn], batch: &Batch, row: usize) -> Result<()> {
-        let mut start = 0;
-        for (at, column) in columns.iter().enumerate() {
-            let end = self.state.key_ends[at];
-            self.out.extend_from_slice(&self.state.keys[start..end]);
-            start = end;
-            self.value(column.ty.oid, batch.columns[at].get(row))?;
+        let values = self.state.values;
+        let cells = columns.iter().zip(&batch.columns);
+        for (key, (column, cells)) in self.state.shapes.current().keys().zip(cells) {
+            self.out.extend_from_slice(key);
+            write_value(values, column.ty.oid, cells.get(row), self.text, self.out)?;
         }
         self.out
             .extend_from_slice(if columns.is_empty() { b"{}" } else { b"}" });
@@ -289,6 +286,13 @@ impl ResultEncoder<'_> {
                 writer.row(values, self.text, self.out)
             }
             Layout::Count => Ok(()),
+            Layout::Packed => {
+                packed_rows::begin_row(self.out);
+                for (column, cells) in columns.iter().zip(&batch.columns) {
+                    packed_rows::write(column.ty.oid, cells.get(row), self.text, self.out)?;
+                }
+                Ok(())
+            }
         }
     }
 }
@@ -305,7 +309,7 @@ fn type_name(column: &OutputColumn) -> String {
     }
 }
 
-fn write_value(
+pub fn write_value(
     values: Values,
     ty: TypeOid,
     value: DatumRef<'_>,
@@ -362,8 +366,12 @@ impl ResultSink for ResultEncoder<'_> {
                     Layout::Rows => self.out.push(b'['),
                     _ => {}
                 }
-                let names = columns.iter().map(|column| column.name.as_str());
-                self.state.name_keys(names);
+                self.turn_to_shape(columns);
+            }
+            Layout::Packed => {
+                self.turn_to_shape(columns);
+                let shape = self.state.shapes.current();
+                packed_rows::begin(shape, self.state.known_shape, self.out);
             }
         }
     }
@@ -416,7 +424,7 @@ impl ResultSink for ResultEncoder<'_> {
     }
 
     fn copy_data(&mut self, row: &[u8]) {
-        if self.state.layout != Layout::Count {
+        if !matches!(self.state.layout, Layout::Count | Layout::Packed) {
             self.out.extend_from_slice(row);
         }
     }
@@ -435,21 +443,5 @@ mod tests {
         assert_eq!(command_of("COPY 3"), ("COPY", Some(3)));
         assert_eq!(command_of("CREATE TABLE"), ("CREATE TABLE", None));
         assert_eq!(command_of("BEGIN"), ("BEGIN", None));
-    }
-
-    #[test]
-    fn keys_are_those_of_the_newest_columns() {
-        let mut state = ResultState::default();
-        let mut keys = |names: &[&str]| {
-            state.begin(Layout::Rows, Values::Exact, None);
-            state.name_keys(names.iter().copied());
-            (state.keys.clone(), state.key_ends.clone())
-        };
-        let first = (b"{\"a\":,\"b\":".to_vec(), vec![5, 10]);
-        assert_eq!(keys(&["a", "b"]), first);
-        assert_eq!(keys(&["a", "b"]), first);
-        assert_eq!(keys(&["ab"]), (b"{\"ab\":".to_vec(), vec![6]));
-        assert_eq!(keys(&[]), (Vec::new(), Vec::new()));
-        assert_eq!(keys(&["a", "b"]), first);
     }
 }

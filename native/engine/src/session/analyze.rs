@@ -111,7 +111,7 @@ impl Session {
 
     /// Finds types and columns of a prepared statement.
     pub(super) fn analyze(&mut self, prepared: &Arc<Prepared>) -> Result<()> {
-        if prepared.parameters.lock().is_some() {
+        if prepared.parameters.get().is_some() {
             return Ok(());
         }
         let types = match prepared.source.as_ref().map(|source| &source.statement) {
@@ -120,12 +120,12 @@ impl Session {
                 let inner = prepared.explained(explain).map(Arc::new);
                 let inner = inner.ok_or_else(|| Error::internal("no statement"))?;
                 self.planned(&inner)?;
-                inner.parameters.lock().clone()
+                inner.parameters.get().cloned()
             }
             _ => None,
         };
         let types = types.unwrap_or_else(|| prepared.declared.clone().into());
-        *prepared.parameters.lock() = Some(types);
+        prepared.parameters.get_or_init(|| types);
         Ok(())
     }
 
@@ -154,8 +154,13 @@ impl Session {
 
     /// A plan for the statement that holds for the catalog and the settings of now.
     pub(super) fn planned(&mut self, prepared: &Arc<Prepared>) -> Result<Arc<Planned>> {
-        let version = self.version();
         let kept = prepared.planned.lock().clone();
+        if let Some(planned) = &kept
+            && self.is_untouched(planned)
+        {
+            return Ok(planned.clone());
+        }
+        let version = self.version();
         if !version.is_private
             && let Some(planned) = kept
             && self.still_holds(&planned, &version)
@@ -166,8 +171,8 @@ impl Session {
             .source
             .as_ref()
             .ok_or_else(|| Error::internal("no statement"))?;
-        let known = prepared.parameters.lock().clone();
-        let types = known.as_deref().unwrap_or(&prepared.declared).iter();
+        let known = prepared.parameters.get();
+        let types = known.map_or(&*prepared.declared, |known| known).iter();
         let types: Vec<TypeOid> = types.map(|ty| ty.oid).collect();
         let params = match known {
             Some(_) => ParamTypes::Fixed(&types),
@@ -176,8 +181,7 @@ impl Session {
         let bound = self.bind_source(&version, source, params)?;
         prepared
             .parameters
-            .lock()
-            .get_or_insert_with(|| bound.query.params.clone().into());
+            .get_or_init(|| bound.query.params.clone().into());
         let relations = relations_of(&bound, &version.catalog);
         let is_cacheable = !version.is_private && !bound.depends_on_settings;
         let planned = Arc::new(self.plan_bound(&version, bound, relations)?);
@@ -221,10 +225,18 @@ impl Session {
             plan,
             relations,
             settings_version: settings.version(),
-            catalog_version: version.catalog.version(),
+            catalog_version: version.catalog.version().into(),
             path,
             output,
         })
+    }
+
+    /// Whether nothing at all has changed since the plan was last found to hold.
+    #[inline]
+    pub(super) fn is_untouched(&self, planned: &Planned) -> bool {
+        self.block.ddl.catalog().is_none()
+            && planned.catalog_version() == self.engine.catalog_cell().version()
+            && planned.settings_version == self.settings().version()
     }
 
     /// Whether what was planned for is still so: the settings, the relations, and that no other
@@ -234,16 +246,21 @@ impl Session {
         if planned.settings_version != self.settings().version() {
             return false;
         }
-        if planned.catalog_version == catalog.version() {
+        let planned_for = planned.catalog_version();
+        if planned_for == catalog.version() {
             return true;
         }
         let mut relations = planned.relations.iter();
-        relations.all(|(oid, _, version)| catalog.relation_version(*oid) == *version)
+        let holds = relations.all(|(oid, _, version)| catalog.relation_version(*oid) == *version)
             && self.search_path(version).all == planned.path
             && planned
                 .path
                 .iter()
-                .all(|schema| catalog.names_version(*schema) <= planned.catalog_version)
+                .all(|schema| catalog.names_version(*schema) <= planned_for);
+        if holds && !version.is_private {
+            planned.holds_for(catalog.version());
+        }
+        holds
     }
 }
 

@@ -162,12 +162,7 @@ impl Session {
             .lock()
             .take()
             .filter(|kept| Arc::ptr_eq(&kept.of, plan));
-        let fresh = || {
-            let direct = Box::new(DirectExecution::new(plan)?);
-            let of = plan.clone();
-            Some(KeptDirect { of, direct })
-        };
-        let Some(mut kept) = kept.or_else(fresh) else {
+        let Some(mut kept) = kept.or_else(|| KeptDirect::new(plan)) else {
             return Ok(None);
         };
         let (store, facts) =
@@ -236,7 +231,7 @@ impl Session {
             }
             // The locks are held, so a definition that still holds stays.
             if self.block.ddl.catalog().is_none()
-                && self.engine.catalog_cell().version() == planned.catalog_version
+                && self.engine.catalog_cell().version() == planned.catalog_version()
             {
                 return Ok(planned);
             }

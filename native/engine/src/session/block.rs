@@ -58,6 +58,9 @@ pub struct Block {
     pub statement_micros: i64,
     /// When the transaction's first statement began.
     start_micros: i64,
+    /// When the first read of a pipeline began that needed no transaction: its time is that of the
+    /// transaction that the pipeline may yet become.
+    read_micros: Option<i64>,
     /// The statement that runs is one of several in a text: all of them are one transaction.
     pub is_of_several: bool,
     /// Changes of the catalog that the transaction made.
@@ -84,6 +87,7 @@ impl Block {
             savepoints: Vec::new(),
             statement_micros: 0,
             start_micros: 0,
+            read_micros: None,
             is_of_several: false,
             ddl,
         }
@@ -95,6 +99,11 @@ impl Block {
             State::Explicit => TransactionStatus::InTransaction,
             State::Failed => TransactionStatus::Failed,
         }
+    }
+
+    /// Whether there is no transaction at all.
+    pub fn is_idle(&self) -> bool {
+        self.state == State::None && self.txn.is_none()
     }
 
     pub fn is_failed(&self) -> bool {
@@ -115,8 +124,18 @@ impl Block {
     pub fn now_micros(&self) -> i64 {
         match self.txn {
             Some(_) => self.start_micros,
-            None => self.statement_micros,
+            None => self.read_micros.unwrap_or(self.statement_micros),
         }
+    }
+
+    /// A statement of a pipeline was a read without a transaction.
+    pub fn note_read(&mut self) {
+        self.read_micros.get_or_insert(self.statement_micros);
+    }
+
+    /// The pipeline's transaction, if it became one, ends.
+    pub fn end_pipeline(&mut self) {
+        self.read_micros = None;
     }
 
     /// Whether rolling back or committing has something to write.
@@ -137,7 +156,7 @@ impl Block {
         }
         let txn = Arc::new(Mutex::new(self.txns.begin(&self.backend, options)?));
         self.txn = Some(txn.clone());
-        self.start_micros = self.statement_micros;
+        self.start_micros = self.read_micros.unwrap_or(self.statement_micros);
         self.state = State::Implicit;
         Ok(txn)
     }
@@ -234,6 +253,7 @@ impl Block {
     /// An error ended a statement. Without a savepoint all is rolled back now, so that locks do not
     /// wait for the client; with one, up to it.
     pub fn fail(&mut self) -> Result<()> {
+        self.read_micros = None;
         match self.state {
             State::None | State::Failed => Ok(()),
             State::Implicit => self.rollback(),

@@ -136,7 +136,7 @@ impl Session {
         if let Statement::Execute(execute) = &*explain.statement {
             let prepared = self.statement(&execute.name)?.clone();
             self.analyze(&prepared)?;
-            let types = prepared.parameters.lock().clone().unwrap_or_default();
+            let types = prepared.parameters.get().cloned().unwrap_or_default();
             let params = self.evaluate(&execute.params, &types)?;
             return Ok((prepared, params));
         }

@@ -38,6 +38,11 @@ impl HotSettings {
         }
     }
 
+    /// Of the settings that these were read from.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
     /// Whether no setting has changed since these were read.
     pub fn is_of(&self, settings: &SessionSettings) -> bool {
         self.version == settings.version()

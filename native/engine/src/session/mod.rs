@@ -18,6 +18,7 @@ mod hot_settings;
 mod maintenance;
 mod notice;
 mod once;
+mod point;
 mod portal;
 mod prepared;
 mod result_sink;

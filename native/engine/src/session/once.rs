@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use common::{Error, Result};
 use parser::Statement;
-use types::{Datum, SqlType, TextContext};
+use types::{Datum, SqlType};
 
 use super::prepared::Prepared;
 use super::result_sink::ResultSink;
@@ -24,31 +24,42 @@ pub(super) struct Once {
 
 impl Session {
     /// Begins a statement with the parameters that `decode` gives for their types. Its transaction
-    /// ends with it, unless it runs in a block. A query gives up to `max_rows` rows.
+    /// ends with it, unless it runs in a block. A query gives up to `max_rows` rows. None: it has
+    /// ended already, and its answer is in `sink`.
     ///
-    /// After an error call [`Session::fail`].
+    /// Say [`Session::begin_message`] before; after an error call [`Session::fail`].
     pub fn begin_once(
         &mut self,
         sql: &str,
         max_rows: Option<u64>,
         mode: Mode,
-        decode: impl FnOnce(&[SqlType], &TextContext) -> Result<Vec<Datum>>,
-    ) -> Result<Work> {
+        sink: &mut dyn ResultSink,
+        decode: impl FnOnce(&[SqlType], &mut Vec<Datum>) -> Result<()>,
+    ) -> Result<Option<Work>> {
         let prepared = self.prepared_for(sql, &[], mode)?;
         self.analyze(&prepared)?;
-        let types = prepared.parameters.lock().clone().unwrap_or_default();
-        let text = self.text_context();
-        let params = decode(&types, &text)?;
-        drop(text);
+        let mut params = std::mem::take(&mut self.params);
+        params.clear();
+        decode(
+            prepared.parameters.get().map_or(&[], |types| types),
+            &mut params,
+        )?;
         self.check_not_failed(&prepared)?;
+        if mode == Mode::Inline
+            && max_rows.is_none_or(|rows| rows > 1)
+            && self.run_point(&prepared, None, &params, sink)?
+        {
+            self.params = params;
+            return Ok(None);
+        }
         let source = prepared.source.as_ref();
         let is_query = source.is_some_and(|source| matches!(source.statement, Statement::Query(_)));
-        Ok(Work::new(Kind::Once(Once {
+        Ok(Some(Work::new(Kind::Once(Once {
             prepared,
             params,
             rows_left: max_rows.filter(|_| is_query),
             is_over: false,
-        })))
+        }))))
     }
 
     pub(super) fn run_once(

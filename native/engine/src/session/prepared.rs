@@ -1,6 +1,7 @@
 //! Prepared statements: parsed once, planned as often as the catalog changes under them.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use common::ObjectId;
 use common::rt::Mutex;
@@ -10,6 +11,8 @@ use sql::ir::OutputColumn;
 use sql::planner::physical::PhysicalPlan;
 use txn::LockMode;
 use types::SqlType;
+
+use crate::relations::{OpenIndex, Relation};
 
 /// A statement that was parsed, with its own text.
 #[derive(Debug)]
@@ -57,8 +60,9 @@ pub struct Planned {
     pub relations: Vec<(ObjectId, LockMode, u64)>,
     /// Version of the settings that names and literals depend on.
     pub settings_version: u64,
-    /// Of the whole catalog: a quick "nothing has changed".
-    pub catalog_version: u64,
+    /// The newest version of the whole catalog that it was found to hold for: a quick "nothing has
+    /// changed".
+    pub catalog_version: AtomicU64,
     /// The schemas that names were looked for in.
     pub path: Arc<[ObjectId]>,
     pub output: Arc<[OutputColumn]>,
@@ -67,6 +71,16 @@ pub struct Planned {
 }
 
 impl Planned {
+    pub fn catalog_version(&self) -> u64 {
+        self.catalog_version.load(Ordering::Relaxed)
+    }
+
+    /// It holds for this version too.
+    pub fn holds_for(&self, catalog_version: u64) {
+        self.catalog_version
+            .store(catalog_version, Ordering::Relaxed);
+    }
+
     /// Whether a read-only transaction must refuse it.
     pub fn needs_write_access(&self) -> bool {
         self.plan.writes && !self.writes_temporary
@@ -77,6 +91,28 @@ impl Planned {
 pub struct KeptDirect {
     pub of: Arc<PhysicalPlan>,
     pub direct: Box<DirectExecution>,
+    /// What a read of one row reads, once one was made.
+    pub open: Option<OpenPoint>,
+}
+
+impl KeptDirect {
+    /// None where the plan has no short way.
+    pub fn new(plan: &Arc<PhysicalPlan>) -> Option<Self> {
+        let direct = Box::new(DirectExecution::new(plan)?);
+        Some(Self {
+            of: plan.clone(),
+            direct,
+            open: None,
+        })
+    }
+}
+
+/// An open table with one of its unique indexes.
+pub struct OpenPoint {
+    pub relation: Arc<Relation>,
+    pub index: Arc<OpenIndex>,
+    /// A buffer.
+    pub key: Vec<u8>,
 }
 
 /// See the module.
@@ -86,7 +122,7 @@ pub struct Prepared {
     /// Types that the client gave; 0 where it left them open.
     pub declared: Vec<SqlType>,
     /// Types of all parameters, once they were inferred; they do not change any more.
-    pub parameters: Mutex<Option<Arc<[SqlType]>>>,
+    pub parameters: OnceLock<Arc<[SqlType]>>,
     pub planned: Mutex<Option<Arc<Planned>>>,
     /// Buffers of the short way, between two runs of the same plan.
     pub direct: Mutex<Option<KeptDirect>>,
@@ -99,7 +135,7 @@ impl Prepared {
         Self {
             source,
             declared,
-            parameters: Mutex::new(None),
+            parameters: OnceLock::new(),
             planned: Mutex::new(None),
             direct: Mutex::new(None),
             described: Mutex::new(None),
@@ -109,7 +145,7 @@ impl Prepared {
     /// A statement of a text, which has no parameters.
     pub fn of_text(source: Arc<Source>) -> Self {
         Self {
-            parameters: Mutex::new(Some(Arc::default())),
+            parameters: OnceLock::from(Arc::default()),
             ..Self::new(Some(source), Vec::new())
         }
     }
@@ -119,7 +155,7 @@ impl Prepared {
         let source = self.source.as_ref()?;
         let inner = source.part(&explain.statement);
         Some(Self {
-            parameters: Mutex::new(self.parameters.lock().clone()),
+            parameters: self.parameters.clone(),
             ..Self::new(Some(Arc::new(inner)), self.declared.clone())
         })
     }

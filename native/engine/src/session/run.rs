@@ -128,6 +128,11 @@ impl Session {
                 return Ok(Some(Progress::Aside));
             }
             if let Some(known) = self.known_statement(text) {
+                if mode == Mode::Inline
+                    && self.run_point(&known.prepared, Some(text), &known.params, sink)?
+                {
+                    return Ok(Some(Progress::Done));
+                }
                 let begun = self.begin_known(text, known, mode)?;
                 *statements = Some(VecDeque::new());
                 return self.go_on(work, begun, sink);
@@ -201,6 +206,7 @@ impl Session {
     }
 
     pub(super) fn run_sync(&mut self, work: &mut Work, mode: Mode) -> Result<Option<Progress>> {
+        self.block.end_pipeline();
         self.end_of_implicit_portals();
         if mode == Mode::Inline && self.has_deferred_checks() {
             return Ok(Some(Progress::Aside));
@@ -301,6 +307,13 @@ impl Session {
             return Ok(None);
         }
         let (prepared, params) = (portal.prepared.clone(), portal.params.clone());
+        let is_whole = matches!(&work.kind, Kind::Execute { rows_left, .. } if rows_left.is_none());
+        if mode == Mode::Inline && is_whole && self.run_point(&prepared, None, &params, sink)? {
+            self.portal(name)?.done = true;
+            self.block.note_read();
+            started(work);
+            return Ok(None);
+        }
         self.block.is_of_several = false;
         let begun = self.begin_statement(&prepared, params, mode)?;
         started(work);

@@ -66,6 +66,8 @@ pub struct Session {
     pub(super) sequences: Arc<Mutex<SequenceValues>>,
     pub(super) deferred: SharedDeferred,
     pub(super) cache: StatementCache,
+    /// A buffer for the parameters of a statement.
+    pub(super) params: Vec<Datum>,
     /// Transactions that begin by themselves may not write.
     pub(super) is_read_only: bool,
     pub(super) temporary: Temporary,
@@ -92,6 +94,7 @@ impl Session {
             sequences: Arc::default(),
             deferred: Arc::default(),
             cache: StatementCache::default(),
+            params: Vec::new(),
             is_read_only: false,
             temporary: Temporary::default(),
         }
@@ -226,7 +229,7 @@ impl Session {
 
     /// A message of the client has come: what statements take as their time. A cancel request that
     /// was there before it came too late for the one before.
-    fn begin_message(&mut self) {
+    pub fn begin_message(&mut self) {
         self.block.statement_micros = common::rt::unix_micros();
         self.handle.backend.clear_interrupt();
     }
@@ -237,6 +240,7 @@ impl Session {
         // The unnamed statement and portal end here, as the protocol says.
         self.statements.remove("");
         self.portals.remove("");
+        self.block.end_pipeline();
         Work::new(Kind::Simple {
             text: sql.into(),
             statements: None,
@@ -270,6 +274,7 @@ impl Session {
                 "prepared statement \"{name}\" already exists"
             );
         }
+        self.begin_message();
         let prepared = self.prepared_for(sql, types, mode)?;
         self.keep_statement(name, prepared)
     }
@@ -284,7 +289,6 @@ impl Session {
         if mode == Mode::Inline && sql.len() > INLINE_TEXT_BYTES {
             return Err(Error::WouldBlock);
         }
-        self.begin_message();
         let declared: Vec<_> = types
             .iter()
             .map(|oid| SqlType::new(TypeOid(*oid)))
@@ -348,8 +352,7 @@ impl Session {
         self.begin_message();
         let prepared = self.statement(statement)?.clone();
         self.analyze(&prepared)?;
-        let parameters = prepared.parameters.lock();
-        Ok(parameters.clone().unwrap_or_default())
+        Ok(prepared.parameters.get().cloned().unwrap_or_default())
     }
 
     /// Columns of a statement's rows; None when it gives none.
@@ -423,8 +426,18 @@ impl Session {
 
     /// What the catalog knows of the columns of results.
     pub fn column_facts(&self) -> ColumnFacts {
-        let own = self.block.ddl.catalog().cloned();
-        ColumnFacts(own.unwrap_or_else(|| self.engine.catalog()))
+        ColumnFacts {
+            published: self.engine.catalog_cell().clone(),
+            own: self.block.ddl.catalog().cloned(),
+        }
+    }
+
+    /// Makes facts of this session those of now.
+    pub fn refresh_facts(&self, facts: &mut ColumnFacts) {
+        match self.block.ddl.catalog() {
+            None if facts.own.is_none() => {}
+            own => facts.own = own.cloned(),
+        }
     }
 
     pub fn close_statement(&mut self, name: &str) {
@@ -456,9 +469,9 @@ impl Session {
 
     /// What `pg_stat_activity` shows from now on.
     pub(super) fn show_state(&self, state: ActivityState) {
-        let now = common::rt::unix_micros();
         self.handle.change(|activity| {
             if activity.state != state {
+                let now = common::rt::unix_micros();
                 activity.state = state;
                 if state == ActivityState::Idle {
                     activity.transaction_start_micros = None;

@@ -63,6 +63,15 @@ impl StatementCache {
         Some(slot.entry.clone())
     }
 
+    /// The statements that are kept.
+    #[cfg(test)]
+    pub(super) fn ready(&self) -> impl Iterator<Item = &Arc<Prepared>> {
+        self.entries.values().filter_map(|slot| match &slot.entry {
+            Entry::Ready(prepared) => Some(prepared),
+            Entry::Seen | Entry::Ordinary(_) => None,
+        })
+    }
+
     fn set(&mut self, key: &str, entry: Entry) {
         let used = self.clock;
         if let Some(slot) = self.entries.get_mut(key) {
@@ -155,9 +164,14 @@ impl Session {
     }
 
     fn is_still_planned(&mut self, prepared: &Prepared) -> bool {
+        let Some(planned) = prepared.planned.lock().clone() else {
+            return false;
+        };
+        if self.is_untouched(&planned) {
+            return true;
+        }
         let version = self.version();
-        let planned = prepared.planned.lock().clone();
-        planned.is_some_and(|planned| self.still_holds(&planned, &version))
+        self.still_holds(&planned, &version)
     }
 
     /// The statement that is kept under `key`; its text is the key's first `text_len` bytes.
@@ -209,7 +223,7 @@ impl Session {
 
     /// The literals as values of the parameters' types; None where one has not its type's form.
     fn values_of(&mut self, sql: &str, lifted: &Lifted, prepared: &Prepared) -> Option<Vec<Datum>> {
-        let types = prepared.parameters.lock().clone()?;
+        let types = prepared.parameters.get()?;
         if types.len() != lifted.literals.len() {
             return None;
         }
@@ -239,9 +253,7 @@ mod tests {
 
     /// How many statements are kept ready.
     fn ready(client: &TestClient) -> usize {
-        let entries = client.session.cache.entries.values();
-        let is_ready = |slot: &&Slot| matches!(slot.entry, Entry::Ready(_));
-        entries.filter(is_ready).count()
+        client.session.cache.ready().count()
     }
 
     fn client() -> TestClient {

@@ -1,13 +1,13 @@
-//! A client for unit tests: runs texts, counts rows.
+//! A client for unit tests: runs texts as a server does, counts rows.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use common::Result;
 use sql::ir::OutputColumn;
-use types::Batch;
+use types::{Batch, TextContext};
 
-use super::{ConnectOptions, CopyShape, Mode, Progress, ResultSink, Session};
+use super::{ConnectOptions, CopyShape, Mode, Progress, ResultSink, Session, Work};
 use crate::engine::Engine;
 
 pub struct TestClient {
@@ -15,19 +15,26 @@ pub struct TestClient {
     pub session: Box<Session>,
 }
 
+/// How many rows came, and their first columns as text.
 #[derive(Default)]
-struct RowCount(usize);
+struct Rows {
+    count: usize,
+    first: Vec<String>,
+}
 
-impl ResultSink for RowCount {
+impl ResultSink for Rows {
     fn columns(&mut self, _columns: &[OutputColumn]) {}
 
-    fn rows(
-        &mut self,
-        _columns: &[OutputColumn],
-        _batch: &Batch,
-        rows: Range<usize>,
-    ) -> Result<()> {
-        self.0 += rows.len();
+    fn rows(&mut self, columns: &[OutputColumn], batch: &Batch, rows: Range<usize>) -> Result<()> {
+        self.count += rows.len();
+        let (Some(column), Some(values)) = (columns.first(), batch.columns.first()) else {
+            return Ok(());
+        };
+        for row in rows {
+            let (value, mut text) = (values.get(row), Vec::new());
+            types::format_text(column.ty, value, &TextContext::default(), &mut text)?;
+            self.first.push(String::from_utf8_lossy(&text).into_owned());
+        }
         Ok(())
     }
 
@@ -65,14 +72,34 @@ impl TestClient {
 
     /// Runs a text to its end; how many rows it gave.
     pub fn run(&mut self, sql: &str) -> Result<usize> {
-        let mut work = self.session.begin_simple(sql);
-        let mut rows = RowCount::default();
+        self.rows(sql).map(|rows| rows.count)
+    }
+
+    /// As [`TestClient::run`]; the first column of the rows, as text.
+    pub fn column(&mut self, sql: &str) -> Result<Vec<String>> {
+        self.rows(sql).map(|rows| rows.first)
+    }
+
+    fn rows(&mut self, sql: &str) -> Result<Rows> {
+        let work = self.session.begin_simple(sql);
+        self.finish(work)
+    }
+
+    /// Does the work; the first column of its rows, as text.
+    pub fn do_work(&mut self, work: Work) -> Result<Vec<String>> {
+        self.finish(work).map(|rows| rows.first)
+    }
+
+    fn finish(&mut self, mut work: Work) -> Result<Rows> {
+        let mut rows = Rows::default();
+        let mut mode = Mode::Inline;
         loop {
-            match self.session.run(&mut work, &mut rows, Mode::Aside)? {
-                Progress::Done => return Ok(rows.0),
+            match self.session.run(&mut work, &mut rows, mode)? {
+                Progress::Done => return Ok(rows),
                 Progress::Commit(ticket) => self.engine.wait(ticket)?,
                 Progress::CopyIn => work.copy_fail("no data here"),
-                Progress::Full | Progress::More | Progress::Aside => {}
+                Progress::Aside => mode = Mode::Aside,
+                Progress::Full | Progress::More => {}
             }
         }
     }

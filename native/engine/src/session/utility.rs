@@ -206,7 +206,7 @@ impl Session {
     fn execute(&mut self, execute: &parser::Execute, mode: Mode) -> Result<Begun> {
         let prepared = self.statement(&execute.name)?.clone();
         self.analyze(&prepared)?;
-        let types = prepared.parameters.lock().clone().unwrap_or_default();
+        let types = prepared.parameters.get().cloned().unwrap_or_default();
         if types.len() != execute.params.len() {
             return Err(Error::new(
                 sqlstate::SYNTAX_ERROR,

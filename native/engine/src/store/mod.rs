@@ -15,5 +15,6 @@ mod temp_files;
 mod unique;
 mod write;
 
+pub use read::KeyReader;
 pub use statement_store::{StatementStore, StoreParts};
 pub use temp_files::TempFiles;

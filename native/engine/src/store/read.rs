@@ -1,13 +1,105 @@
 //! Single rows.
 
+use std::sync::Arc;
+
 use common::{Error, ObjectId, Result, RowId};
 use index::Judgement;
-use sql::access::Fetched;
+use sql::access::{Direction, Fetched, IndexBounds, RowSource};
+use storage::Wait;
 use table::Which;
+use txn::{Backend, View};
 use types::{Batch, Datum};
 
 use super::StatementStore;
-use super::sources::IndexSource;
+use super::sources::{IndexSource, Reader};
+use crate::relations::{OpenIndex, Relation};
+
+/// Finds rows by whole unique keys.
+pub struct KeyReader<'a> {
+    pub relation: &'a Arc<Relation>,
+    /// A unique index of it.
+    pub open: &'a Arc<OpenIndex>,
+    pub view: &'a View,
+    pub wait: Wait,
+    pub backend: &'a Arc<Backend>,
+}
+
+impl KeyReader<'_> {
+    /// Appends the visible row with this key to `out`; `bytes` is a buffer.
+    pub fn lookup(
+        &self,
+        key: &[Datum],
+        columns: &[u16],
+        bytes: &mut Vec<u8>,
+        out: &mut Batch,
+    ) -> Result<Option<RowId>> {
+        let Self {
+            relation,
+            open,
+            view,
+            wait,
+            ..
+        } = *self;
+        bytes.clear();
+        for (column, value) in open.keys.columns.iter().zip(key) {
+            column.encode(value.as_ref(), bytes)?;
+        }
+        // One entry that its leaf vouches for is the common case; else all versions are looked at.
+        let mut hits = index::Hits::new();
+        open.index.lookup(bytes, view, &mut hits, wait)?;
+        match hits.as_slice() {
+            [] => Ok(None),
+            [hit] if !hit.needs_row_check => {
+                let (which, mut guess) = (Which::Seen(view), hit.guess);
+                let (row, vectors) = (hit.row, &mut out.columns);
+                let table = &relation.table;
+                let found = table.fetch(which, row, &mut guess, columns, vectors, wait)?;
+                out.len += usize::from(found);
+                Ok(found.then_some(row))
+            }
+            _ => self.lookup_checked(key, columns, out),
+        }
+    }
+
+    /// As [`KeyReader::lookup`], by the versions of all rows that have had the key.
+    #[cold]
+    fn lookup_checked(
+        &self,
+        key: &[Datum],
+        columns: &[u16],
+        out: &mut Batch,
+    ) -> Result<Option<RowId>> {
+        let bounds = IndexBounds {
+            prefix: key.iter().cloned().collect(),
+            ..Default::default()
+        };
+        let reader = Reader {
+            view: self.view.clone(),
+            wait: self.wait,
+            backend: self.backend.clone(),
+        };
+        let mut source = IndexSource::new(
+            self.relation.clone(),
+            self.open.clone(),
+            reader,
+            columns,
+            &bounds,
+            Direction::Forward,
+        )?;
+        let (mut rows, mut ids) = (Batch::default(), Vec::new());
+        if !source.next_batch(&mut rows, &mut ids)? {
+            return Ok(None);
+        }
+        if ids.len() > 1 {
+            return Err(Error::corrupted(format!(
+                "unique index \"{}\" has a key twice",
+                self.open.info.name
+            )));
+        }
+        out.append_all(&rows);
+        Ok(Some(ids[0]))
+    }
+}
 
 impl StatementStore {
     /// The visible row with a whole unique key.
@@ -21,51 +113,14 @@ impl StatementStore {
     ) -> Result<Option<RowId>> {
         let relation = self.relation(table)?;
         let open = relation.index(index)?;
-        let mut bytes = Vec::with_capacity(64);
-        for (column, value) in open.keys.columns.iter().zip(key) {
-            column.encode(value.as_ref(), &mut bytes)?;
-        }
-        // One entry that its leaf vouches for is the common case; else all versions are looked at.
-        let mut hits = index::Hits::new();
-        open.index
-            .lookup(&bytes, &self.view, &mut hits, self.wait())?;
-        match hits.as_slice() {
-            [] => return Ok(None),
-            [hit] if !hit.needs_row_check => {
-                let (which, mut guess) = (Which::Seen(&self.view), hit.guess);
-                let (row, wait, vectors) = (hit.row, self.wait(), &mut out.columns);
-                let table = &relation.table;
-                let found = table.fetch(which, row, &mut guess, columns, vectors, wait)?;
-                out.len += usize::from(found);
-                return Ok(found.then_some(row));
-            }
-            _ => {}
-        }
-        let bounds = sql::access::IndexBounds {
-            prefix: key.iter().cloned().collect(),
-            ..Default::default()
+        let reader = KeyReader {
+            relation: &relation,
+            open,
+            view: &self.view,
+            wait: self.wait(),
+            backend: &self.backend,
         };
-        let mut source = IndexSource::new(
-            relation.clone(),
-            open.clone(),
-            self.reader(self.view.clone()),
-            columns,
-            &bounds,
-            sql::access::Direction::Forward,
-        )?;
-        let (mut rows, mut ids) = (Batch::default(), Vec::new());
-        use sql::access::RowSource;
-        if !source.next_batch(&mut rows, &mut ids)? {
-            return Ok(None);
-        }
-        if ids.len() > 1 {
-            return Err(Error::corrupted(format!(
-                "unique index \"{}\" has a key twice",
-                open.info.name
-            )));
-        }
-        out.append_all(&rows);
-        Ok(Some(ids[0]))
+        reader.lookup(key, columns, &mut Vec::with_capacity(64), out)
     }
 
     pub(super) fn fetch_row(

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use common::{Error, Result, RowId};
+use common::{Error, ObjectId, Result, RowId};
 use types::{Batch, Datum, Physical, Vector, physical_of};
 
 use super::context::{Context, Environment, State};
@@ -111,6 +111,33 @@ impl DirectExecution {
         }
     }
 
+    /// The table and the unique index of a plan that looks up one row and does no more: then
+    /// [`DirectExecution::look_up`] runs it too.
+    pub fn point(&self) -> Option<(ObjectId, ObjectId)> {
+        match &self.plan.direct {
+            Some(DirectPlan::Select { scan, .. }) if scan.unique => Some((scan.table, scan.index)),
+            _ => None,
+        }
+    }
+
+    /// A run of [`DirectExecution::point`] that needs nothing of its surroundings but `find`, which
+    /// is as [`crate::access::Store::lookup`] of key, columns and batch.
+    pub fn look_up(
+        &mut self,
+        params: &[Datum],
+        find: impl FnOnce(&[Datum], &[u16], &mut Batch) -> Result<Option<RowId>>,
+    ) -> Result<DirectOutcome> {
+        if !self.bind_point(params)? {
+            return Ok(DirectOutcome::Done(0));
+        }
+        self.clear_rows();
+        let found = find(&self.bounds.prefix, &self.positions, &mut self.rows)?;
+        Ok(match found {
+            Some(_) => DirectOutcome::Rows,
+            None => DirectOutcome::Done(0),
+        })
+    }
+
     /// The next rows of a range after [`DirectOutcome::Rows`].
     pub fn next_rows(&mut self) -> Result<DirectOutcome> {
         let Some(source) = &mut self.source else {
@@ -131,25 +158,35 @@ impl DirectExecution {
         params: &[Datum],
     ) -> Result<bool> {
         if scan.unique {
-            self.bounds.prefix.clear();
-            for key in &scan.range.prefix {
-                let value = match key {
-                    KeySource::Equal(Scalar::Param { index, .. }) => params.get(*index),
-                    KeySource::Equal(Scalar::Const { value, .. }) => Some(value),
-                    _ => None,
-                };
-                let Some(value) = value else {
-                    return Err(Error::internal("a direct key that is not a parameter"));
-                };
-                if value.is_null() {
-                    return Ok(false);
-                }
-                self.bounds.prefix.push(value.clone());
-            }
-            return Ok(true);
+            return self.bind_point(params);
         }
         let mut cx = context(&self.plan, params, &mut self.state, environment);
         evaluate(&scan.range, &mut cx, &mut self.bounds, &mut self.lists)
+    }
+
+    /// [`DirectExecution::bind`] where the key is whole.
+    fn bind_point(&mut self, params: &[Datum]) -> Result<bool> {
+        let (Some(DirectPlan::Select { scan, .. }) | Some(DirectPlan::Update { scan, .. })) =
+            &self.plan.direct
+        else {
+            return Err(Error::internal("a direct run without a direct form"));
+        };
+        self.bounds.prefix.clear();
+        for key in &scan.range.prefix {
+            let value = match key {
+                KeySource::Equal(Scalar::Param { index, .. }) => params.get(*index),
+                KeySource::Equal(Scalar::Const { value, .. }) => Some(value),
+                _ => None,
+            };
+            let Some(value) = value else {
+                return Err(Error::internal("a direct key that is not a parameter"));
+            };
+            if value.is_null() {
+                return Ok(false);
+            }
+            self.bounds.prefix.push(value.clone());
+        }
+        Ok(true)
     }
 
     fn clear_rows(&mut self) {
@@ -179,22 +216,14 @@ impl DirectExecution {
         environment: &Environment<'_>,
         params: &[Datum],
     ) -> Result<DirectOutcome> {
+        if scan.unique {
+            let (store, table, index) = (environment.store, scan.table, scan.index);
+            return self.look_up(params, |key, columns, out| {
+                store.lookup(table, index, key, columns, out)
+            });
+        }
         if !self.bind(scan, environment, params)? {
             return Ok(DirectOutcome::Done(0));
-        }
-        if scan.unique {
-            self.clear_rows();
-            let key = &self.bounds.prefix;
-            let (table, index) = (scan.table, scan.index);
-            let found =
-                environment
-                    .store
-                    .lookup(table, index, key, &self.positions, &mut self.rows)?;
-            return Ok(if found.is_some() {
-                DirectOutcome::Rows
-            } else {
-                DirectOutcome::Done(0)
-            });
         }
         self.source = Some(environment.store.index_scan(
             scan.table,

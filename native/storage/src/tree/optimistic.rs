@@ -1,8 +1,8 @@
 //! Searching inner nodes without a latch.
 //!
 //! The same search as [`super::inner`], over bytes that may change meanwhile: every load is checked,
-//! and what was found counts only once the page has proved unchanged. Whatever is unusual (long
-//! separators, a damaged offset) answers None: the caller takes the latch.
+//! and what was found counts only once the page has proved unchanged. Whatever is unusual (a damaged
+//! offset) answers None: the caller takes the latch.
 
 use std::cmp::Ordering;
 
@@ -15,15 +15,29 @@ use super::page_tree::INNER_KIND;
 use crate::page_header::KIND;
 use crate::page_ref::OptimisticPage;
 
-/// Longer pieces of keys are left to the latched search.
-const PIECE_BYTES_MAX: usize = 64;
-
 /// Compares the `len` bytes at `offset` with `other`.
 #[inline]
 fn compare(page: &OptimisticPage<'_>, offset: usize, len: usize, other: &[u8]) -> Option<Ordering> {
-    let mut piece = [0; PIECE_BYTES_MAX];
-    let piece = piece.get_mut(..len)?;
-    page.copy_to(offset, piece).then(|| (*piece).cmp(other))
+    let mut at = offset;
+    for piece in other[..len.min(other.len())].chunks(8) {
+        let ordering = page.be_bytes(at, piece.len())?.cmp(&be_number(piece));
+        if ordering.is_ne() {
+            return Some(ordering);
+        }
+        at += piece.len();
+    }
+    Some(len.cmp(&other.len()))
+}
+
+/// Up to eight bytes as a number that orders as they do.
+#[inline]
+fn be_number(bytes: &[u8]) -> u64 {
+    match bytes.first_chunk::<8>() {
+        Some(bytes) => u64::from_be_bytes(*bytes),
+        None => bytes
+            .iter()
+            .fold(0, |number, byte| number << 8 | u64::from(*byte)),
+    }
 }
 
 /// The node's level and the child for `key`, of an inner node that covers it and is on `level`, if

@@ -55,6 +55,26 @@ impl LockManager {
         Ok(outcome)
     }
 
+    /// Runs `body` with a weak lock on the table that is over before this returns; None, and nothing
+    /// was run, where somebody holds or wants a strong one.
+    ///
+    /// The mutex of the session's slots is the lock: who wants a strong one counts up, then takes
+    /// that of every session before the lock is its own. So `body` waits for nothing but latches,
+    /// and asks for no lock.
+    #[inline]
+    pub fn with_table<R>(
+        &self,
+        backend: &Backend,
+        table: ObjectId,
+        body: impl FnOnce() -> R,
+    ) -> Option<R> {
+        let slots = backend.fast.lock();
+        if slots.uses_shared || self.strong.any(table) {
+            return None;
+        }
+        Some(body())
+    }
+
     /// The counter is up exactly as long as a strong lock is held or waited for.
     fn lock_strong(
         &self,

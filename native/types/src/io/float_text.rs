@@ -13,7 +13,12 @@ pub fn write_f64(value: f64, extra_digits: i32, out: &mut Vec<u8>) {
     if extra_digits > 0 {
         // Takes no memory of its own, and a quarter of the time of the standard library.
         let mut buffer = zmij::Buffer::new();
-        lay_out(&Digits::of(buffer.format_finite(value)), 15, out);
+        let text = buffer.format_finite(value);
+        match is_plain(value) && !text.contains('e') {
+            // Laid out so already, but for a zero behind the point.
+            true => out.extend_from_slice(text.strip_suffix(".0").unwrap_or(text).as_bytes()),
+            false => lay_out(&Digits::of(text), 15, out),
+        }
         return;
     }
     let places = (14 + extra_digits).max(0) as usize;
@@ -22,6 +27,11 @@ pub fn write_f64(value: f64, extra_digits: i32, out: &mut Vec<u8>) {
         15 + extra_digits,
         out,
     );
+}
+
+/// Whether a double's shortest digits are laid out without an exponent.
+fn is_plain(value: f64) -> bool {
+    (1e-4..1e15).contains(&value.abs())
 }
 
 /// Appends a float.
@@ -231,6 +241,10 @@ mod tests {
         assert_eq!(shown(0.0001), "0.0001");
         assert_eq!(shown(1.5e300), "1.5e+300");
         assert_eq!(shown(100.0), "100");
+        assert_eq!(shown(0.0), "0");
+        assert_eq!(shown(-12.5), "-12.5");
+        assert_eq!(shown(1e15f64.next_down()), "999999999999999.9");
+        assert_eq!(shown(1e-4f64.next_down()), "9.999999999999999e-05");
     }
 
     /// The digits of a text that [`write_f64`] or [`write_f32`] made.
