@@ -51,7 +51,15 @@ fn cast_is_immutable(from: SqlType, to: SqlType) -> bool {
     };
     let floats = |oid| matches!(oid, TypeOid::FLOAT4 | TypeOid::FLOAT8);
     let numbers = |oid| floats(oid) || !reads_settings(oid);
-    numbers(from.oid) && !reads_settings(to.oid) && !floats(from.oid)
+    // Without a time zone there is nothing to read but the value.
+    let times = |oid| {
+        matches!(
+            oid,
+            TypeOid::DATE | TypeOid::TIME | TypeOid::TIMESTAMP | TypeOid::INTERVAL
+        )
+    };
+    times(from.oid) && times(to.oid)
+        || numbers(from.oid) && !reads_settings(to.oid) && !floats(from.oid)
         || floats(to.oid) && numbers(from.oid)
         || floats(from.oid) && matches!(to.oid, TypeOid::INT2 | TypeOid::INT4 | TypeOid::INT8)
 }
