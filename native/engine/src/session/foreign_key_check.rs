@@ -6,11 +6,12 @@
 use std::sync::Arc;
 
 use catalog::{Catalog, Constraint, ForeignMatch, Table};
-use common::{Error, ObjectId, Result, err, quote_identifier, sqlstate};
+use common::{Error, ObjectId, Result, quote_identifier};
 use sql::binder::ParamTypes;
-use sql::executor::{Environment, Execution};
-use types::{Batch, SqlType};
+use sql::executor::{Environment, Execution, missing_key, mixed_key};
+use types::{Batch, Datum};
 
+use super::analyze::Version;
 use super::prepared::Source;
 use super::session::Session;
 use super::session_facts::SessionFacts;
@@ -18,24 +19,23 @@ use super::session_facts::SessionFacts;
 impl Session {
     /// 23503 that names one of the rows whose key does not exist.
     pub(super) fn check_foreign_key(&mut self, constraint: ObjectId) -> Result<()> {
-        let catalog = self.version().catalog;
+        let Version { catalog, rules, .. } = self.version();
         let key = ForeignKey::find(&catalog, constraint)?;
+        let rules = rules.rules(&catalog, key.child.oid)?;
+        let mut all = rules.foreign_keys.iter();
+        let rule = all.find(|rule| rule.constraint.oid == constraint);
+        let rule = rule.ok_or_else(|| Error::internal("a foreign key without its rule"))?;
         if key.constraint.match_type == ForeignMatch::Full
             && key.constraint.columns.len() > 1
             && self.first_row(&key.partly_null())?.is_some()
         {
-            let detail = "MATCH FULL does not allow mixing of null and nonnull key values.";
-            return Err(key.violation(&catalog, detail.into()));
+            return Err(mixed_key(&rules, rule));
         }
         let Some((row, facts)) = self.first_row(&key.orphans())? else {
             return Ok(());
         };
-        let detail = format!(
-            "Key {} is not present in table \"{}\".",
-            key.text(&row, &facts),
-            key.parent.name
-        );
-        Err(key.violation(&catalog, detail))
+        let values: Vec<Datum> = row.columns.iter().map(|c| c.get(0).to_owned()).collect();
+        Err(missing_key(&rules, rule, &values, facts.text()))
     }
 
     /// The first row of a query that the engine itself asks.
@@ -150,41 +150,6 @@ impl<'a> ForeignKey<'a> {
                 true => "",
                 false => " COLLATE pg_catalog.\"C\"",
             })
-    }
-
-    /// `(a, b)=(1, 2)`.
-    fn text(&self, row: &Batch, facts: &SessionFacts) -> String {
-        let (mut names, mut values) = (Vec::new(), Vec::new());
-        for (attnum, vector) in self.constraint.columns.iter().zip(&row.columns) {
-            let Some(column) = self.child.attribute(*attnum) else {
-                continue;
-            };
-            let ty = SqlType::with_typmod(types::TypeOid(column.ty.oid.0), column.ty.typmod);
-            let mut text = Vec::new();
-            names.push(column.name.as_str());
-            values.push(
-                match types::format_text(ty, vector.get(0), facts.text(), &mut text) {
-                    Ok(()) => String::from_utf8_lossy(&text).into_owned(),
-                    Err(_) => "???".into(),
-                },
-            );
-        }
-        format!("({})=({})", names.join(", "), values.join(", "))
-    }
-
-    fn violation(&self, catalog: &Catalog, detail: String) -> Error {
-        let (child, name) = (&self.child.name, &self.constraint.name);
-        let schema = catalog.schema(self.child.schema);
-        err!(
-            sqlstate::FOREIGN_KEY_VIOLATION,
-            "insert or update on table \"{child}\" violates foreign key constraint \"{name}\""
-        )
-        .with_detail(detail)
-        .with_table(
-            schema.map(|schema| schema.name.clone()).unwrap_or_default(),
-            child.clone(),
-        )
-        .with_constraint(name.clone())
     }
 }
 

@@ -46,7 +46,7 @@ mod window;
 
 pub use constant::evaluate_constant;
 pub use context::{Environment, RowStream};
-pub use dml::run_deferred;
+pub use dml::{missing_key, mixed_key, run_deferred};
 pub use execution::Execution;
 pub use instrument::NodeCounters;
 pub use row_expressions::RowExpressions;

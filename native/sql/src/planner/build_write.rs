@@ -253,16 +253,6 @@ impl Planner<'_> {
 }
 
 impl WriteRules {
-    /// The rules without their expressions: enough for error messages.
-    pub fn plain(rules: &Arc<TableRules>) -> Self {
-        Self {
-            rules: rules.clone(),
-            generated: Vec::new(),
-            checks: Vec::new(),
-            defaults: Vec::new(),
-        }
-    }
-
     /// Compiles a table's rules; also for tables that only a foreign key reaches.
     pub fn compile(rules: &Arc<TableRules>) -> Result<Self> {
         let columns: Vec<ColumnId> = (0..rules.width() as u32).map(ColumnId).collect();

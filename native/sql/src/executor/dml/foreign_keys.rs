@@ -11,6 +11,7 @@ use common::{Error, ObjectId, Result, RowId, err, sqlstate};
 use types::{Batch, Datum, SqlType, Vector, physical_of};
 
 use super::delete::delete_row;
+use super::foreign_key_errors::{missing_key, mixed_key};
 use super::pending::Event;
 use super::referring::referring_rows;
 use super::update::{Change, write_change};
@@ -215,20 +216,8 @@ fn check_child(
     if nulls > 0 && (nulls == key.len() || rule.constraint.match_type == ForeignMatch::Simple) {
         return Ok(());
     }
-    let violation = |detail: String| {
-        err!(
-            sqlstate::FOREIGN_KEY_VIOLATION,
-            "insert or update on table \"{}\" violates foreign key constraint \"{}\"",
-            rule.child_name,
-            rule.constraint.name
-        )
-        .with_detail(detail)
-        .with_table(rules.schema.clone(), rule.child_name.clone())
-        .with_constraint(rule.constraint.name.clone())
-    };
     if nulls > 0 {
-        let detail = "MATCH FULL does not allow mixing of null and nonnull key values.";
-        return Err(violation(detail.into()));
+        return Err(mixed_key(rules, rule));
     }
     let converted = convert(cx, key, &rule.child_types, &rule.parent_types)?;
     let ordered = in_index_order(cx, rule, converted)?;
@@ -258,12 +247,7 @@ fn check_child(
     if !same {
         return Ok(());
     }
-    let write = WriteRules::plain(rules);
-    let text = key_text(&write, &rule.child_columns, key, cx);
-    Err(violation(format!(
-        "Key {text} is not present in table \"{}\".",
-        rule.parent_name
-    )))
+    Err(missing_key(rules, rule, key, cx.text))
 }
 
 /// No row may refer to a key that is gone.
@@ -291,8 +275,7 @@ fn check_parent(
     {
         return Ok(());
     }
-    let write = WriteRules::plain(rules);
-    let text = key_text(&write, &rule.parent_columns, key, cx);
+    let text = key_text(rules, &rule.parent_columns, key, cx.text);
     Err(err!(
         sqlstate::FOREIGN_KEY_VIOLATION,
         "update or delete on table \"{}\" violates foreign key constraint \"{}\" on table \"{}\"",

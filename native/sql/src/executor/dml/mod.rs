@@ -4,6 +4,7 @@
 //! foreign key checks for the end of the statement.
 
 mod delete;
+mod foreign_key_errors;
 mod foreign_keys;
 mod insert;
 mod on_conflict;
@@ -14,6 +15,7 @@ mod update;
 mod write;
 
 pub use delete::Delete;
+pub use foreign_key_errors::{missing_key, mixed_key};
 pub use foreign_keys::{run_deferred, run_pending};
 pub use insert::Insert;
 pub use pending::PendingChecks;

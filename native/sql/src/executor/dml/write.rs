@@ -1,11 +1,12 @@
 //! What must hold for a new row, and the calls that store it.
 
 use common::{Error, Result, RowId, err, sqlstate};
-use types::{Batch, Datum, DatumRef, SqlType, TypeOid, Vector, physical_of};
+use types::{Batch, Datum, DatumRef, SqlType, TextContext, TypeOid, Vector, physical_of};
 
 use super::pending::Event;
 use crate::executor::context::Context;
 use crate::executor::eval::eval;
+use crate::ir::TableRules;
 use crate::planner::physical::WriteRules;
 
 /// Rows changed between two polls: each may read pages of several indexes.
@@ -134,23 +135,19 @@ fn value_text(value: DatumRef<'_>, ty: SqlType, cx: &Context<'_>) -> String {
 }
 
 /// `(a, b)=(1, 2)`, as the errors of keys say it.
-pub fn key_text(rules: &WriteRules, columns: &[u16], key: &[Datum], cx: &Context<'_>) -> String {
+pub fn key_text(rules: &TableRules, columns: &[u16], key: &[Datum], text: &TextContext) -> String {
     let names: Vec<&str> = columns
         .iter()
-        .map(|position| {
-            rules.rules.table.columns[usize::from(*position)]
-                .name
-                .as_str()
-        })
+        .map(|position| rules.table.columns[usize::from(*position)].name.as_str())
         .collect();
     let values: Vec<String> = columns
         .iter()
         .zip(key)
         .map(|(position, value)| {
-            let ty = rules.rules.types[usize::from(*position)];
-            let mut text = Vec::new();
-            match types::format_text(ty, value.as_ref(), cx.text, &mut text) {
-                Ok(()) => String::from_utf8_lossy(&text).into_owned(),
+            let ty = rules.types[usize::from(*position)];
+            let mut out = Vec::new();
+            match types::format_text(ty, value.as_ref(), text, &mut out) {
+                Ok(()) => String::from_utf8_lossy(&out).into_owned(),
                 Err(_) => "???".into(),
             }
         })
