@@ -35,12 +35,17 @@ impl Binder<'_> {
                 NamePart::Star => "*",
             })
             .collect();
-        match names.as_slice() {
+        // A column may bear the name "*", so the text alone does not tell.
+        let is_star = parts.last() == Some(&NamePart::Star);
+        let column_of = |name| if is_star { None } else { Some(name) };
+        match *names.as_slice() {
             [column] => self.bind_bare_column(column, location),
-            [table, column] => self.bind_qualified(None, table, column, location),
-            [schema, table, column] => self.bind_qualified(Some(schema), table, column, location),
-            [database, schema, table, column] if *database == self.cx.database_name() => {
-                self.bind_qualified(Some(schema), table, column, location)
+            [table, column] => self.bind_qualified(None, table, column_of(column), location),
+            [schema, table, column] => {
+                self.bind_qualified(Some(schema), table, column_of(column), location)
+            }
+            [database, schema, table, column] if database == self.cx.database_name() => {
+                self.bind_qualified(Some(schema), table, column_of(column), location)
             }
             [_, _, _, _] => Err(self.error_at(
                 location,
@@ -132,19 +137,20 @@ impl Binder<'_> {
         self.error_at(location, error)
     }
 
+    /// A column of a table, or its whole row where none is named.
     fn bind_qualified(
         &mut self,
         schema: Option<&str>,
         table: &str,
-        column: &str,
+        column: Option<&str>,
         location: Location,
     ) -> Result<Typed> {
         let Some(at) = self.find_item(schema, table, location)? else {
             return Err(self.missing_item(table, location));
         };
-        if column == "*" {
+        let Some(column) = column else {
             return self.whole_row(at, location);
-        }
+        };
         if let Some(found) = self.column_of(at, column, location)? {
             return Ok(found);
         }
