@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { FromFront, FrontThreadData, ToFront } from './fronts/index.ts';
 import { createLogger, standardErrorSink } from './monitoring/index.ts';
 import { FrontLane } from './rest/front-lane.ts';
-import type { LaneQuestion } from './rest/lane/lane-messages.ts';
+import type { LaneQuestion, ToLane } from './rest/lane/lane-messages.ts';
 import { systemClock } from './util/clock.ts';
 import { SqlListener } from './wire/sql-listener.ts';
 
@@ -53,7 +53,7 @@ parentPort?.on('message', (message: ToFront) => {
       lane.destroyAll();
       break;
     case 'tell':
-      lane.giveUp();
+      lane.onTell(message.value as ToLane);
       break;
     case 'ask': {
       const { question, value } = message;

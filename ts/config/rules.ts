@@ -31,6 +31,11 @@ export const RULES: readonly Rule[] = [
     allowed: 'at most api.max_page_size',
   },
   {
+    keys: ['api.cors_credentials', 'api.cors_origins'],
+    holds: ({ api }) => !api.corsCredentials || api.corsOrigins !== '*',
+    allowed: 'false where api.cors_origins is *',
+  },
+  {
     keys: ['network.listen_addr'],
     holds: ({ network }) => isLoopback(network.listenAddr),
     allowed: 'a loopback address, because this version has no authentication',

@@ -1,5 +1,6 @@
 import type { Key } from './key.ts';
 import { apiKeys } from './keys/api.ts';
+import { apiClientKeys } from './keys/api-clients.ts';
 import { dataKeys } from './keys/data.ts';
 import { monitoringKeys } from './keys/monitoring.ts';
 import { networkKeys } from './keys/network.ts';
@@ -13,6 +14,7 @@ export const SCHEMA: readonly Key[] = [
   ...dataKeys,
   ...networkKeys,
   ...apiKeys,
+  ...apiClientKeys,
   ...poolKeys,
   ...sessionKeys,
   ...sqlKeys,

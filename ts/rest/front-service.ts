@@ -46,7 +46,7 @@ export function frontService({
   clock,
   tell,
 }: FrontServiceOptions): FrontService {
-  const { thread, api } = data;
+  const { thread, api, network } = data;
   const memory = data.memory as HttpMemory;
   const engine = Engine.shared(data.engineHandle);
   const driver = new EmbeddedDriver({ engine, clock, maxSessions: data.pool.maxSize });
@@ -83,9 +83,12 @@ export function frontService({
   });
   const lane = new ExpressLane({
     clock,
-    maxConnections: api.maxConnections,
+    thread,
+    patience: api,
+    maxConnections: network.maxConnections,
     answer: short.answer,
     count: counts.lane,
+    inWork: counts.inWork,
     isReady() {
       try {
         return pool.reserve();

@@ -6,6 +6,7 @@ import { SharedCount } from '../util/shared-count.ts';
 /** Memory that the threads of the HTTP door share, by name. */
 export type HttpMemory = Readonly<Record<string, SharedArrayBuffer>> & {
   readonly connections: SharedArrayBuffer;
+  readonly inWork: SharedArrayBuffer;
   readonly lane: SharedArrayBuffer;
   readonly sessions: SharedArrayBuffer;
   readonly idleSessions: SharedArrayBuffer;
@@ -17,6 +18,7 @@ export type HttpMemory = Readonly<Record<string, SharedArrayBuffer>> & {
 export function httpMemory(threads: number): HttpMemory {
   return {
     connections: SharedCount.room(threads),
+    inWork: SharedCount.room(threads),
     lane: SharedCount.room(threads),
     sessions: SharedCount.room(threads),
     idleSessions: SharedCount.room(threads),
@@ -30,6 +32,8 @@ export function httpMemory(threads: number): HttpMemory {
 export class HttpCounts {
   /** Connections of the HTTP port. */
   readonly connections: SharedCount;
+  /** Those of them that have a request in work. */
+  readonly inWork: SharedCount;
   /** Those of them that are on a lane. */
   readonly lane: SharedCount;
   readonly sessions: SharedCount;
@@ -37,9 +41,14 @@ export class HttpCounts {
   /** Requests that wait for a session. */
   readonly waiting: SharedCount;
 
-  constructor(memory: HttpMemory, thread: number, { api, pool }: Pick<Config, 'api' | 'pool'>) {
-    this.connections = new SharedCount(memory.connections, thread, api.maxConnections);
-    this.lane = new SharedCount(memory.lane, thread, api.maxConnections);
+  constructor(
+    memory: HttpMemory,
+    thread: number,
+    { network, api, pool }: Pick<Config, 'network' | 'api' | 'pool'>,
+  ) {
+    this.connections = new SharedCount(memory.connections, thread, network.maxConnections);
+    this.inWork = new SharedCount(memory.inWork, thread, api.maxConnections);
+    this.lane = new SharedCount(memory.lane, thread, network.maxConnections);
     this.sessions = new SharedCount(memory.sessions, thread, pool.maxSize);
     this.idleSessions = new SharedCount(memory.idleSessions, thread);
     this.waiting = new SharedCount(memory.waiting, thread);
@@ -47,8 +56,7 @@ export class HttpCounts {
 
   /** A thread has ended, and has nothing any more. */
   forget(thread: number): void {
-    for (const count of [this.connections, this.lane, this.sessions, this.idleSessions]) {
-      count.forget(thread);
-    }
+    const { connections, inWork, lane, sessions, idleSessions } = this;
+    for (const count of [connections, inWork, lane, sessions, idleSessions]) count.forget(thread);
   }
 }

@@ -19,6 +19,7 @@ import type { RestDoor } from './rest-door.ts';
 /** As long the door waits before it loads what it needs, where no request comes before. */
 const WARM_MS = 100;
 const GIVE_UP: ToLane = { kind: 'giveUp' };
+const MAKE_ROOM: ToLane = { kind: 'makeRoom' };
 
 export interface HttpDoorOptions {
   readonly engine: Engine;
@@ -76,14 +77,20 @@ export class HttpDoor {
       portKey: 'api.port',
       address,
       port,
+      clock,
+      patience: config.api,
       connections: this.#counts.connections,
+      inWork: this.#counts.inWork,
       sharesPort: threads > 1,
+      onFull: () => fronts.tell(MAKE_ROOM),
       log: this.#log,
       load: async () => (await load()).api,
     });
     this.#metrics = new MetricsPort({
       config: config.monitoring,
       log: this.#log,
+      clock,
+      patience: config.api,
       load: async () => (await load()).metrics,
     });
   }
@@ -94,8 +101,13 @@ export class HttpDoor {
       this.#pool.retry();
       return;
     }
+    const { listener } = this.#http;
+    if (message.kind === 'makeRoom') {
+      listener.makeRoom();
+      return;
+    }
     try {
-      this.#http.adopt(message.descriptor, message.bytes);
+      listener.adopt(message.descriptor, message.bytes, message.origin);
     } catch (error) {
       this.#log.warn('a connection was lost between two threads', { error });
     }

@@ -175,19 +175,24 @@ export function restDoor(options: RestDoorOptions): RestDoor {
   });
   const lane = new ExpressLane({
     clock,
-    maxConnections: config.api.maxConnections,
+    thread: 0,
+    patience: config.api,
+    maxConnections: config.network.maxConnections,
     answer: short.answer,
     count: options.counts.lane,
+    inWork: options.counts.inWork,
     isReady: () => true,
   });
   metrics.addFill(() => lane.fill());
+  const onRefused: Answering['onRefused'] = ({ code }) => metrics.countError(code);
   return {
     api: {
       handler: (request, response) => {
         if (!short.take(request, response)) api(request, response);
       },
       lane,
+      onRefused,
     },
-    metrics: { handler: restApp({ ...common, routes: [metricsRoute(metrics)] }) },
+    metrics: { handler: restApp({ ...common, routes: [metricsRoute(metrics)] }), onRefused },
   };
 }

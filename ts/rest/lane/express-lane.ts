@@ -6,6 +6,9 @@ import { BoundedMap } from '../../util/bounded-map.ts';
 import type { Clock, Timer } from '../../util/clock.ts';
 import type { Fill } from '../../util/fill.ts';
 import type { SharedCount } from '../../util/shared-count.ts';
+import type { ConnectionOrigin, ConnectionReport } from '../connection-origin.ts';
+import type { Patience } from '../http-connection.ts';
+import { IdleOrder, type Idling } from '../idle-order.ts';
 import { KEEP_ALIVE_MS } from '../keep-alive-ms.ts';
 import { LaneConnection, type LaneConnectionOptions } from './lane-connection.ts';
 import { DateHeader } from './lane-response.ts';
@@ -16,10 +19,15 @@ const SWEEP_MS = 5_000;
 
 export interface ExpressLaneOptions {
   readonly clock: Clock;
+  /** Of this lane; 0 is the main one. */
+  readonly thread: number;
+  readonly patience: Patience;
   readonly maxConnections: number;
   readonly answer: LaneConnectionOptions['answer'];
   /** Connections of all lanes. */
   readonly count: SharedCount;
+  /** Connections that have a request in work, of all threads. */
+  readonly inWork: SharedCount;
   readonly isReady: () => boolean;
 }
 
@@ -29,6 +37,7 @@ export class ExpressLane {
   readonly #reader = new PlainReader();
   readonly #sweeping: Timer;
   readonly #connections: BoundedMap<Socket, LaneConnection>;
+  readonly #idleOrder = new IdleOrder(() => this.idling());
 
   constructor(options: ExpressLaneOptions) {
     this.#options = options;
@@ -42,11 +51,15 @@ export class ExpressLane {
   }
 
   /** Takes a new connection, until `handOver` is called for it; false where there is no room. */
-  take(socket: Socket, handOver: (bytes: Buffer) => void): boolean {
-    const { clock, answer, count, isReady } = this.#options;
+  take(socket: Socket, origin: ConnectionOrigin, handOver: (bytes: Buffer) => void): boolean {
+    const { clock, thread, patience, answer, count, inWork, isReady } = this.#options;
     const connection = new LaneConnection({
       socket,
+      origin,
+      thread,
       clock,
+      patience,
+      inWork,
       date: this.#date,
       reader: this.#reader,
       keepAliveMs: KEEP_ALIVE_MS,
@@ -66,6 +79,27 @@ export class ExpressLane {
   /** With the connections of all lanes. */
   fill(): Fill {
     return { ...this.#connections.fill(), size: this.#options.count.total };
+  }
+
+  /** Its connections, for `IdleOrder`. */
+  idling(): Iterable<Idling> {
+    return this.#connections.values();
+  }
+
+  /** Closes the connection that has been idle the longest, where one is. */
+  makeRoom(): boolean {
+    return this.#idleOrder.closeLongest();
+  }
+
+  reports(): readonly ConnectionReport[] {
+    return [...this.#connections.values()].map((one) => one.report());
+  }
+
+  /** Closes the connection of this id; false where the lane has none. */
+  closeConnection(id: string): boolean {
+    const found = [...this.#connections.values()].find(({ origin }) => origin.id === id);
+    found?.destroy();
+    return found !== undefined;
   }
 
   /** Closes each connection once what has come on it is answered. */
