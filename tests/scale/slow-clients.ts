@@ -27,7 +27,7 @@ const BODY = JSON.stringify({ sql: 'SELECT 1 AS n' });
 const HEAD =
   'POST /api/v1/query HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n' +
   'Content-Length: 100000\r\n\r\n';
-const LONG = JSON.stringify({ sql: "SELECT repeat('x', 10000000) AS long" });
+const LONG = JSON.stringify({ sql: "SELECT repeat('x', 100000) AS long" });
 
 /** What a slow client does once, and each second. */
 const KINDS: readonly ((socket: Socket, second: number) => void)[] = [

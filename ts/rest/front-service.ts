@@ -84,7 +84,7 @@ export function frontService({
   const lane = new ExpressLane({
     clock,
     thread,
-    patience: api,
+    patience: { ...api, isPressed: counts.isPressed },
     maxConnections: network.maxConnections,
     answer: short.answer,
     count: counts.lane,

@@ -19,6 +19,16 @@ export interface Patience {
   readonly progressTimeoutMs: number;
   /** Of a body, on average; 0 asks for no rate. */
   readonly minBodyRate: number;
+  /** Requests wait for sessions: who takes nothing of an answer, and so holds one, has less time. */
+  readonly isPressed?: () => boolean;
+}
+
+/** What a client that takes nothing of its answer has while others wait for sessions. */
+const PRESSED_MS = 2_000;
+
+/** How long a client may take nothing of its answer now. */
+export function stuckMaxMs({ progressTimeoutMs, isPressed }: Patience): number {
+  return isPressed?.() === true ? Math.min(PRESSED_MS, progressTimeoutMs) : progressTimeoutMs;
 }
 
 export interface HttpConnectionOptions {
@@ -105,11 +115,12 @@ export class HttpConnection implements Idling {
     if (isWaitedFor) this.#waitedMs += sinceMs;
     if (this.#hasMoved() || !(isWaitedFor || this.#socket.writableLength > 0))
       this.#movedMs = nowMs;
-    const { progressTimeoutMs } = this.#options.patience;
-    const isStill = nowMs - this.#movedMs >= progressTimeoutMs;
+    const { patience } = this.#options;
+    const stillMs = nowMs - this.#movedMs;
     if (isWaitedFor) {
-      if (isStill || this.#isTooSlow()) this.#refuseWith(refusalOfSlowBody(this.#waitedMs));
-    } else if (isStill) {
+      const isSlow = stillMs >= patience.progressTimeoutMs || this.#isTooSlow();
+      if (isSlow) this.#refuseWith(refusalOfSlowBody(this.#waitedMs));
+    } else if (stillMs >= stuckMaxMs(patience)) {
       this.destroy();
     }
   }

@@ -54,6 +54,9 @@ export class HttpCounts {
     this.waiting = new SharedCount(memory.waiting, thread);
   }
 
+  /** Requests wait for sessions. */
+  readonly isPressed = (): boolean => this.waiting.total > 0;
+
   /** A thread has ended, and has nothing any more. */
   forget(thread: number): void {
     const { connections, inWork, lane, sessions, idleSessions } = this;

@@ -78,7 +78,7 @@ export class HttpDoor {
       address,
       port,
       clock,
-      patience: config.api,
+      patience: { ...config.api, isPressed: this.#counts.isPressed },
       connections: this.#counts.connections,
       inWork: this.#counts.inWork,
       sharesPort: threads > 1,

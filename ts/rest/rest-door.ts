@@ -176,7 +176,7 @@ export function restDoor(options: RestDoorOptions): RestDoor {
   const lane = new ExpressLane({
     clock,
     thread: 0,
-    patience: config.api,
+    patience: { ...config.api, isPressed: options.counts.isPressed },
     maxConnections: config.network.maxConnections,
     answer: short.answer,
     count: options.counts.lane,

@@ -11,7 +11,7 @@ const HEAD = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n';
 
 /** One client, and its connection as the server has it. */
 async function world(t: ExecutionContext) {
-  const time = { nowMs: 0 };
+  const time = { nowMs: 0, isPressed: false };
   const inWork = SharedCount.alone(9);
   const refused: string[] = [];
   const asked: { request: IncomingMessage; response: ServerResponse }[] = [];
@@ -25,7 +25,12 @@ async function world(t: ExecutionContext) {
       socket,
       origin: { id: 'h0-1', openedMs: 0 },
       clock: { ...systemClock, monotonicMs: () => time.nowMs },
-      patience: { headerTimeoutMs: 15_000, progressTimeoutMs: 30_000, minBodyRate: 240 },
+      patience: {
+        headerTimeoutMs: 15_000,
+        progressTimeoutMs: 30_000,
+        minBodyRate: 240,
+        isPressed: () => time.isPressed,
+      },
       inWork,
       onRefused: ({ code }) => refused.push(code),
     });
@@ -43,6 +48,7 @@ async function world(t: ExecutionContext) {
   await Promise.all([once(client, 'connect'), once(server, 'connection')]);
   const theConnection = connection as unknown as HttpConnection;
   return {
+    time,
     client,
     connection: theConnection,
     inWork,
@@ -124,6 +130,19 @@ test('an answer that its client does not take ends, a statement that runs does n
   asked[0]?.response.end('x'.repeat(30_000_000));
   await new Promise(setImmediate);
   await pass(31);
+  t.true(asked[0]?.request.socket.destroyed);
+});
+
+test('an answer that its client does not take ends soon where others wait for sessions', async (t) => {
+  const { client, send, pass, asked, time } = await world(t);
+  client.pause();
+  time.isPressed = true;
+  await send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await pass(60);
+  asked[0]?.response.end('x'.repeat(30_000_000));
+  await new Promise(setImmediate);
+  t.false(asked[0]?.request.socket.destroyed);
+  await pass(3);
   t.true(asked[0]?.request.socket.destroyed);
 });
 

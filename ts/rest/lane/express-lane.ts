@@ -14,8 +14,8 @@ import { LaneConnection, type LaneConnectionOptions } from './lane-connection.ts
 import { DateHeader } from './lane-response.ts';
 import { PlainReader } from './plain-request.ts';
 
-/** How often idle connections are looked for. */
-const SWEEP_MS = 5_000;
+/** How often idle and slow connections are looked for. */
+const SWEEP_MS = 1_000;
 
 export interface ExpressLaneOptions {
   readonly clock: Clock;

@@ -4,7 +4,7 @@ import type { Clock } from '../../util/clock.ts';
 import type { SharedCount } from '../../util/shared-count.ts';
 import { type Client, clientOf } from '../client-context.ts';
 import { type ConnectionOrigin, type ConnectionReport, reportOf } from '../connection-origin.ts';
-import type { Patience } from '../http-connection.ts';
+import { type Patience, stuckMaxMs } from '../http-connection.ts';
 import type { Idling } from '../idle-order.ts';
 import { type DateHeader, LaneResponse } from './lane-response.ts';
 import type { PlainReader } from './plain-request.ts';
@@ -113,7 +113,7 @@ export class LaneConnection implements Idling {
     this.#bytesWritten = bytesWritten;
     this.#stuckSinceMs = isStuck ? (this.#stuckSinceMs ?? nowMs) : undefined;
     const sinceMs = nowMs - (this.#stuckSinceMs ?? nowMs);
-    if (sinceMs >= patience.progressTimeoutMs) this.destroy();
+    if (isStuck && sinceMs >= stuckMaxMs(patience)) this.destroy();
   }
 
   destroy(): void {
