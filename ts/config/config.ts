@@ -39,6 +39,10 @@ export interface Config {
     readonly tcpNodelay: boolean;
     /** `network.keepalive`. Default: `1m`. */
     readonly keepaliveMs: number;
+    /** `network.allow_addresses`. Default: ``. */
+    readonly allowAddresses: string;
+    /** `network.deny_addresses`. Default: ``. */
+    readonly denyAddresses: string;
   };
   readonly api: {
     /** `api.listen_addr`. Default: `127.0.0.1`. */

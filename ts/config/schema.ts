@@ -1,6 +1,6 @@
 import type { Key } from './key.ts';
 import { apiKeys } from './keys/api.ts';
-import { apiClientKeys } from './keys/api-clients.ts';
+import { addressListKeys, apiClientKeys } from './keys/clients.ts';
 import { dataKeys } from './keys/data.ts';
 import { monitoringKeys } from './keys/monitoring.ts';
 import { networkKeys } from './keys/network.ts';
@@ -13,6 +13,7 @@ import { sqlKeys } from './keys/sql.ts';
 export const SCHEMA: readonly Key[] = [
   ...dataKeys,
   ...networkKeys,
+  ...addressListKeys,
   ...apiKeys,
   ...apiClientKeys,
   ...poolKeys,

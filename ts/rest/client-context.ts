@@ -26,6 +26,11 @@ export function clientOf({ remoteAddress = '', remotePort }: Socket): Client {
   };
 }
 
+/** The address without the port. */
+export function addressOfClient(clientAddress: string): string {
+  return clientAddress.slice(0, clientAddress.lastIndexOf(':'));
+}
+
 /** What the gateway is told of a request. */
 export function contextOf(
   { clientAddress, isLocal }: Client,

@@ -1,17 +1,19 @@
 import { createServer, isIPv6, type Socket } from 'node:net';
 import type { FrontThreadData } from '../fronts/index.ts';
+import { type ConnectionOrigin, ConnectionOrigins, type DoorPolicy } from '../gateway/index.ts';
 import { listenOn, requireLoopback } from '../host/listen.ts';
 import type { Logger } from '../monitoring/index.ts';
 import type { Clock } from '../util/clock.ts';
-import { type ConnectionOrigin, ConnectionOrigins } from './connection-origin.ts';
 import type { FrontService } from './front-service.ts';
 import { HttpCounts, type HttpMemory } from './http-counts.ts';
 import type { FromLane, LaneAnswer, LaneQuestion, ToLane } from './lane/lane-messages.ts';
+import { refuseConnection } from './refusal.ts';
 
 export interface FrontLaneOptions {
   readonly data: FrontThreadData;
   readonly log: Logger;
   readonly clock: Clock;
+  readonly policy: DoorPolicy;
   /** Tells the main thread. */
   readonly tell: (message: FromLane) => void;
 }
@@ -77,9 +79,17 @@ export class FrontLane {
   }
 
   /** The main thread says something. */
-  onTell({ kind }: ToLane): void {
-    if (kind === 'giveUp') this.#service?.pool.giveUpIdle();
-    else this.#service?.lane.makeRoom();
+  onTell(message: ToLane): void {
+    switch (message.kind) {
+      case 'giveUp':
+        this.#service?.pool.giveUpIdle();
+        break;
+      case 'makeRoom':
+        this.#service?.lane.makeRoom();
+        break;
+      case 'rules':
+        this.#options.policy.replace(message.rules);
+    }
   }
 
   /** Answers a question of the main thread. */
@@ -99,6 +109,11 @@ export class FrontLane {
 
   #accept(socket: Socket): void {
     const { connections } = this.#counts;
+    const refusal = this.#options.policy.refusal('http', socket.remoteAddress);
+    if (refusal !== undefined) {
+      refuseConnection(socket, refusal);
+      return;
+    }
     if (!connections.enter()) {
       if (this.#service?.lane.makeRoom() !== true) this.#options.tell({ kind: 'makeRoom' });
       if (connections.total >= connections.cap + CLOSING_MAX) {

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RustyError } from '../errors/index.ts';
+import { type ConnectionOrigin, type ConnectionReport, reportOf } from '../gateway/index.ts';
 import type { Clock } from '../util/clock.ts';
 import type { SharedCount } from '../util/shared-count.ts';
 import { clientOf } from './client-context.ts';
-import { type ConnectionOrigin, type ConnectionReport, reportOf } from './connection-origin.ts';
 import type { Idling } from './idle-order.ts';
 import { type Refusal, refusalOf, refusalOfSlowBody } from './refusal.ts';
 

@@ -1,20 +1,21 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isIPv6, Socket } from 'node:net';
 import type { RustyError } from '../errors/index.ts';
-import { listenOn, requireFreePort, requireLoopback } from '../host/listen.ts';
-import { BoundedMap } from '../util/bounded-map.ts';
-import type { Clock, Timer } from '../util/clock.ts';
-import type { SharedCount } from '../util/shared-count.ts';
 import {
   type ConnectionOrigin,
   ConnectionOrigins,
   type ConnectionReport,
-} from './connection-origin.ts';
+  type DoorPolicy,
+} from '../gateway/index.ts';
+import { listenOn, requireFreePort, requireLoopback } from '../host/listen.ts';
+import { BoundedMap } from '../util/bounded-map.ts';
+import type { Clock, Timer } from '../util/clock.ts';
+import type { SharedCount } from '../util/shared-count.ts';
 import { HttpConnection, type Patience } from './http-connection.ts';
 import { IdleOrder, type Idling } from './idle-order.ts';
 import { KEEP_ALIVE_MS } from './keep-alive-ms.ts';
 import type { ExpressLane } from './lane/express-lane.ts';
-import { refuseBusy } from './refusal.ts';
+import { refuseBusy, refuseConnection } from './refusal.ts';
 
 /** How often slow clients are looked for. */
 const SWEEP_MS = 1_000;
@@ -40,6 +41,8 @@ export interface HttpListenerOptions {
   readonly inWork: SharedCount;
   /** Other threads listen on the port too. */
   readonly sharesPort?: boolean;
+  /** Judges connections as they come. */
+  readonly policy: DoorPolicy;
   /** All connections of this thread are in work: others are to make room. */
   readonly onFull: () => void;
   /** Something was refused that became no request. */
@@ -57,6 +60,7 @@ export class HttpListener {
   readonly #origins: ConnectionOrigins;
   readonly #idleOrder = new IdleOrder(() => this.#idling());
   #sweeping: Timer | undefined;
+  #port = 0;
 
   constructor(options: HttpListenerOptions) {
     const { patience, clock, connections, portKey } = options;
@@ -83,6 +87,11 @@ export class HttpListener {
     this.#onConnection = onConnection;
     this.#server.off('connection', onConnection);
     this.#server.on('connection', (socket) => this.#accept(socket));
+  }
+
+  /** The one that was bound. */
+  get port(): number {
+    return this.#port;
   }
 
   /** Connections of this thread that are open. */
@@ -113,7 +122,8 @@ export class HttpListener {
     const names = { shown: `${address}:${port}`, portKey };
     if (sharesPort) await requireFreePort(where, names);
     this.#sweeping = clock.every(SWEEP_MS, () => this.#sweep());
-    return listenOn(this.#server, { ...where, reusePort: sharesPort }, names);
+    this.#port = await listenOn(this.#server, { ...where, reusePort: sharesPort }, names);
+    return this.#port;
   }
 
   /** Accepts no more, and closes what is idle; requests that run may end. */
@@ -152,7 +162,13 @@ export class HttpListener {
   }
 
   #accept(socket: Socket): void {
-    const { connections, onFull } = this.#options;
+    const { connections, onFull, policy, onRefused } = this.#options;
+    const refusal = policy.refusal('http', socket.remoteAddress);
+    if (refusal !== undefined) {
+      onRefused(refusal);
+      refuseConnection(socket, refusal);
+      return;
+    }
     if (!connections.enter()) {
       if (!this.makeRoom()) onFull();
       if (connections.total >= connections.cap + CLOSING_MAX) {

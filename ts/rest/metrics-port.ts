@@ -1,5 +1,6 @@
 import type { Config } from '../config/index.ts';
 import { RustyError } from '../errors/index.ts';
+import type { DoorPolicy } from '../gateway/index.ts';
 import type { Logger } from '../monitoring/index.ts';
 import type { Clock } from '../util/clock.ts';
 import { SharedCount } from '../util/shared-count.ts';
@@ -16,6 +17,7 @@ export interface MetricsPortOptions {
   readonly log: Logger;
   readonly clock: Clock;
   readonly patience: Patience;
+  readonly policy: DoorPolicy;
   readonly load: () => Promise<Answering>;
 }
 
@@ -56,7 +58,7 @@ export class MetricsPort {
   }
 
   async #listen(port: number): Promise<number> {
-    const { config, log, clock, patience, load } = this.#options;
+    const { config, log, clock, patience, policy, load } = this.#options;
     const http = new LazyHttp({
       key: 'monitoring.metrics_addr',
       portKey: 'monitoring.metrics_port',
@@ -66,6 +68,7 @@ export class MetricsPort {
       patience,
       connections: SharedCount.alone(MAX_CONNECTIONS),
       inWork: SharedCount.alone(MAX_CONNECTIONS),
+      policy,
       onFull: () => undefined,
       log,
       load,

@@ -1,6 +1,7 @@
 // What node:http's parser refuses, answered in the one error shape: it never became a request.
 import { randomUUID } from 'node:crypto';
 import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import { RustyError } from '../errors/index.ts';
 import { SAFE_HEADERS } from './client-context.ts';
 import { errorBody } from './error-body.ts';
@@ -81,6 +82,13 @@ export function refuseBusy(response: ServerResponse): RustyError {
   });
   response.end(JSON.stringify(errorBody(failure, requestId)));
   return failure;
+}
+
+/** Refuses a connection before anything of it is read. */
+export function refuseConnection(socket: Socket, failure: RustyError): void {
+  socket.on('error', () => undefined);
+  const { bytes } = written({ status: failure.httpStatus, failure });
+  socket.end(bytes, () => socket.destroy());
 }
 
 function written({ status, failure }: Failure): Refusal {

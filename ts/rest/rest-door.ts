@@ -8,6 +8,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Config } from '../config/index.ts';
 import type { Driver } from '../engine/index.ts';
+import { DoorControl, type DoorPolicy, type DoorRules } from '../gateway/index.ts';
 import { ErrorCounts } from '../monitoring/error-counts.ts';
 import type { Logger } from '../monitoring/index.ts';
 import { Metrics } from '../monitoring/metrics.ts';
@@ -27,22 +28,29 @@ import { QueryService } from '../services/query-service.ts';
 import { RowService } from '../services/rows/row-service.ts';
 import { RowWriter } from '../services/rows/row-writer.ts';
 import { TableService } from '../services/tables/table-service.ts';
+import { CircuitBreakers } from '../util/circuit-breakers.ts';
 import type { Clock } from '../util/clock.ts';
+import { AllConnections, type ConnectionList } from './all-connections.ts';
 import { AllQueries } from './all-queries.ts';
 import { restApp } from './app.ts';
+import { addBreakerMetrics } from './breaker-metrics.ts';
 import { mountDocs } from './docs-pages.ts';
 import { failWith } from './failure.ts';
 import type { HttpCounts, HttpMemory } from './http-counts.ts';
 import { ExpressLane } from './lane/express-lane.ts';
 import type { LaneAnswer, LaneQuestion } from './lane/lane-messages.ts';
 import type { Answering } from './lazy-http.ts';
+import { type NetworkReportOptions, networkReport, Protocols } from './network-report.ts';
 import { openApi } from './openapi.ts';
 import { type Route, route } from './route.ts';
 import { batchRoute } from './routes/batch.ts';
 import { catalogRoutes } from './routes/catalog.ts';
+import { circuitBreakerRoutes } from './routes/circuit-breakers.ts';
+import { filterRoutes } from './routes/filters.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { metaRoutes, metricsRoute } from './routes/meta.ts';
+import { networkRoutes } from './routes/network.ts';
 import { queriesRoutes } from './routes/queries.ts';
 import { queryBodyOf, queryRoutes } from './routes/query.ts';
 import { rowRoutes } from './routes/rows.ts';
@@ -63,6 +71,14 @@ export interface RestDoorOptions {
   readonly threads: number;
   /** Asks the lanes of all others. */
   readonly askLanes: (question: LaneQuestion) => Promise<readonly LaneAnswer[]>;
+  /** Judges new connections of this thread. */
+  readonly policy: DoorPolicy;
+  /** Gives all other threads what they judge by. */
+  readonly tellRules: (rules: DoorRules) => void;
+  /** The connections of this thread, by door. */
+  readonly connections: readonly ConnectionList[];
+  /** Those that were bound. */
+  readonly ports: NetworkReportOptions['ports'];
 }
 
 const compressing = compression();
@@ -85,6 +101,22 @@ function openApiRoute(document: () => unknown): Route {
 /** The engine empties its own folder when it opens. */
 function spoolFolder({ data }: Config): string {
   return data.path === ':memory:' ? tmpdir() : join(resolve(data.path), 'tmp');
+}
+
+/** The routes about doors, connections and what protects them. */
+function gatewayRoutes(options: RestDoorOptions, metrics: Metrics): readonly Route[] {
+  const { config, clock, policy, tellRules, counts, ports, threads } = options;
+  const pages = { defaultSize: config.api.defaultPageSize, maxSize: config.api.maxPageSize };
+  const doors = new DoorControl({ policy, clock, newId: randomUUID, tell: tellRules });
+  const connections = new AllConnections(options.connections, options.askLanes);
+  const report = networkReport({ config, connections, counts, policy, ports, threads });
+  const breakers = new CircuitBreakers({ clock, isEnabled: () => true });
+  addBreakerMetrics(metrics, breakers);
+  return [
+    ...networkRoutes({ connections, report, protocols: new Protocols(doors), pages }),
+    ...circuitBreakerRoutes(breakers, pages),
+    ...filterRoutes(doors, pages),
+  ];
 }
 
 /** Every route of this version. */
@@ -124,6 +156,7 @@ export function restRoutes(
     ...transferRoutes(queries, imports, importJobs),
     ...jobRoutes(jobs, pages),
     ...healthRoutes(health),
+    ...gatewayRoutes(options, metrics),
     ...metaRoutes(config, metrics),
   ];
   const document = (): unknown => openApi(routes, version);

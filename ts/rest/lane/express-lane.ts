@@ -2,11 +2,11 @@
 // costs a fraction of it. It is stricter, never laxer: what it does not understand in full it hands
 // over, connection and bytes.
 import type { Socket } from 'node:net';
+import type { ConnectionOrigin, ConnectionReport } from '../../gateway/index.ts';
 import { BoundedMap } from '../../util/bounded-map.ts';
 import type { Clock, Timer } from '../../util/clock.ts';
 import type { Fill } from '../../util/fill.ts';
 import type { SharedCount } from '../../util/shared-count.ts';
-import type { ConnectionOrigin, ConnectionReport } from '../connection-origin.ts';
 import type { Patience } from '../http-connection.ts';
 import { IdleOrder, type Idling } from '../idle-order.ts';
 import { KEEP_ALIVE_MS } from '../keep-alive-ms.ts';

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
+import { type ConnectionOrigin, type ConnectionReport, reportOf } from '../../gateway/index.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { SharedCount } from '../../util/shared-count.ts';
 import { type Client, clientOf } from '../client-context.ts';
-import { type ConnectionOrigin, type ConnectionReport, reportOf } from '../connection-origin.ts';
 import { type Patience, stuckMaxMs } from '../http-connection.ts';
 import type { Idling } from '../idle-order.ts';
 import { type DateHeader, LaneResponse } from './lane-response.ts';

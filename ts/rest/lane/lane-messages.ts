@@ -1,6 +1,7 @@
 // What the main thread's HTTP door and the lanes of front threads say to each other.
+
+import type { ConnectionOrigin, ConnectionReport, DoorRules } from '../../gateway/index.ts';
 import type { ActiveQuery } from '../../services/query-service.ts';
-import type { ConnectionOrigin, ConnectionReport } from '../connection-origin.ts';
 
 /** From a lane to the main thread. */
 export type FromLane =
@@ -21,7 +22,9 @@ export type ToLane =
   /** Somebody waits for a session. */
   | { readonly kind: 'giveUp' }
   /** Connections are too many. */
-  | { readonly kind: 'makeRoom' };
+  | { readonly kind: 'makeRoom' }
+  /** What new connections are judged by. */
+  | { readonly kind: 'rules'; readonly rules: DoorRules };
 
 /** What lanes are asked. */
 export type LaneQuestion =

@@ -25,6 +25,12 @@ export class ConnectionOrigins {
   }
 }
 
+/**
+ * `starting`: not authenticated yet; `idle`: nothing of it is in work; `receiving`: a request that is
+ * not complete; `sending`: an answer that the client has not taken; `open`: more is not known here.
+ */
+export type ConnectionState = 'starting' | 'idle' | 'receiving' | 'working' | 'sending' | 'open';
+
 /** A connection as the API lists it. */
 export interface ConnectionReport {
   readonly id: string;
@@ -32,7 +38,8 @@ export interface ConnectionReport {
   /** The thread that has it; 0 is the main one. */
   readonly thread: number;
   readonly clientAddress: string;
-  readonly state: 'idle' | 'receiving' | 'working' | 'sending';
+  /** Of `postgresql` what can be seen from outside: what runs is in `pg_stat_activity`. */
+  readonly state: ConnectionState;
   readonly openedAt: string;
   readonly bytesReceived: number;
   readonly bytesSent: number;

@@ -52,3 +52,26 @@ export const apiClientKeys: readonly Key[] = [
     what: 'Whether pages of these origins may send credentials. Refused together with the origin `*`.',
   },
 ];
+
+/** An address, or a range of them. */
+const RANGE = String.raw`[0-9a-f.:]+(?:\/\d{1,3})?`;
+const RANGES = {
+  kind: 'text',
+  pattern: new RegExp(`^(?:${RANGE}(?:, ?${RANGE})*)?$`, 'i'),
+  allowed: 'addresses or ranges such as `10.0.0.0/8` and `2001:db8::/32`, with commas between them',
+} as const;
+
+export const addressListKeys: readonly Key[] = [
+  {
+    name: 'network.allow_addresses',
+    type: RANGES,
+    default: '',
+    what: 'Addresses that may connect, on every port. One within a range of `network.deny_addresses` is an exception from it; any other makes this the list of who may come at all.',
+  },
+  {
+    name: 'network.deny_addresses',
+    type: RANGES,
+    default: '',
+    what: 'Addresses that may not connect, on any port but Unix sockets. The longest prefix that matches decides. More can be named while the server runs: `/gateway/filters` of the API.',
+  },
+];
