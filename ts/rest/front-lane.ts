@@ -24,8 +24,8 @@ const CLOSING_MAX = 1024;
 
 /**
  * The HTTP port on a front thread: it has the express lane and nothing else. A connection on which
- * something else comes, or for whose request there is no session, goes to the main thread with the
- * bytes that were read. What answers is loaded when the first connection comes.
+ * something else comes goes to the main thread with the bytes that were read. What answers is loaded
+ * when the first connection comes.
  */
 export class FrontLane {
   readonly #options: FrontLaneOptions;
@@ -81,9 +81,6 @@ export class FrontLane {
   /** The main thread says something. */
   onTell(message: ToLane): void {
     switch (message.kind) {
-      case 'giveUp':
-        this.#service?.pool.giveUpIdle();
-        break;
       case 'makeRoom':
         this.#service?.lane.makeRoom();
         break;
@@ -140,9 +137,9 @@ export class FrontLane {
   }
 
   #load(): Promise<FrontService> {
-    const { data, clock, tell } = this.#options;
+    const { data, clock } = this.#options;
     this.#loading ??= import('./front-service.ts').then(({ frontService }) => {
-      const options = { data, counts: this.#counts, log: this.#log, clock, tell };
+      const options = { data, counts: this.#counts, log: this.#log, clock };
       this.#service = frontService(options);
       return this.#service;
     });

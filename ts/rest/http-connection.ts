@@ -26,9 +26,10 @@ export interface Patience {
 /** What a client that takes nothing of its answer has while others wait for sessions. */
 const PRESSED_MS = 2_000;
 
-/** How long a client may take nothing of its answer now. */
-export function stuckMaxMs({ progressTimeoutMs, isPressed }: Patience): number {
-  return isPressed?.() === true ? Math.min(PRESSED_MS, progressTimeoutMs) : progressTimeoutMs;
+/** Whether a client has taken nothing of its answer for too long. */
+export function isStuck({ progressTimeoutMs, isPressed }: Patience, sinceMs: number): boolean {
+  if (sinceMs >= progressTimeoutMs) return true;
+  return sinceMs >= PRESSED_MS && isPressed?.() === true;
 }
 
 export interface HttpConnectionOptions {
@@ -120,7 +121,7 @@ export class HttpConnection implements Idling {
     if (isWaitedFor) {
       const isSlow = stillMs >= patience.progressTimeoutMs || this.#isTooSlow();
       if (isSlow) this.#refuseWith(refusalOfSlowBody(this.#waitedMs));
-    } else if (stillMs >= stuckMaxMs(patience)) {
+    } else if (isStuck(patience, stillMs)) {
       this.destroy();
     }
   }

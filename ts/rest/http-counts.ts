@@ -8,9 +8,6 @@ export type HttpMemory = Readonly<Record<string, SharedArrayBuffer>> & {
   readonly connections: SharedArrayBuffer;
   readonly inWork: SharedArrayBuffer;
   readonly lane: SharedArrayBuffer;
-  readonly sessions: SharedArrayBuffer;
-  readonly idleSessions: SharedArrayBuffer;
-  readonly waiting: SharedArrayBuffer;
   readonly requests: SharedArrayBuffer;
   readonly errors: SharedArrayBuffer;
 };
@@ -20,9 +17,6 @@ export function httpMemory(threads: number): HttpMemory {
     connections: SharedCount.room(threads),
     inWork: SharedCount.room(threads),
     lane: SharedCount.room(threads),
-    sessions: SharedCount.room(threads),
-    idleSessions: SharedCount.room(threads),
-    waiting: SharedCount.room(threads),
     requests: RequestCounts.room(threads),
     errors: ErrorCounts.room(threads),
   };
@@ -36,30 +30,19 @@ export class HttpCounts {
   readonly inWork: SharedCount;
   /** Those of them that are on a lane. */
   readonly lane: SharedCount;
-  readonly sessions: SharedCount;
-  readonly idleSessions: SharedCount;
-  /** Requests that wait for a session. */
-  readonly waiting: SharedCount;
 
   constructor(
     memory: HttpMemory,
     thread: number,
-    { network, api, pool }: Pick<Config, 'network' | 'api' | 'pool'>,
+    { network, api }: Pick<Config, 'network' | 'api'>,
   ) {
     this.connections = new SharedCount(memory.connections, thread, network.maxConnections);
     this.inWork = new SharedCount(memory.inWork, thread, api.maxConnections);
     this.lane = new SharedCount(memory.lane, thread, network.maxConnections);
-    this.sessions = new SharedCount(memory.sessions, thread, pool.maxSize);
-    this.idleSessions = new SharedCount(memory.idleSessions, thread);
-    this.waiting = new SharedCount(memory.waiting, thread);
   }
-
-  /** Requests wait for sessions. */
-  readonly isPressed = (): boolean => this.waiting.total > 0;
 
   /** A thread has ended, and has nothing any more. */
   forget(thread: number): void {
-    const { connections, inWork, lane, sessions, idleSessions } = this;
-    for (const count of [connections, inWork, lane, sessions, idleSessions]) count.forget(thread);
+    for (const count of [this.connections, this.inWork, this.lane]) count.forget(thread);
   }
 }

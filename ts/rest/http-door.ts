@@ -20,7 +20,6 @@ import type { RestDoor } from './rest-door.ts';
 
 /** As long the door waits before it loads what it needs, where no request comes before. */
 const WARM_MS = 100;
-const GIVE_UP: ToLane = { kind: 'giveUp' };
 const MAKE_ROOM: ToLane = { kind: 'makeRoom' };
 
 export interface HttpDoorOptions {
@@ -62,15 +61,8 @@ export class HttpDoor {
     this.#clock = clock;
     this.memory = httpMemory(threads);
     this.#counts = new HttpCounts(this.memory, 0, config);
-    this.#driver = new EmbeddedDriver({ engine, clock, maxSessions: config.pool.maxSize });
-    this.#pool = httpPool({
-      driver: this.#driver,
-      clock,
-      config,
-      counts: this.#counts,
-      onWait: () => fronts.tell(GIVE_UP),
-      onGiveUp: () => undefined,
-    });
+    this.#driver = new EmbeddedDriver({ engine, clock });
+    this.#pool = httpPool(this.#driver, engine.handle);
     this.#jobs = new JobRegistry({
       clock,
       newId: randomUUID,
@@ -85,7 +77,7 @@ export class HttpDoor {
       address,
       port,
       clock,
-      patience: { ...config.api, isPressed: this.#counts.isPressed },
+      patience: { ...config.api, isPressed: () => this.#pool.statistics.waiting > 0 },
       connections: this.#counts.connections,
       inWork: this.#counts.inWork,
       sharesPort: threads > 1,
@@ -106,10 +98,6 @@ export class HttpDoor {
 
   /** A lane of another thread says something. */
   onTell(message: FromLane): void {
-    if (message.kind === 'gaveUp') {
-      this.#pool.retry();
-      return;
-    }
     const { listener } = this.#http;
     if (message.kind === 'makeRoom') {
       listener.makeRoom();
@@ -125,7 +113,6 @@ export class HttpDoor {
   /** Another thread has ended. */
   onEnd(thread: number): void {
     this.#counts.forget(thread);
-    this.#pool.retry();
   }
 
   /** 0 once every request was answered, its connection closed, and every job has ended. */

@@ -182,7 +182,7 @@ export function restDoor(options: RestDoorOptions): RestDoor {
       ErrorCounts.of(memory.errors, thread),
     );
   }
-  metrics.addPool('rest', () => pool.stats);
+  metrics.addPool('default', () => pool.statistics);
   metrics.addFill(() => jobs.fill());
   const queries = new QueryService({
     pool,
@@ -209,12 +209,11 @@ export function restDoor(options: RestDoorOptions): RestDoor {
   const lane = new ExpressLane({
     clock,
     thread: 0,
-    patience: { ...config.api, isPressed: options.counts.isPressed },
+    patience: { ...config.api, isPressed: () => pool.statistics.waiting > 0 },
     maxConnections: config.network.maxConnections,
     answer: short.answer,
     count: options.counts.lane,
     inWork: options.counts.inWork,
-    isReady: () => true,
   });
   metrics.addFill(() => lane.fill());
   const onRefused: Answering['onRefused'] = ({ code }) => metrics.countError(code);

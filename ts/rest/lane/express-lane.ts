@@ -28,7 +28,6 @@ export interface ExpressLaneOptions {
   readonly count: SharedCount;
   /** Connections that have a request in work, of all threads. */
   readonly inWork: SharedCount;
-  readonly isReady: () => boolean;
 }
 
 export class ExpressLane {
@@ -52,7 +51,7 @@ export class ExpressLane {
 
   /** Takes a new connection, until `handOver` is called for it; false where there is no room. */
   take(socket: Socket, origin: ConnectionOrigin, handOver: (bytes: Buffer) => void): boolean {
-    const { clock, thread, patience, answer, count, inWork, isReady } = this.#options;
+    const { clock, thread, patience, answer, count, inWork } = this.#options;
     const connection = new LaneConnection({
       socket,
       origin,
@@ -64,7 +63,6 @@ export class ExpressLane {
       reader: this.#reader,
       keepAliveMs: KEEP_ALIVE_MS,
       answer,
-      isReady,
       handOver,
       onClose: () => {
         if (this.#connections.delete(socket)) count.leave();

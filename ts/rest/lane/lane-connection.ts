@@ -4,7 +4,7 @@ import { type ConnectionOrigin, type ConnectionReport, reportOf } from '../../ga
 import type { Clock } from '../../util/clock.ts';
 import type { SharedCount } from '../../util/shared-count.ts';
 import { type Client, clientOf } from '../client-context.ts';
-import { type Patience, stuckMaxMs } from '../http-connection.ts';
+import { isStuck, type Patience } from '../http-connection.ts';
 import type { Idling } from '../idle-order.ts';
 import { type DateHeader, LaneResponse } from './lane-response.ts';
 import type { PlainReader } from './plain-request.ts';
@@ -34,8 +34,6 @@ export interface LaneConnectionOptions {
   /** An idle connection is closed after this long. */
   readonly keepAliveMs: number;
   readonly answer: (request: LaneRequest, response: LaneResponse) => void;
-  /** Whether a request can be answered here now; else it leaves with its connection. */
-  readonly isReady: () => boolean;
   /** Takes the connection for good; the bytes are to be read again. */
   readonly handOver: (bytes: Buffer) => void;
   readonly onClose: () => void;
@@ -109,11 +107,10 @@ export class LaneConnection implements Idling {
     }
     const { socket, patience } = this.#options;
     const { bytesWritten, writableLength } = socket;
-    const isStuck = writableLength > 0 && bytesWritten === this.#bytesWritten;
+    const isStill = writableLength > 0 && bytesWritten === this.#bytesWritten;
     this.#bytesWritten = bytesWritten;
-    this.#stuckSinceMs = isStuck ? (this.#stuckSinceMs ?? nowMs) : undefined;
-    const sinceMs = nowMs - (this.#stuckSinceMs ?? nowMs);
-    if (isStuck && sinceMs >= stuckMaxMs(patience)) this.destroy();
+    this.#stuckSinceMs = isStill ? (this.#stuckSinceMs ?? nowMs) : undefined;
+    if (isStill && isStuck(patience, nowMs - (this.#stuckSinceMs ?? nowMs))) this.destroy();
   }
 
   destroy(): void {
@@ -146,7 +143,7 @@ export class LaneConnection implements Idling {
   };
 
   #next(bytes: Buffer): void {
-    const { socket, date, reader, keepAliveMs, inWork, isReady, answer } = this.#options;
+    const { socket, date, reader, keepAliveMs, inWork, answer } = this.#options;
     const request = reader.read(bytes);
     const behind =
       request === undefined || request.end === bytes.length
@@ -158,8 +155,7 @@ export class LaneConnection implements Idling {
       request === undefined ||
       (behind !== undefined && reader.read(behind) === undefined) ||
       // Where there are too many, node:http says so.
-      inWork.total >= inWork.cap ||
-      !isReady()
+      inWork.total >= inWork.cap
     ) {
       this.#leave(bytes);
       return;

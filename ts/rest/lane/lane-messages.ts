@@ -12,15 +12,11 @@ export type FromLane =
       readonly bytes: Uint8Array;
       readonly origin: ConnectionOrigin;
     }
-  /** Sessions were given up. */
-  | { readonly kind: 'gaveUp' }
   /** Connections are too many, and none of the lane's is idle. */
   | { readonly kind: 'makeRoom' };
 
 /** From the main thread to a lane. */
 export type ToLane =
-  /** Somebody waits for a session. */
-  | { readonly kind: 'giveUp' }
   /** Connections are too many. */
   | { readonly kind: 'makeRoom' }
   /** What new connections are judged by. */
