@@ -85,6 +85,12 @@ impl Pool {
         Ok(admission)
     }
 
+    /// A slot of the rest's partition, where one is free and nobody waits for one; never waits.
+    pub fn take(&self, owner: u32) -> Option<u32> {
+        let now_ns = rt::monotonic_ns();
+        self.shared.inner.lock().take_free(owner, 0, now_ns)
+    }
+
     /// Takes a slot back. False where nobody has it: it was given back before.
     pub fn release(&self, slot: u32) -> bool {
         let now_ns = rt::monotonic_ns();
@@ -97,6 +103,11 @@ impl Pool {
     /// How a wait came out; None while it lasts.
     pub fn collect(&self, ticket: Ticket) -> Option<Result<u32, Refusal>> {
         self.shared.inner.lock().collect(ticket)
+    }
+
+    /// The slot of a wait that came out well, and the waiter is forgotten; None, and it is not, otherwise.
+    pub fn collect_slot(&self, ticket: Ticket) -> Option<u32> {
+        self.shared.inner.lock().collect_slot(ticket)
     }
 
     /// The waiter is gone. A slot that it has got meanwhile goes to the next one.
