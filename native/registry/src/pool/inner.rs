@@ -91,8 +91,8 @@ pub struct Inner {
 }
 
 impl Inner {
-    pub fn new(options: PoolOptions, now_ns: u64) -> Self {
-        let mut inner = Self {
+    pub fn new(options: PoolOptions) -> Self {
+        Self {
             options,
             slots: Vec::new(),
             idle: VecDeque::new(),
@@ -111,9 +111,7 @@ impl Inner {
             leaks: VecDeque::new(),
             is_reserve_open: false,
             monitor_ns: u64::MAX,
-        };
-        inner.fill(inner.options.initial_size, now_ns);
-        inner
+        }
     }
 
     /// Slots that are not closed.

@@ -43,7 +43,7 @@ impl Pool {
     /// 22023 where the options contradict each other. The monitor does not run yet.
     pub fn new(options: PoolOptions) -> Result<Self> {
         options.check()?;
-        let inner = Inner::new(options, rt::monotonic_ns());
+        let inner = Inner::new(options);
         Ok(Self {
             shared: Arc::new(Shared {
                 inner: Mutex::new(inner),
@@ -54,11 +54,12 @@ impl Pool {
         })
     }
 
-    /// Starts the monitor, once; before nobody may wait.
+    /// Makes the first slots and starts the monitor, once; before that nobody may wait.
     pub fn start(&self, host: Arc<dyn PoolHost>) -> Result<()> {
         *self.shared.host.lock() = Some(host);
         let mut monitor = self.monitor.lock();
         if monitor.is_none() {
+            self.change(|inner, now_ns, _| inner.fill(inner.options.initial_size, now_ns));
             let shared = self.shared.clone();
             let started = rt::spawn("pool-monitor", move || monitor::run(&shared));
             *monitor = Some(started.map_err(|error| {

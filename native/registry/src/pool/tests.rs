@@ -44,7 +44,7 @@ impl Rig {
         change(&mut options);
         let woken = Arc::new(Woken::default());
         Self {
-            inner: Inner::new(options, MS),
+            inner: Inner::new(options),
             now_ns: MS,
             wake: woken.clone(),
             woken,
