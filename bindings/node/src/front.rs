@@ -1,10 +1,10 @@
 //! What one JavaScript thread owns: its fronts, their connections, and the completions that ring
 //! them. A front belongs to one engine; a thread that uses two engines has two.
 //!
-//! Invariants: a completion is queued at most twice a connection (it has one open ticket, and its
-//! paused socket may be wanted again meanwhile), so the queue is bounded by the connections; the
-//! thread is rung only when the queue turns non-empty; the callback is weak and does not keep the
-//! process alive.
+//! Invariants: a completion is queued at most three times a connection (it has one open ticket, its
+//! paused socket may be wanted again meanwhile, and what it listens for wakes it once until it has
+//! looked), so the queue is bounded by the connections; the thread is rung only when the queue turns
+//! non-empty; the callback is weak and does not keep the process alive.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -17,6 +17,7 @@ mod foreign_key_check;
 mod hot_settings;
 mod maintenance;
 mod notice;
+mod notify;
 mod once;
 mod point;
 mod portal;

@@ -353,19 +353,14 @@ impl Session {
         after: AfterCommit,
     ) -> Result<Option<Progress>> {
         let checked = self.run_deferred_checks();
-        if let Err(error) = checked.and_then(|()| self.run_on_commit()) {
-            // A COMMIT that fails ends the block all the same. What it reports is the check; a
-            // rollback that fails goes on in the background.
-            self.portals.clear();
-            let _ = self.block.rollback();
-            self.settings().rollback_all();
-            self.deferred.clear();
-            self.temporary.written.clear();
-            self.remove_orphans();
-            return Err(error);
-        }
+        let checked = checked.and_then(|()| self.run_on_commit());
+        let staged = match checked.and_then(|()| self.stage_signals()) {
+            Ok(staged) => staged,
+            Err(error) => return Err(self.refuse_commit(error)),
+        };
         let durability = self.hot().durability;
         let ended = self.block.commit(durability);
+        self.end_signals(&staged, ended.is_ok());
         self.portals.clear();
         self.deferred.clear();
         let ended = ended?;
@@ -384,6 +379,18 @@ impl Session {
                 Ok(Some(Progress::Commit(ticket)))
             }
         }
+    }
+
+    /// A COMMIT that fails ends the block all the same. What it reports is the check; a rollback that
+    /// fails goes on in the background.
+    fn refuse_commit(&mut self, error: Error) -> Error {
+        self.portals.clear();
+        let _ = self.block.rollback();
+        self.settings().rollback_all();
+        self.deferred.clear();
+        self.temporary.written.clear();
+        self.remove_orphans();
+        error
     }
 
     /// Runs a piece of what has begun.

@@ -71,6 +71,8 @@ pub struct Session {
     /// Transactions that begin by themselves may not write.
     pub(super) is_read_only: bool,
     pub(super) temporary: Temporary,
+    /// It listens on channels.
+    pub(super) listens: bool,
 }
 
 impl Session {
@@ -97,6 +99,7 @@ impl Session {
             params: Vec::new(),
             is_read_only: false,
             temporary: Temporary::default(),
+            listens: false,
         }
     }
 

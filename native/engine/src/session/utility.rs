@@ -11,6 +11,7 @@ use super::prepared::{Prepared, Source};
 use super::run::Begun;
 use super::session::Session;
 use super::set_show::{show_columns, with_modes};
+use super::statement_cache::StatementCache;
 use super::work::{AfterCommit, Mode};
 
 impl Session {
@@ -46,6 +47,11 @@ impl Session {
             Statement::Set(set) => return self.set(set),
             Statement::Show(show) => return self.show(show),
             Statement::Deallocate(name) => return self.deallocate(name.as_deref()),
+            Statement::Listen(channel) => return self.listen(channel),
+            Statement::Unlisten(channel) => return self.unlisten(channel.as_deref()),
+            Statement::Notify { channel, payload } => {
+                return self.notify(channel, payload.as_deref());
+            }
             _ => {}
         }
         if mode == Mode::Inline && !matches!(statement, Statement::Execute(_)) {
@@ -229,18 +235,13 @@ impl Session {
         let tag = match discard {
             Discard::All => {
                 self.block.prevent_explicit("DISCARD ALL")?;
-                self.portals.clear();
-                self.statements.clear();
-                self.settings().reset_all();
-                self.engine
-                    .txns()
-                    .locks()
-                    .unlock_advisory_all(&self.handle.backend);
-                self.discard_temporary()?;
-                *self.sequences.lock() = Default::default();
+                self.discard_all()?;
                 "DISCARD ALL"
             }
-            Discard::Plans => "DISCARD PLANS",
+            Discard::Plans => {
+                self.cache = StatementCache::default();
+                "DISCARD PLANS"
+            }
             Discard::Sequences => {
                 *self.sequences.lock() = Default::default();
                 "DISCARD SEQUENCES"
@@ -251,5 +252,19 @@ impl Session {
             }
         };
         Ok(Begun::Tag(tag.to_owned()))
+    }
+
+    /// PostgreSQL's DiscardAll, in its order.
+    fn discard_all(&mut self) -> Result<()> {
+        self.portals.clear();
+        self.settings().reset_all();
+        self.statements.clear();
+        self.unlisten(None)?;
+        let locks = self.engine.txns().locks();
+        locks.unlock_advisory_all(&self.handle.backend);
+        self.cache = StatementCache::default();
+        self.discard_temporary()?;
+        *self.sequences.lock() = Default::default();
+        Ok(())
     }
 }
