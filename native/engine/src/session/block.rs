@@ -177,6 +177,19 @@ impl Block {
         Ok(true)
     }
 
+    /// Savepoints of the transaction.
+    pub fn depth(&self) -> usize {
+        self.savepoints.len()
+    }
+
+    /// As [`Block::require_explicit`], for what may also stand among the statements of one text.
+    pub fn require_some(&self, what: &str) -> Result<()> {
+        match self.is_of_several {
+            true => Ok(()),
+            false => self.require_explicit(what),
+        }
+    }
+
     /// Requires a block for what makes no sense outside of one.
     pub fn require_explicit(&self, what: &str) -> Result<()> {
         if self.is_explicit() {

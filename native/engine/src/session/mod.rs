@@ -9,6 +9,7 @@ mod copy_in;
 mod copy_out;
 mod copy_rejects;
 mod cursor;
+mod cursor_rows;
 mod ddl;
 mod ddl_state;
 mod deferred;
@@ -21,8 +22,10 @@ mod notify;
 mod once;
 mod point;
 mod portal;
+mod portals;
 mod prepared;
 mod result_sink;
+mod row_spool;
 mod run;
 mod sequence_values;
 #[expect(

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use common::ObjectId;
 use common::rt::Mutex;
-use parser::{Explain, ParsedStatement, Statement};
+use parser::{ParsedStatement, Statement};
 use sql::executor::direct::DirectExecution;
 use sql::ir::OutputColumn;
 use sql::planner::physical::PhysicalPlan;
@@ -150,10 +150,11 @@ impl Prepared {
         }
     }
 
-    /// The statement that EXPLAIN explains; it has the parameters of the whole.
-    pub fn explained(&self, explain: &Explain) -> Option<Self> {
+    /// A statement within this one, which has the parameters of the whole: what EXPLAIN explains, the
+    /// query of a cursor.
+    pub fn inner(&self, statement: &Statement) -> Option<Self> {
         let source = self.source.as_ref()?;
-        let inner = source.part(&explain.statement);
+        let inner = source.part(statement);
         Some(Self {
             parameters: self.parameters.clone(),
             ..Self::new(Some(Arc::new(inner)), self.declared.clone())

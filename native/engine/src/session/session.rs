@@ -18,6 +18,7 @@ use super::deferred::SharedDeferred;
 use super::hot_settings::HotSettings;
 use super::notice::{NoticeLevel, Notices};
 use super::portal::{Format, Portal};
+use super::portals::Portals;
 use super::prepared::{Prepared, Source};
 use super::sequence_values::SequenceValues;
 use super::session_facts::EPOCH_2000_MICROS;
@@ -60,7 +61,7 @@ pub struct Session {
     pub(super) text_version: Option<(u64, Option<u64>)>,
     pub(super) block: Block,
     pub(super) statements: BTreeMap<String, Arc<Prepared>>,
-    pub(super) portals: BTreeMap<String, Portal>,
+    pub(super) portals: Portals,
     pub(super) notices: Notices,
     /// `lastval` and what `currval` says, by sequence.
     pub(super) sequences: Arc<Mutex<SequenceValues>>,
@@ -91,7 +92,7 @@ impl Session {
             text_version: None,
             block,
             statements: BTreeMap::new(),
-            portals: BTreeMap::new(),
+            portals: Portals::default(),
             notices: Notices::default(),
             sequences: Arc::default(),
             deferred: Arc::default(),
@@ -369,7 +370,11 @@ impl Session {
     }
 
     pub fn portal_columns(&mut self, portal: &str) -> Result<Option<Arc<[OutputColumn]>>> {
-        let prepared = self.portal(portal)?.prepared.clone();
+        let portal = self.portal(portal)?;
+        if let Some(cursor) = &portal.cursor {
+            return Ok(Some(cursor.output.clone()));
+        }
+        let prepared = portal.prepared.clone();
         self.describe(&prepared)
     }
 
@@ -379,7 +384,7 @@ impl Session {
 
     /// 42P03 for a name that a portal has; the unnamed one is made anew.
     pub(super) fn check_new_portal(&self, name: &str) -> Result<()> {
-        if !name.is_empty() && self.portals.contains_key(name) {
+        if !name.is_empty() && self.portals.contains(name) {
             bail!(
                 sqlstate::DUPLICATE_CURSOR,
                 "cursor \"{name}\" already exists"
@@ -411,14 +416,10 @@ impl Session {
                 formats.len()
             );
         }
-        let portal_value = Portal {
-            prepared,
-            params,
-            formats: formats.to_vec(),
-            running: None,
-            done: false,
-        };
-        self.portals.insert(portal.to_owned(), portal_value);
+        let mut made = Portal::new(prepared, params, formats.to_vec());
+        made.level = self.block.depth();
+        made.created_micros = self.block.statement_micros;
+        self.portals.insert(portal, made);
         Ok(())
     }
 
@@ -453,7 +454,10 @@ impl Session {
 
     /// An error outside of [`Session::run`] ends the transaction like any other.
     pub fn fail(&mut self) {
-        self.portals.clear();
+        match self.block.depth() {
+            0 => self.portals.end_transaction(),
+            depth => self.portals.rollback_to(depth),
+        }
         if let Err(error) = self.block.fail() {
             self.notices
                 .warn(error.state(), format!("rollback goes on later: {error}"));

@@ -67,7 +67,9 @@ impl Session {
                 self.engine.storage().checkpoint()?;
                 Ok(Begun::Tag("CHECKPOINT".to_owned()))
             }
-            Statement::DeclareCursor(declare) => self.declare_cursor(source, declare),
+            Statement::DeclareCursor(declare) => {
+                self.declare_cursor(prepared, declare, params)
+            }
             Statement::Fetch(fetch) => self.fetch(fetch),
             Statement::CloseCursor(name) => self.close_cursor(name.as_deref()),
             Statement::LockTable(lock) => self.lock_table(source, lock),
@@ -117,6 +119,7 @@ impl Session {
             }
             Transaction::Release(name) => {
                 self.block.release(name)?;
+                self.portals.release(self.block.depth());
                 Ok(Begun::Tag("RELEASE".to_owned()))
             }
             Transaction::RollbackTo(name) => {
@@ -126,6 +129,7 @@ impl Session {
                 let (mark, constraints) = self.block.rollback_to(name)?;
                 self.deferred.set_modes(constraints);
                 self.settings().rollback_to(mark);
+                self.portals.rollback_to(self.block.depth());
                 self.remove_orphans();
                 Ok(Begun::Tag("ROLLBACK".to_owned()))
             }
@@ -156,7 +160,7 @@ impl Session {
                 .warn(sqlstate::NO_ACTIVE_SQL_TRANSACTION, message);
         }
         let options = self.block.transaction().map(|txn| txn.lock().options());
-        self.portals.clear();
+        self.portals.end_transaction();
         let rolled_back = self.block.rollback();
         self.settings().rollback_all();
         self.deferred.clear();

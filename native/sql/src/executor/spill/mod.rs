@@ -8,6 +8,7 @@ mod file;
 mod format;
 mod partitions;
 
+pub use format::{read as read_batch, write as write_batch};
 pub use file::{SpillReader, SpillWriter, SpilledRows};
 pub use partitions::{LEVELS_MAX, Partitions};
 
