@@ -235,6 +235,7 @@ impl Session {
         for portal in self.portals.unheld() {
             if let Some(cursor) = &mut portal.cursor {
                 cursor.hold(self.engine.temp_files())?;
+                portal.is_held = true;
             }
         }
         Ok(())

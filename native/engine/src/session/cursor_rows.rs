@@ -28,8 +28,6 @@ pub struct Cursor {
     pub is_scroll: bool,
     /// It survives its transaction.
     pub is_hold: bool,
-    /// It has survived it.
-    pub is_held: bool,
     params: Vec<Datum>,
     /// What gives more rows; None when all are in the spool.
     source: Option<Box<QueryRun>>,
@@ -113,7 +111,6 @@ impl Cursor {
             output,
             is_scroll: false,
             is_hold: false,
-            is_held: false,
             params,
             is_before: source.is_some(),
             is_after: source.is_none(),
@@ -299,7 +296,9 @@ impl Cursor {
                 continue;
             }
             let (batch, from) = spool.read(row)?;
-            let room = left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
+            let room = left.map_or(usize::MAX, |left| {
+                usize::try_from(left).unwrap_or(usize::MAX)
+            });
             let count = (batch.len - from).min(SLICE_ROWS).min(room);
             sink.rows(&self.output, batch, from..from + count)?;
             self.position += count as u64;
@@ -383,7 +382,6 @@ impl Cursor {
             while self.pull(files)? {}
         }
         self.source = None;
-        self.is_held = true;
         Ok(())
     }
 }

@@ -15,6 +15,7 @@ mod ddl_state;
 mod deferred;
 mod explain;
 mod foreign_key_check;
+mod holdings;
 mod hot_settings;
 mod maintenance;
 mod notice;

@@ -47,6 +47,8 @@ pub struct Portal {
     pub level: usize,
     /// Microseconds since 1970.
     pub created_micros: i64,
+    /// It has survived its transaction.
+    pub is_held: bool,
 }
 
 impl Portal {
@@ -61,12 +63,8 @@ impl Portal {
             is_declared: false,
             level: 0,
             created_micros: 0,
+            is_held: false,
         }
-    }
-
-    /// It has survived its transaction.
-    pub fn is_held(&self) -> bool {
-        self.cursor.as_ref().is_some_and(|cursor| cursor.is_held)
     }
 }
 
@@ -227,12 +225,14 @@ impl QueryRun {
 
     /// The next rows, which are sent by others; false at the end.
     pub fn next_batch(&mut self, out: &mut Batch) -> Result<bool> {
-        if self.refill()?.is_break() {
+        if self.at >= self.batch.len && self.refill()?.is_break() {
             return Ok(false);
         }
-        self.at = self.batch.len;
-        *out = std::mem::take(&mut self.batch);
-        self.at = 0;
+        let batch = std::mem::take(&mut self.batch);
+        *out = match std::mem::take(&mut self.at) {
+            0 => batch,
+            sent => batch.slice(sent, batch.len - sent),
+        };
         Ok(true)
     }
 
@@ -249,7 +249,13 @@ impl QueryRun {
         let plan = execution.plan().clone();
         drop(execution);
         let execution = Box::new(Execution::start(plan, params)?);
-        Ok(Self::of_plan(execution, store, facts, self.output, self.tag))
+        Ok(Self::of_plan(
+            execution,
+            store,
+            facts,
+            self.output,
+            self.tag,
+        ))
     }
 
     /// Rows sent since then.

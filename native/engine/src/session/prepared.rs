@@ -128,6 +128,8 @@ pub struct Prepared {
     pub direct: Mutex<Option<KeptDirect>>,
     /// Columns that the client was told; a later plan that gives others is 0A000.
     pub described: Mutex<Option<Arc<[OutputColumn]>>>,
+    /// How often it has run.
+    pub runs: AtomicU64,
 }
 
 impl Prepared {
@@ -139,6 +141,7 @@ impl Prepared {
             planned: Mutex::new(None),
             direct: Mutex::new(None),
             described: Mutex::new(None),
+            runs: AtomicU64::new(0),
         }
     }
 
@@ -148,6 +151,13 @@ impl Prepared {
             parameters: OnceLock::from(Arc::default()),
             ..Self::new(Some(source), Vec::new())
         }
+    }
+
+    /// It runs once more. One session at a time has a statement.
+    #[inline]
+    pub fn count_run(&self) {
+        let runs = self.runs.load(Ordering::Relaxed);
+        self.runs.store(runs + 1, Ordering::Relaxed);
     }
 
     /// A statement within this one, which has the parameters of the whole: what EXPLAIN explains, the

@@ -15,6 +15,7 @@ use super::block::{Block, TransactionStatus};
 use super::column_facts::ColumnFacts;
 use super::ddl_state::DdlState;
 use super::deferred::SharedDeferred;
+use super::holdings::StatementInfo;
 use super::hot_settings::HotSettings;
 use super::notice::{NoticeLevel, Notices};
 use super::portal::{Format, Portal};
@@ -83,6 +84,7 @@ impl Session {
         let block = Block::new(engine.txns().clone(), handle.backend.clone(), ddl);
         Self {
             engine,
+            portals: Portals::new(handle.clone()),
             handle,
             user,
             path: (u64::MAX, u64::MAX, SearchPath::default()),
@@ -92,7 +94,6 @@ impl Session {
             text_version: None,
             block,
             statements: BTreeMap::new(),
-            portals: Portals::default(),
             notices: Notices::default(),
             sequences: Arc::default(),
             deferred: Arc::default(),
@@ -280,7 +281,7 @@ impl Session {
         }
         self.begin_message();
         let prepared = self.prepared_for(sql, types, mode)?;
-        self.keep_statement(name, prepared)
+        self.keep_statement(name, prepared, false)
     }
 
     /// A statement that is parsed and known to be right, from the cache where it is there.
@@ -318,15 +319,40 @@ impl Session {
         Ok(prepared)
     }
 
-    pub(super) fn keep_statement(&mut self, name: &str, prepared: Arc<Prepared>) -> Result<()> {
+    pub(super) fn keep_statement(
+        &mut self,
+        name: &str,
+        prepared: Arc<Prepared>,
+        is_from_sql: bool,
+    ) -> Result<()> {
         if self.statements.len() >= STATEMENTS_MAX {
             bail!(
                 sqlstate::CONFIGURATION_LIMIT_EXCEEDED,
                 "too many prepared statements"
             );
         }
+        if !name.is_empty() {
+            let info = StatementInfo {
+                prepared: prepared.clone(),
+                prepared_micros: self.block.statement_micros,
+                is_from_sql,
+            };
+            let mut held = self.handle.holdings();
+            held.statements.insert(name.to_owned(), info);
+        }
         self.statements.insert(name.to_owned(), prepared);
         Ok(())
+    }
+
+    pub(super) fn drop_statement(&mut self, name: &str) {
+        if self.statements.remove(name).is_some() && !name.is_empty() {
+            self.handle.holdings().statements.remove(name);
+        }
+    }
+
+    pub(super) fn drop_statements(&mut self) {
+        self.statements.clear();
+        self.handle.holdings().statements.clear();
     }
 
     pub(super) fn statement(&self, name: &str) -> Result<&Arc<Prepared>> {
@@ -445,7 +471,7 @@ impl Session {
     }
 
     pub fn close_statement(&mut self, name: &str) {
-        self.statements.remove(name);
+        self.drop_statement(name);
     }
 
     pub fn close_portal(&mut self, name: &str) {

@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use common::rt::{self, Mutex};
+use common::rt::{self, Mutex, MutexGuard};
 use txn::{Backend, Interrupt};
 
+use super::holdings::Holdings;
 use crate::stream::Wake;
 
 /// `pg_stat_activity.state`.
@@ -50,6 +51,7 @@ pub struct SessionHandle {
     secret: [u8; 4],
     activity: Arc<Mutex<Activity>>,
     wake: Arc<OnceLock<Wake>>,
+    holdings: Arc<Mutex<Holdings>>,
 }
 
 impl SessionHandle {
@@ -63,6 +65,7 @@ impl SessionHandle {
             secret,
             activity: Arc::new(Mutex::new(activity)),
             wake: Arc::default(),
+            holdings: Arc::default(),
         }
     }
 
@@ -104,6 +107,11 @@ impl SessionHandle {
 
     pub(super) fn wake(&self) -> Option<&Wake> {
         self.wake.get()
+    }
+
+    /// The cursors and statements that the session has under names.
+    pub fn holdings(&self) -> MutexGuard<'_, Holdings> {
+        self.holdings.lock()
     }
 
     pub fn activity(&self) -> Activity {

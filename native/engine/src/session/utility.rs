@@ -67,9 +67,7 @@ impl Session {
                 self.engine.storage().checkpoint()?;
                 Ok(Begun::Tag("CHECKPOINT".to_owned()))
             }
-            Statement::DeclareCursor(declare) => {
-                self.declare_cursor(prepared, declare, params)
-            }
+            Statement::DeclareCursor(declare) => self.declare_cursor(prepared, declare, params),
             Statement::Fetch(fetch) => self.fetch(fetch),
             Statement::CloseCursor(name) => self.close_cursor(name.as_deref()),
             Statement::LockTable(lock) => self.lock_table(source, lock),
@@ -177,12 +175,12 @@ impl Session {
     fn deallocate(&mut self, name: Option<&str>) -> Result<Begun> {
         match name {
             None => {
-                self.statements.clear();
+                self.drop_statements();
                 Ok(Begun::Tag("DEALLOCATE ALL".to_owned()))
             }
             Some(name) => {
                 self.statement(name)?;
-                self.statements.remove(name);
+                self.drop_statement(name);
                 Ok(Begun::Tag("DEALLOCATE".to_owned()))
             }
         }
@@ -208,7 +206,7 @@ impl Session {
         let inner = Arc::new(source.part(&prepare.statement));
         let prepared = Arc::new(Prepared::new(Some(inner), types));
         self.analyze(&prepared)?;
-        self.keep_statement(&prepare.name, prepared)?;
+        self.keep_statement(&prepare.name, prepared, true)?;
         Ok(Begun::Tag("PREPARE".to_owned()))
     }
 
@@ -262,7 +260,7 @@ impl Session {
     fn discard_all(&mut self) -> Result<()> {
         self.portals.clear();
         self.settings().reset_all();
-        self.statements.clear();
+        self.drop_statements();
         self.unlisten(None)?;
         let locks = self.engine.txns().locks();
         locks.unlock_advisory_all(&self.handle.backend);

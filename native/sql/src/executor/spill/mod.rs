@@ -8,8 +8,8 @@ mod file;
 mod format;
 mod partitions;
 
-pub use format::{read as read_batch, write as write_batch};
 pub use file::{SpillReader, SpillWriter, SpilledRows};
+pub use format::{read as read_batch, write as write_batch};
 pub use partitions::{LEVELS_MAX, Partitions};
 
 use super::context::Context;
