@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use catalog::{Catalog, bootstrap};
 use common::vfs::Vfs;
 use common::{Error, FileId, ObjectId, Result, Xid, bail, err, sqlstate};
+use registry::Registry;
 use storage::{Durability, OpTable, RecoveryInfo, Storage, Ticket};
 use table::Tables;
 use txn::{Backend, BeginOptions, TxnManager, TxnOptions, UndoTarget, WaitObserver};
@@ -47,6 +48,7 @@ pub struct Engine {
     targets: Arc<Tables>,
     workers: Workers,
     sessions: Sessions,
+    registry: Registry,
     next_oid: AtomicU32,
     closed: AtomicBool,
     start_micros: i64,
@@ -167,6 +169,7 @@ impl Engine {
                 options.max_sessions * 2,
             ),
             sessions: Sessions::new(options.max_sessions),
+            registry: Registry::new(),
             next_oid: AtomicU32::new(next_oid),
             closed: AtomicBool::new(false),
             start_micros: common::rt::unix_micros(),
@@ -267,6 +270,7 @@ impl Engine {
         if self.closed.swap(true, Ordering::AcqRel) {
             return Ok(());
         }
+        self.registry.close();
         for handle in self.sessions.list() {
             handle.terminate();
         }
@@ -323,6 +327,11 @@ impl Engine {
 
     pub fn sessions(&self) -> &Sessions {
         &self.sessions
+    }
+
+    /// What the front threads share beside the engine.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
     }
 
     pub fn catalog(&self) -> Arc<Catalog> {

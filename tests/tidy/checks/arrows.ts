@@ -17,6 +17,7 @@ export const CRATES = [
   'table',
   'catalog',
   'sql',
+  'registry',
   'engine',
   'codec',
   'sim',
