@@ -1,9 +1,9 @@
 //! What one JavaScript thread owns: its fronts, their connections, and the completions that ring
 //! them. A front belongs to one engine; a thread that uses two engines has two.
 //!
-//! Invariant: a completion is queued at most three times a connection (it has one open ticket, its
-//! paused socket may be wanted again meanwhile, it waits once for the pool), so the queue is bounded
-//! by the connections.
+//! Invariant: a completion is queued at most four times a connection (it has one open ticket, its
+//! paused socket may be wanted again meanwhile, it waits once for the pool, and what its session
+//! hears wakes it once until it has looked), so the queue is bounded by the connections.
 
 use std::cell::RefCell;
 use std::sync::atomic::AtomicBool;

@@ -116,7 +116,7 @@ impl Connection {
         }
         let input = &self.input[self.consumed..];
         let Some(frame) = frontend::next_frame(input, self.max_message_bytes)? else {
-            return Ok(Some(Step::NeedInput));
+            return self.idle().map(Some);
         };
         if self.output.len() >= encoder::OUTPUT_PAUSE_BYTES {
             return Ok(Some(Step::OutputFull));
@@ -365,7 +365,37 @@ impl Connection {
         }
     }
 
+    /// Nothing is to be done: tells the client what it listens for. An error when the session is to
+    /// end.
+    fn idle(&mut self) -> Result<Step> {
+        if let Some(session) = &self.session {
+            session.check_alive()?;
+        }
+        if self.copies_in || self.skips_to_sync {
+            return Ok(Step::NeedInput);
+        }
+        self.notify();
+        Ok(match self.output.len() >= encoder::OUTPUT_PAUSE_BYTES {
+            true => Step::OutputFull,
+            false => Step::NeedInput,
+        })
+    }
+
+    /// Tells notifications while the output has room, where no transaction is open.
+    fn notify(&mut self) {
+        let Some(session) = &mut self.session else {
+            return;
+        };
+        let room = encoder::OUTPUT_PAUSE_BYTES.saturating_sub(self.output.len());
+        let notifications = session.take_notifications(room);
+        for told in &notifications {
+            let pid = told.pid as i32;
+            backend::notification_response(&mut self.output, pid, &told.channel, &told.payload);
+        }
+    }
+
     fn ready(&mut self) {
+        self.notify();
         let session = self
             .session
             .as_ref()
