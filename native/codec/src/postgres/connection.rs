@@ -45,11 +45,13 @@ pub struct Connection {
     startup: Startup,
     pub(super) session: Option<Box<Session>>,
     /// Dropped with the connection, not before: a rollback works too.
-    gate: Box<dyn Gate>,
+    pub(super) gate: Box<dyn Gate>,
+    /// It waits for the gate.
+    pub(super) waits: bool,
     running: Option<Running>,
     /// After an error of the extended protocol messages are dropped up to the next Sync.
-    skips_to_sync: bool,
-    copies_in: bool,
+    pub(super) skips_to_sync: bool,
+    pub(super) copies_in: bool,
     max_message_bytes: usize,
 }
 
@@ -64,6 +66,7 @@ impl Connection {
             startup: Startup::default(),
             session: None,
             gate,
+            waits: false,
             running: None,
             skips_to_sync: false,
             copies_in: false,
@@ -150,20 +153,6 @@ impl Connection {
             }
         }
         Ok(None)
-    }
-
-    /// Whether a message makes the session do something.
-    fn begins_work(&self, tag: u8) -> bool {
-        let is_work = matches!(tag, b'Q' | b'P' | b'B' | b'D' | b'E' | b'F');
-        is_work && !self.copies_in && !self.skips_to_sync
-    }
-
-    fn enter(&mut self) -> Result<bool> {
-        let session = self.session.as_ref();
-        self.gate.enter(&|| {
-            let timeout = session?.statement_timeout()?;
-            Some(timeout.as_millis().try_into().unwrap_or(u32::MAX))
-        })
     }
 
     fn advance_startup(&mut self) -> Result<Option<Step>> {
@@ -362,35 +351,6 @@ impl Connection {
         }
         for (name, value) in session.take_reported() {
             backend::parameter_status(&mut self.output, name, &value);
-        }
-    }
-
-    /// Nothing is to be done: tells the client what it listens for. An error when the session is to
-    /// end.
-    fn idle(&mut self) -> Result<Step> {
-        if let Some(session) = &self.session {
-            session.check_alive()?;
-        }
-        if self.copies_in || self.skips_to_sync {
-            return Ok(Step::NeedInput);
-        }
-        self.notify();
-        Ok(match self.output.len() >= encoder::OUTPUT_PAUSE_BYTES {
-            true => Step::OutputFull,
-            false => Step::NeedInput,
-        })
-    }
-
-    /// Tells notifications while the output has room, where no transaction is open.
-    fn notify(&mut self) {
-        let Some(session) = &mut self.session else {
-            return;
-        };
-        let room = encoder::OUTPUT_PAUSE_BYTES.saturating_sub(self.output.len());
-        let notifications = session.take_notifications(room);
-        for told in &notifications {
-            let pid = told.pid as i32;
-            backend::notification_response(&mut self.output, pid, &told.channel, &told.payload);
         }
     }
 
