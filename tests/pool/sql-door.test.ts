@@ -105,7 +105,11 @@ test('a wait counts for statement_timeout', async (t) => {
 
 test('a wait can be cancelled, and the client ended', async (t) => {
   const server = await serverOf(t);
-  const [a, b, c] = [await clientOf(t, server), await clientOf(t, server), await clientOf(t, server)];
+  const [a, b, c] = [
+    await clientOf(t, server),
+    await clientOf(t, server),
+    await clientOf(t, server),
+  ];
   const [{ pid }] = (await c.query('SELECT pg_backend_pid() AS pid')).rows;
   await a.query('BEGIN');
   await b.query('BEGIN');
