@@ -5,6 +5,7 @@
 //! table has a cap and a rule for "full".
 
 pub mod limiter;
+pub mod pool;
 mod registry;
 
 pub use registry::Registry;

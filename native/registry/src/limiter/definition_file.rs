@@ -56,10 +56,12 @@ fn read(file: &dyn File) -> io::Result<Vec<u8>> {
 }
 
 fn write_new(vfs: &dyn Vfs, text: &[u8]) -> io::Result<()> {
+    vfs.create_dir(FOLDER)?;
     let file = vfs.open(NEW_NAME, OpenMode::Create, false)?;
     file.set_size_bytes(0)?;
     file.write_at(text, 0)?;
     file.sync()?;
     vfs.rename(NEW_NAME, NAME)?;
-    vfs.sync_dir(FOLDER)
+    vfs.sync_dir(FOLDER)?;
+    vfs.sync_dir("")
 }

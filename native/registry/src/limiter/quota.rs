@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use common::Result;
 use common::rt::Mutex;
 use common::vfs::Vfs;
-use common::{Result, bail, sqlstate};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -96,7 +96,6 @@ struct Counts {
 pub struct Ledger {
     counts: Mutex<Counts>,
     file: QuotaFile,
-    secret: Secret,
     is_dirty: AtomicBool,
     failures: AtomicU64,
 }
@@ -104,23 +103,28 @@ pub struct Ledger {
 impl Ledger {
     /// Opens the file, with the counts of the periods that `unix_secs` lies in.
     pub fn open(vfs: &Arc<dyn Vfs>, unix_secs: u64) -> Result<Self> {
-        let (file, secret, kept) =
-            QuotaFile::open(vfs, |kept| Period::is_current(kept.period, unix_secs))?;
+        let (file, slots) = QuotaFile::open(vfs)?;
         let mut counts = Counts::default();
-        for (slot, kept) in kept.into_iter().enumerate() {
-            let used = Used {
-                period: kept.period,
-                count: kept.promised,
-                promised: kept.promised,
-                slot: slot as u32,
-            };
-            counts.used.insert(kept.key, used);
-            counts.slots = counts.slots.max(slot as u32 + 1);
+        let mut past = Vec::new();
+        for kept in slots {
+            let slot = counts.new_slot();
+            match kept {
+                Some(kept) if Period::is_current(kept.period, unix_secs) => {
+                    let used = Used {
+                        period: kept.period,
+                        count: kept.promised,
+                        promised: kept.promised,
+                        slot,
+                    };
+                    counts.used.insert(kept.key, used);
+                }
+                _ => past.push(slot),
+            }
         }
+        counts.free = past;
         Ok(Self {
             counts: Mutex::new(counts),
             file,
-            secret,
             is_dirty: AtomicBool::new(false),
             failures: AtomicU64::new(0),
         })
@@ -128,7 +132,7 @@ impl Ledger {
 
     /// What names are hashed with: kept in the file, for it has the hashes.
     pub fn secret(&self) -> Secret {
-        self.secret
+        self.file.secret()
     }
 
     /// Counts that are kept.
@@ -285,14 +289,6 @@ impl Counts {
             }
             is_current
         });
-    }
-}
-
-/// A limit must be there for what a quota is asked.
-pub fn parse_quota(json: &str) -> Result<QuotaDefinition> {
-    match serde_json::from_str(json) {
-        Ok(definition) => Ok(definition),
-        Err(error) => bail!(sqlstate::INVALID_PARAMETER_VALUE, "a quota: {error}"),
     }
 }
 

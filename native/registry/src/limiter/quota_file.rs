@@ -1,12 +1,14 @@
 //! The file of quotas: what the counts of each client have been promised up to.
 //!
 //! A header with the secret of the keys, then slots of 32 bytes, each with its checksum; all numbers
-//! little-endian. Invariant: a slot is written whole, within one sector; one that is damaged is
-//! forgotten. Opening writes the file anew with what still counts.
+//! little-endian. Invariants: a slot is written whole, within one sector; one that is damaged is
+//! forgotten, a damaged header forgets all. The file is made when there is something to write: opening
+//! writes nothing, and works on a full disk.
 
 use std::io;
 use std::sync::Arc;
 
+use common::rt::Mutex;
 use common::vfs::{File, OpenMode, Vfs};
 use common::{Error, Result};
 
@@ -14,7 +16,6 @@ use super::key_hash::Secret;
 
 pub const FOLDER: &str = "limits";
 const NAME: &str = "limits/quotas";
-const NEW_NAME: &str = "limits/quotas.new";
 const MAGIC: &[u8; 8] = b"RDBQUOT1";
 const HEADER_BYTES: usize = 32;
 const SLOT_BYTES: usize = 32;
@@ -29,7 +30,12 @@ pub struct Kept {
     pub promised: u64,
 }
 
-pub struct QuotaFile(Arc<dyn File>);
+pub struct QuotaFile {
+    vfs: Mutex<Arc<dyn Vfs>>,
+    /// None until something is written.
+    file: Mutex<Option<Arc<dyn File>>>,
+    secret: Secret,
+}
 
 impl std::fmt::Debug for QuotaFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -78,59 +84,72 @@ fn header_of(Secret([one, other]): Secret) -> [u8; HEADER_BYTES] {
 }
 
 impl QuotaFile {
-    /// The file, with what `counts` of the old one in its first slots.
-    pub fn open(
-        vfs: &Arc<dyn Vfs>,
-        counts: impl Fn(&Kept) -> bool,
-    ) -> Result<(Self, Secret, Vec<Kept>)> {
-        vfs.create_dir(FOLDER).map_err(failed)?;
-        let (secret, kept) = match vfs.open(NAME, OpenMode::Existing, false) {
-            Ok(old) => read(old.as_ref(), counts).map_err(failed)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => (None, Vec::new()),
+    /// Opens the file; gives what each slot of it says.
+    pub fn open(vfs: &Arc<dyn Vfs>) -> Result<(Self, Vec<Option<Kept>>)> {
+        let (file, secret, kept) = match vfs.open(NAME, OpenMode::Existing, false) {
+            Ok(file) => match read(file.as_ref()).map_err(failed)? {
+                Some((secret, kept)) => (Some(file), secret, kept),
+                None => (None, Secret::random(), Vec::new()),
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                (None, Secret::random(), Vec::new())
+            }
             Err(error) => return Err(failed(error)),
         };
-        let secret = secret.unwrap_or_else(Secret::random);
-        let file = write_new(vfs, secret, &kept).map_err(failed)?;
-        Ok((Self(file), secret, kept))
+        let opened = Self {
+            vfs: Mutex::new(vfs.clone()),
+            file: Mutex::new(file),
+            secret,
+        };
+        Ok((opened, kept))
+    }
+
+    pub fn secret(&self) -> Secret {
+        self.secret
     }
 
     pub fn write(&self, slot: u32, kept: Kept) -> Result<()> {
+        let mut open = self.file.lock();
+        let file = match &*open {
+            Some(file) => file,
+            None => {
+                let new = create(&**self.vfs.lock(), self.secret).map_err(failed)?;
+                open.insert(new)
+            }
+        };
         let offset = HEADER_BYTES as u64 + u64::from(slot) * SLOT_BYTES as u64;
-        self.0.write_at(&kept.encode(), offset).map_err(failed)
+        file.write_at(&kept.encode(), offset).map_err(failed)
     }
 
     pub fn sync(&self) -> Result<()> {
-        self.0.sync().map_err(failed)
+        // Held no longer than the copy takes: writers do not wait for the disk.
+        let file = self.file.lock().clone();
+        file.map_or(Ok(()), |file| file.sync().map_err(failed))
     }
 }
 
-fn write_new(vfs: &Arc<dyn Vfs>, secret: Secret, kept: &[Kept]) -> io::Result<Arc<dyn File>> {
-    let file = vfs.open(NEW_NAME, OpenMode::Create, false)?;
+fn create(vfs: &dyn Vfs, secret: Secret) -> io::Result<Arc<dyn File>> {
+    vfs.create_dir(FOLDER)?;
+    let file = vfs.open(NAME, OpenMode::Create, false)?;
     file.set_size_bytes(0)?;
-    let mut bytes = header_of(secret).to_vec();
-    bytes.extend(kept.iter().flat_map(|kept| kept.encode()));
-    file.write_at(&bytes, 0)?;
-    file.sync()?;
-    vfs.rename(NEW_NAME, NAME)?;
+    file.write_at(&header_of(secret), 0)?;
     vfs.sync_dir(FOLDER)?;
+    vfs.sync_dir("")?;
     Ok(file)
 }
 
-/// No secret where the header is damaged: then no key means anything.
-fn read(
-    file: &dyn File,
-    counts: impl Fn(&Kept) -> bool,
-) -> io::Result<(Option<Secret>, Vec<Kept>)> {
+/// None where the header is damaged: then no key means anything.
+fn read(file: &dyn File) -> io::Result<Option<(Secret, Vec<Option<Kept>>)>> {
     let size = file.size_bytes()? as usize;
     let mut header = [0; HEADER_BYTES];
     if size < HEADER_BYTES {
-        return Ok((None, Vec::new()));
+        return Ok(None);
     }
     file.read_at(&mut header, 0)?;
     let (words, _) = header.as_chunks::<8>();
     let secret = Secret([u64::from_le_bytes(words[1]), u64::from_le_bytes(words[2])]);
     if header_of(secret) != header {
-        return Ok((None, Vec::new()));
+        return Ok(None);
     }
     let mut kept = Vec::new();
     let mut at = HEADER_BYTES;
@@ -139,8 +158,8 @@ fn read(
         let bytes = (size - at).min(buffer.len()) / SLOT_BYTES * SLOT_BYTES;
         file.read_at(&mut buffer[..bytes], at as u64)?;
         let (slots, _) = buffer[..bytes].as_chunks::<SLOT_BYTES>();
-        kept.extend(slots.iter().filter_map(Kept::decode).filter(&counts));
+        kept.extend(slots.iter().map(Kept::decode));
         at += bytes;
     }
-    Ok((Some(secret), kept))
+    Ok(Some((secret, kept)))
 }

@@ -6,7 +6,8 @@ const DAY: u64 = 86_400;
 
 fn quota(limit: u64) -> Quota {
     let json = format!(r#"{{"id":"q","key":"user","period":"day","limit":{limit}}}"#);
-    Quota::compile(parse_quota(&json).expect("it is a quota")).expect("it is a good one")
+    let definition = serde_json::from_str(&json).expect("it is a quota");
+    Quota::compile(definition).expect("it is a good one")
 }
 
 fn open(vfs: &TestVfs) -> Ledger {
