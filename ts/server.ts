@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Config } from './config/index.ts';
 import { RustyError } from './errors/index.ts';
 import { FrontThreads, listeningThreads } from './fronts/index.ts';
+import { Limits } from './limits/index.ts';
 import type { Logger } from './monitoring/index.ts';
 import { Engine } from './native/index.ts';
 import { type FromLane, HttpDoor } from './rest/index.ts';
@@ -70,6 +71,9 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
     sync: config.data.sync,
     maxSessions: config.network.maxConnections,
   });
+  const limits = new Limits(engine);
+  limits.configure(config);
+  const maintaining = limits.maintain(clock, log.child('limits'));
   const threads = listeningThreads(config);
   const fronts = new FrontThreads(threads, log, clock);
   const engineHandle = engine.handle;
@@ -98,6 +102,7 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
       },
     );
   } catch (error) {
+    maintaining.cancel();
     await closeDoors(doors, config, log);
     await engine.close();
     throw error;
@@ -108,7 +113,10 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
     ports,
     dataPath,
     close() {
-      closing ??= closeDoors(doors, config, log).then(() => engine.close());
+      closing ??= closeDoors(doors, config, log).then(() => {
+        maintaining.cancel();
+        return engine.close();
+      });
       return closing;
     },
   };

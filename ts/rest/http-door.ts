@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/index.ts';
 import { EmbeddedDriver } from '../engine/index.ts';
 import type { FrontThreads } from '../fronts/index.ts';
+import { Limits } from '../limits/index.ts';
 import type { Logger } from '../monitoring/index.ts';
 import type { Engine } from '../native/index.ts';
 import type { SessionPool } from '../pool/index.ts';
@@ -40,6 +41,7 @@ export class HttpDoor {
   readonly #driver: EmbeddedDriver;
   readonly #pool: SessionPool;
   readonly #jobs: JobRegistry;
+  readonly #limits: Limits;
   readonly #counts: HttpCounts;
   readonly #http: LazyHttp;
   readonly #metrics: MetricsPort;
@@ -55,6 +57,7 @@ export class HttpDoor {
     this.memory = httpMemory(threads);
     this.#counts = new HttpCounts(this.memory, 0, config);
     this.#driver = new EmbeddedDriver({ engine, clock, maxSessions: config.pool.maxSize });
+    this.#limits = new Limits(engine);
     this.#pool = httpPool({
       driver: this.#driver,
       clock,
@@ -158,6 +161,7 @@ export class HttpDoor {
         driver: this.#driver,
         pool: this.#pool,
         jobs: this.#jobs,
+        limits: this.#limits,
         log: this.#log,
         clock: this.#clock,
         version: packageVersion(),

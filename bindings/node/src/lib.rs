@@ -6,12 +6,13 @@
 //!
 //! `engine` opens and closes, `front` is what one JavaScript thread owns (its connections and its
 //! completions), `connection` moves bytes, `direct` runs requests that come by no protocol, `texts`
-//! keeps their texts, `guard` is the one way out for errors.
+//! keeps their texts, `limits` asks who may go on, `guard` is the one way out for errors.
 
 mod connection;
 mod direct;
 mod engine;
 mod front;
 mod guard;
+mod limits;
 mod slots;
 mod texts;

@@ -49,7 +49,8 @@ pub struct Decision {
 }
 
 /// Counters, since the limiter was opened.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct LimiterStatistics {
     pub clients: u64,
     pub clients_max: u64,

@@ -12,6 +12,7 @@ mod algorithm;
 mod attributes;
 mod client_keys;
 mod definition_file;
+mod json;
 mod key_hash;
 mod limiter;
 mod pattern;
