@@ -1,4 +1,5 @@
 import type { Config } from '../config/index.ts';
+import { RustyError, SQLSTATES } from '../errors/index.ts';
 import type { Logger } from '../monitoring/index.ts';
 import { type Engine, type LimitsChange, NativeLimits } from '../native/index.ts';
 import { BoundedMap } from '../util/bounded-map.ts';
@@ -143,7 +144,12 @@ export class Limits {
     return this.#native.change('drop quota', id);
   }
 
-  #change(change: LimitsChange, definition: RateLimit | Quota): Promise<void> {
-    return this.#native.change(change, JSON.stringify(definition));
+  async #change(change: LimitsChange, definition: RateLimit | Quota): Promise<void> {
+    try {
+      await this.#native.change(change, JSON.stringify(definition));
+    } catch (error) {
+      if (!(error instanceof RustyError) || error.sqlstate !== INVALID_PARAMETER_VALUE) throw error;
+      throw RustyError.of('VALIDATION_ERROR', { what: error.message }, { cause: error });
+    }
   }
 }
