@@ -52,9 +52,6 @@ parentPort?.on('message', (message: ToFront) => {
       sql.destroyAll();
       lane.destroyAll();
       break;
-    case 'tell':
-      lane.giveUp();
-      break;
     case 'ask': {
       const { question, value } = message;
       say({ kind: 'answer', question, value: lane.answer(value as LaneQuestion) });

@@ -5,7 +5,8 @@ import { RustyError } from './errors/index.ts';
 import { FrontThreads, listeningThreads } from './fronts/index.ts';
 import { Limits } from './limits/index.ts';
 import type { Logger } from './monitoring/index.ts';
-import { Engine } from './native/index.ts';
+import { Engine, SlotPool } from './native/index.ts';
+import { poolOptionsOf } from './pool/index.ts';
 import { type FromLane, HttpDoor } from './rest/index.ts';
 import type { RunningServer, ServerPorts, StartServer, VerifyData } from './server-contract.ts';
 import { type Clock, systemClock } from './util/clock.ts';
@@ -65,16 +66,18 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
   refuseWhatIsNotBuilt(config);
   const clock = systemClock;
   const dataPath = dataPathOf(config);
+  const threads = listeningThreads(config);
   const engine = await Engine.open({
     path: dataPath,
     bufferPoolBytes: config.data.bufferPoolBytes,
     sync: config.data.sync,
-    maxSessions: config.network.maxConnections,
+    // Each connection has one, and each slot may have one of those that HTTP's requests share.
+    maxSessions: config.network.maxConnections + config.pool.maxSize * threads,
   });
+  SlotPool.configure(engine.handle, poolOptionsOf(config));
   const limits = new Limits(engine);
   limits.configure(config);
   const maintaining = limits.maintain(clock, log.child('limits'));
-  const threads = listeningThreads(config);
   const fronts = new FrontThreads(threads, log, clock);
   const engineHandle = engine.handle;
   const sql = new SqlDoor({ engineHandle, config, log, clock, sharesPort: threads > 1 });

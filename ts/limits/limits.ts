@@ -148,7 +148,8 @@ export class Limits {
     try {
       await this.#native.change(change, JSON.stringify(definition));
     } catch (error) {
-      if (!(error instanceof RustyError) || error.sqlstate !== INVALID_PARAMETER_VALUE) throw error;
+      if (!(error instanceof RustyError) || error.sqlstate !== SQLSTATES.INVALID_PARAMETER_VALUE)
+        throw error;
       throw RustyError.of('VALIDATION_ERROR', { what: error.message }, { cause: error });
     }
   }

@@ -11,7 +11,8 @@ const DURATION = 'rustydb_api_request_duration_seconds';
 
 /** What a pool says of itself. */
 export interface PoolStats {
-  readonly size: number;
+  readonly total: number;
+  readonly active: number;
   readonly idle: number;
   readonly waiting: number;
 }
@@ -106,13 +107,13 @@ export class Metrics {
     }
   }
 
-  /** The sessions of a pool and who waits for one. */
+  /** The slots of a pool and who waits for one. */
   addPool(pool: string, read: () => PoolStats): void {
     const gauges = [
-      ['total_connections', 'Sessions that the pool has', ({ size }: PoolStats) => size],
-      ['idle_connections', 'Sessions that nobody uses', ({ idle }: PoolStats) => idle],
-      ['active_connections', 'Sessions in use', ({ size, idle }: PoolStats) => size - idle],
-      ['wait_queue_size', 'Requests that wait for one', ({ waiting }: PoolStats) => waiting],
+      ['total_connections', 'Slots that the pool has', ({ total }: PoolStats) => total],
+      ['idle_connections', 'Slots that nobody uses', ({ idle }: PoolStats) => idle],
+      ['active_connections', 'Slots in use', ({ active }: PoolStats) => active],
+      ['wait_queue_size', 'Clients that wait for one', ({ waiting }: PoolStats) => waiting],
     ] as const;
     for (const [suffix, help, numberOf] of gauges) {
       new Gauge({

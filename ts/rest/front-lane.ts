@@ -19,8 +19,8 @@ const NOTHING = Buffer.alloc(0);
 
 /**
  * The HTTP port on a front thread: it has the express lane and nothing else. A connection on which
- * something else comes, or for whose request there is no session, goes to the main thread with the
- * bytes that were read. What answers is loaded when the first connection comes.
+ * something else comes goes to the main thread with the bytes that were read. What answers is loaded
+ * when the first connection comes.
  */
 export class FrontLane {
   readonly #options: FrontLaneOptions;
@@ -71,11 +71,6 @@ export class FrontLane {
     this.#service?.close();
   }
 
-  /** The main thread's requests wait for sessions. */
-  giveUp(): void {
-    this.#service?.pool.giveUpIdle();
-  }
-
   /** Answers a question of the main thread. */
   answer(question: LaneQuestion): LaneAnswer {
     const queries = this.#service?.queries;
@@ -106,9 +101,9 @@ export class FrontLane {
   }
 
   #load(): Promise<FrontService> {
-    const { data, clock, tell } = this.#options;
+    const { data, clock } = this.#options;
     this.#loading ??= import('./front-service.ts').then(({ frontService }) => {
-      const options = { data, counts: this.#counts, log: this.#log, clock, tell };
+      const options = { data, counts: this.#counts, log: this.#log, clock };
       this.#service = frontService(options);
       return this.#service;
     });

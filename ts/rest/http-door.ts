@@ -12,14 +12,13 @@ import { packageVersion } from '../version.ts';
 import { toRustyError } from './error-body.ts';
 import { HttpCounts, type HttpMemory, httpMemory } from './http-counts.ts';
 import { httpPool } from './http-pool.ts';
-import type { FromLane, LaneAnswer, ToLane } from './lane/lane-messages.ts';
+import type { FromLane, LaneAnswer } from './lane/lane-messages.ts';
 import { LazyHttp } from './lazy-http.ts';
 import { MetricsPort } from './metrics-port.ts';
 import type { RestDoor } from './rest-door.ts';
 
 /** As long the door waits before it loads what it needs, where no request comes before. */
 const WARM_MS = 100;
-const GIVE_UP: ToLane = { kind: 'giveUp' };
 
 export interface HttpDoorOptions {
   readonly engine: Engine;
@@ -29,7 +28,7 @@ export interface HttpDoorOptions {
   /** Threads that have lanes, with this one. */
   readonly threads: number;
   /** Those of them that are not this one. */
-  readonly fronts: Pick<FrontThreads, 'tell' | 'ask'>;
+  readonly fronts: Pick<FrontThreads, 'ask'>;
 }
 
 /** The HTTP port and that of the metrics, with the sessions that requests share. */
@@ -56,16 +55,9 @@ export class HttpDoor {
     this.#clock = clock;
     this.memory = httpMemory(threads);
     this.#counts = new HttpCounts(this.memory, 0, config);
-    this.#driver = new EmbeddedDriver({ engine, clock, maxSessions: config.pool.maxSize });
+    this.#driver = new EmbeddedDriver({ engine, clock });
     this.#limits = new Limits(engine);
-    this.#pool = httpPool({
-      driver: this.#driver,
-      clock,
-      config,
-      counts: this.#counts,
-      onWait: () => fronts.tell(GIVE_UP),
-      onGiveUp: () => undefined,
-    });
+    this.#pool = httpPool(this.#driver, engine.handle);
     this.#jobs = new JobRegistry({
       clock,
       newId: randomUUID,
@@ -93,10 +85,6 @@ export class HttpDoor {
 
   /** A lane of another thread says something. */
   onTell(message: FromLane): void {
-    if (message.kind === 'gaveUp') {
-      this.#pool.retry();
-      return;
-    }
     try {
       this.#http.adopt(message.descriptor, message.bytes);
     } catch (error) {
@@ -107,7 +95,6 @@ export class HttpDoor {
   /** Another thread has ended. */
   onEnd(thread: number): void {
     this.#counts.forget(thread);
-    this.#pool.retry();
   }
 
   /** 0 once every request was answered, its connection closed, and every job has ended. */

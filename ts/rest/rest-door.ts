@@ -153,7 +153,7 @@ export function restDoor(options: RestDoorOptions): RestDoor {
       ErrorCounts.of(memory.errors, thread),
     );
   }
-  metrics.addPool('rest', () => pool.stats);
+  metrics.addPool('default', () => pool.statistics);
   metrics.addFill(() => jobs.fill());
   const queries = new QueryService({
     pool,
@@ -182,7 +182,6 @@ export function restDoor(options: RestDoorOptions): RestDoor {
     maxConnections: config.api.maxConnections,
     answer: short.answer,
     count: options.counts.lane,
-    isReady: () => true,
   });
   metrics.addFill(() => lane.fill());
   return {

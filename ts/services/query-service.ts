@@ -1,6 +1,6 @@
 import type { Session, StatementEnd, StatementRequest, TakeBytes } from '../engine/index.ts';
 import { RustyError } from '../errors/index.ts';
-import { leavesSessionClean, type SessionPool } from '../pool/index.ts';
+import { type Claim, leavesSessionClean, type SessionPool } from '../pool/index.ts';
 import { BoundedMap } from '../util/bounded-map.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Fill } from '../util/fill.ts';
@@ -40,6 +40,8 @@ interface Running {
   readonly startedWallMs: number;
   session: Session | undefined;
   input: InterruptibleInput | undefined;
+  /** Ends the wait for a session. */
+  giveUp: ((reason: unknown) => void) | undefined;
   cancelled: RustyError | undefined;
 }
 
@@ -92,6 +94,7 @@ export class QueryService {
       this.#options.pool.use(
         (session) => this.#execute(running, session, request, take),
         leavesSessionClean(request.sql),
+        claimOf(running, request),
       ),
     );
   }
@@ -130,6 +133,7 @@ export class QueryService {
     const running = this.#active.get(id);
     if (running === undefined) return false;
     running.cancelled = RustyError.of('CANCELLED', { what: 'the query, by request' });
+    running.giveUp?.(running.cancelled);
     running.session?.cancel(running.cancelled);
     running.input?.interrupt(running.cancelled);
     return true;
@@ -149,6 +153,7 @@ export class QueryService {
       startedWallMs: clock.wallMs(),
       session: undefined,
       input: undefined,
+      giveUp: undefined,
       cancelled: undefined,
     };
     if (this.#active.isFull && !this.#active.set(running.id, running)) {
@@ -220,6 +225,17 @@ export class QueryService {
       cancelled !== undefined || signal?.aborted === true || (timeoutMs > 0 && ranMs >= timeoutMs)
     );
   }
+}
+
+/** What a query asks of the pool: its time and its client count while it waits too. */
+function claimOf(running: Running, { signal, timeoutMs = 0 }: StatementRequest): Claim {
+  return {
+    ...(timeoutMs > 0 && { timeoutMs }),
+    ...(signal && { signal }),
+    onWait(giveUp) {
+      running.giveUp = giveUp;
+    },
+  };
 }
 
 function stateOf({ session, cancelled }: Running): ActiveQuery['state'] {

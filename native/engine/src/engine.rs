@@ -264,15 +264,17 @@ impl Engine {
         if self.closed.swap(true, Ordering::AcqRel) {
             return Ok(());
         }
+        self.registry.close();
         for handle in self.sessions.list() {
             handle.terminate();
         }
         self.workers.close();
         self.txns.stop_background();
-        let flushed = self.sequences.flush().and(self.registry.close());
+        let flushed = self.sequences.flush();
+        let kept = self.registry.limiter().close();
         // Whatever became of that, the directory is let go.
         let closed = self.storage.close();
-        flushed.and(closed)
+        flushed.and(kept).and(closed)
     }
 
     /// 57P03 once the engine is closing.

@@ -6,19 +6,27 @@ use common::Result;
 use common::vfs::Vfs;
 
 use crate::limiter::Limiter;
+use crate::pool::{Pool, PoolOptions};
 
 /// One of each part. Shared by the threads of a process that use one engine.
-#[derive(Debug)]
 pub struct Registry {
+    pool: Pool,
     limiter: Arc<Limiter>,
 }
 
 impl Registry {
     /// With what the data directory keeps of the parts.
     pub fn open(vfs: &Arc<dyn Vfs>) -> Result<Self> {
+        let pool = Pool::new(PoolOptions::default());
         Ok(Self {
+            pool: pool.expect("the defaults do not contradict each other"),
             limiter: Arc::new(Limiter::open(vfs)?),
         })
+    }
+
+    /// Where sessions run.
+    pub fn pool(&self) -> &Pool {
+        &self.pool
     }
 
     /// Who may go on, and who must wait.
@@ -26,8 +34,8 @@ impl Registry {
         &self.limiter
     }
 
-    /// Keeps what the parts have to keep. To be called last.
-    pub fn close(&self) -> Result<()> {
-        self.limiter.close()
+    /// Refuses who waits or comes. Idempotent.
+    pub fn close(&self) {
+        self.pool.close();
     }
 }

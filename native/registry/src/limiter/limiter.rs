@@ -311,7 +311,7 @@ impl Limiter {
         self.ledger.sync()
     }
 
-    /// Keeps the counts of quotas exactly. To be called last.
+    /// Keeps the counts of quotas exactly. To be called when all else has ended.
     pub fn close(&self) -> Result<()> {
         self.ledger.close()
     }

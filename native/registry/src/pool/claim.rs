@@ -47,7 +47,7 @@ pub struct Claim<'a> {
     /// What [`super::Pool::partition_of`] gave.
     pub partition: u32,
     pub priority: Priority,
-    /// The longest wait; None takes the pool's `acquire_timeout_ms`, 0 waits for ever.
+    /// The longest wait that is of use, 0 for none at all; the pool's `acquire_timeout_ms` bounds it.
     pub timeout_ms: Option<u32>,
     pub wake: &'a Arc<dyn Wake>,
     /// Given to `wake`.

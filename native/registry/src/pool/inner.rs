@@ -260,7 +260,18 @@ impl Inner {
                 waiting: of.line.len(),
             });
         }
-        let timeout_ms = claim.timeout_ms.unwrap_or(self.options.acquire_timeout_ms);
+        let timeout_ms = match (claim.timeout_ms, self.options.acquire_timeout_ms) {
+            (None, pools) => pools,
+            (Some(own), 0) => own,
+            (Some(own), pools) => own.min(pools),
+        };
+        if claim.timeout_ms == Some(0) {
+            return Err(Refusal::TimedOut {
+                waited_ms: 0,
+                position: of.line.len() + 1,
+                max_size,
+            });
+        }
         if timeout_ms > 0 && self.paused_ns.is_none() {
             let expected = self.turns.expected_ns(of.line.len() + 1);
             let expected_ms = (expected.unwrap_or(0) / MS) as u32;

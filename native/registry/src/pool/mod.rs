@@ -12,6 +12,7 @@
 mod claim;
 mod histogram;
 mod inner;
+mod json;
 mod leak;
 mod monitor;
 mod options;

@@ -159,9 +159,14 @@ fn the_line_has_an_end() {
 
 #[test]
 fn a_wait_ends_in_time_and_says_where_it_stood() {
-    let mut rig = Rig::new(|options| options.max_size = 1);
+    let mut rig = Rig::new(|options| {
+        options.max_size = 1;
+        options.acquire_timeout_ms = 0;
+    });
     rig.slot(1);
-    let long = rig.wait(2, |claim| claim.timeout_ms = Some(0));
+    let now = rig.claim(9, |claim| claim.timeout_ms = Some(0));
+    assert!(matches!(now, Err(Refusal::TimedOut { waited_ms: 0, .. })));
+    let long = rig.wait(2, |_| {});
     let short = rig.wait(3, |claim| claim.timeout_ms = Some(50));
     assert!(rig.pass(49).is_empty());
     assert_eq!(rig.pass(1), [3]);
