@@ -104,7 +104,7 @@ export class Limits {
   maintain(clock: Clock, log: Logger): Timer {
     let isFailing = false;
     return clock.every(MAINTAIN_MS, () => {
-      this.#native.maintain().then(
+      this.maintainOnce().then(
         () => {
           isFailing = false;
         },
@@ -114,6 +114,11 @@ export class Limits {
         },
       );
     });
+  }
+
+  /** One step of `maintain`. */
+  maintainOnce(): Promise<void> {
+    return this.#native.maintain();
   }
 
   inForce(): LimitsInForce {

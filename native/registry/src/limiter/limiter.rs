@@ -8,13 +8,14 @@ use common::vfs::Vfs;
 use common::{Error, Result, err, sqlstate};
 
 use super::algorithm::Taken;
+use super::changes::Sources;
 use super::client_keys::ClientKeys;
 use super::definition_file::DefinitionFile;
 use super::key_hash::Secret;
 use super::pressure::Pressure;
-use super::quota::{Ledger, Quota, QuotaDefinition};
-use super::rule::{Rule, RuleDefinition};
-use super::rule_set::{Definitions, RuleSet};
+use super::quota::{Ledger, Quota};
+use super::rule::Rule;
+use super::rule_set::RuleSet;
 use super::table::{Table, Worked};
 use super::units::Usage;
 
@@ -65,26 +66,20 @@ pub struct LimiterStatistics {
     pub slowness: f64,
 }
 
-#[derive(Debug, Default)]
-struct Sources {
-    configured: Vec<RuleDefinition>,
-    definitions: Definitions,
-}
-
 /// See the module.
 #[derive(Debug)]
 pub struct Limiter {
-    table: Table,
+    pub(super) table: Table,
     table_secret: Secret,
     ledger: Ledger,
     pressure: Pressure,
-    set: RwLock<Arc<RuleSet>>,
+    pub(super) set: RwLock<Arc<RuleSet>>,
     /// Counts the sets; what was resolved for another is resolved anew.
-    version: AtomicU64,
-    is_on: AtomicBool,
+    pub(super) version: AtomicU64,
+    pub(super) is_on: AtomicBool,
     /// Held while rules change.
-    sources: Mutex<Sources>,
-    file: DefinitionFile,
+    pub(super) sources: Mutex<Sources>,
+    pub(super) file: DefinitionFile,
     denied: AtomicU64,
     overflows: AtomicU64,
     sweep: AtomicU64,
@@ -316,109 +311,6 @@ impl Limiter {
         self.ledger.close()
     }
 
-    /// The rules that follow from the configuration, how many clients are known at a time, and
-    /// whether anything is limited at all.
-    pub fn configure(
-        &self,
-        configured: Vec<RuleDefinition>,
-        clients_max: u64,
-        is_on: bool,
-    ) -> Result<()> {
-        let mut sources = self.sources.lock();
-        let set = RuleSet::compile(&configured, &sources.definitions, &self.rules())?;
-        sources.configured = configured;
-        self.table.set_cap(clients_max);
-        self.is_on.store(is_on, Ordering::Relaxed);
-        self.publish(set);
-        Ok(())
-    }
-
-    /// Makes a rule. 42710 where there is one of its id.
-    pub fn create_rule(&self, rule: RuleDefinition) -> Result<()> {
-        self.change(|all| {
-            all.rules.push(rule);
-            Ok(())
-        })
-    }
-
-    /// Changes the rule of that id. 42704 where there is none.
-    pub fn replace_rule(&self, rule: RuleDefinition) -> Result<()> {
-        self.change(|all| {
-            let own = self.own_rule(all, &rule.id)?;
-            *own = rule;
-            Ok(())
-        })
-    }
-
-    pub fn drop_rule(&self, id: &str) -> Result<()> {
-        self.change(|all| {
-            self.own_rule(all, id)?;
-            all.rules.retain(|rule| rule.id != id);
-            Ok(())
-        })
-    }
-
-    pub fn create_quota(&self, quota: QuotaDefinition) -> Result<()> {
-        self.change(|all| {
-            all.quotas.push(quota);
-            Ok(())
-        })
-    }
-
-    pub fn replace_quota(&self, quota: QuotaDefinition) -> Result<()> {
-        self.change(|all| {
-            let own = own_quota(all, &quota.id)?;
-            *own = quota;
-            Ok(())
-        })
-    }
-
-    pub fn drop_quota(&self, id: &str) -> Result<()> {
-        self.change(|all| {
-            own_quota(all, id)?;
-            all.quotas.retain(|quota| quota.id != id);
-            Ok(())
-        })
-    }
-
-    fn own_rule<'a>(&self, all: &'a mut Definitions, id: &str) -> Result<&'a mut RuleDefinition> {
-        if let Some(rule) = all.rules.iter_mut().find(|rule| rule.id == id) {
-            return Ok(rule);
-        }
-        let set = self.rules();
-        if set
-            .rules
-            .iter()
-            .any(|rule| rule.is_configured && rule.definition.id == id)
-        {
-            return Err(err!(
-                sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE,
-                "rate limit \"{id}\" follows from the configuration"
-            ));
-        }
-        Err(err!(
-            sqlstate::UNDEFINED_OBJECT,
-            "rate limit \"{id}\" does not exist"
-        ))
-    }
-
-    /// Compiles, keeps and publishes what `change` makes of the definitions, or changes nothing.
-    fn change(&self, change: impl FnOnce(&mut Definitions) -> Result<()>) -> Result<()> {
-        let mut sources = self.sources.lock();
-        let mut definitions = sources.definitions.clone();
-        change(&mut definitions)?;
-        let set = RuleSet::compile(&sources.configured, &definitions, &self.rules())?;
-        self.file.write(&definitions)?;
-        sources.definitions = definitions;
-        self.publish(set);
-        Ok(())
-    }
-
-    fn publish(&self, set: RuleSet) {
-        *self.set.write() = Arc::new(set);
-        self.version.fetch_add(1, Ordering::Release);
-    }
-
     #[inline]
     fn refresh(&self, keys: &mut ClientKeys) {
         let version = self.version.load(Ordering::Acquire);
@@ -522,16 +414,6 @@ impl Limiter {
         for (quota, keys) in quotas {
             self.ledger.refund(*keys, quota.cost.of(estimate));
         }
-    }
-}
-
-fn own_quota<'a>(all: &'a mut Definitions, id: &str) -> Result<&'a mut QuotaDefinition> {
-    match all.quotas.iter_mut().find(|quota| quota.id == id) {
-        Some(quota) => Ok(quota),
-        None => Err(err!(
-            sqlstate::UNDEFINED_OBJECT,
-            "quota \"{id}\" does not exist"
-        )),
     }
 }
 

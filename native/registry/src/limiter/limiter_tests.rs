@@ -1,3 +1,4 @@
+use super::super::rule::RuleDefinition;
 use super::*;
 use crate::limiter::attributes::Attributes;
 use crate::limiter::test_vfs::TestVfs;

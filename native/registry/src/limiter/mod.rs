@@ -2,14 +2,16 @@
 //!
 //! Owns the rules and quotas, what each client has taken of them, and the files that both are kept in.
 //! Every door asks it for every request or statement, from any thread: `limiter` is the whole,
-//! `client_keys` a client of it, `rule` and `quota` what there is to hold to, `rule_set` their version
-//! in force, `algorithm` how an allowance comes back, `table` and `quota` who has taken what.
+//! `changes` what alters its rules, `client_keys` a client of it, `rule` and `quota` what there is to
+//! hold to, `rule_set` their version in force, `algorithm` how an allowance comes back, `table` and
+//! `quota` who has taken what.
 //! Invariants: what was taken is taken in one order for all threads; a check waits for no disk (a quota
 //! may write to the system's cache once in a hundredth of its limit); every table has a cap, and for
 //! "full" an allowance that those share for whom there is no room.
 
 mod algorithm;
 mod attributes;
+mod changes;
 mod client_keys;
 mod definition_file;
 mod json;
