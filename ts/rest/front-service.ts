@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { EmbeddedDriver } from '../engine/index.ts';
 import type { FrontThreadData } from '../fronts/index.ts';
 import { duplicateDescriptor } from '../host/duplicate-descriptor.ts';
+import { Limits } from '../limits/index.ts';
 import { ErrorCounts } from '../monitoring/error-counts.ts';
 import type { Logger } from '../monitoring/index.ts';
 import { RequestCounts } from '../monitoring/request-counts.ts';
@@ -49,6 +50,7 @@ export function frontService({ data, counts, log, clock }: FrontServiceOptions):
   const requests = RequestCounts.of(memory.requests, thread);
   const short = new ShortQuery({
     queries,
+    limits: new Limits(engine),
     counts: new RequestCounts('POST', QUERY_ENDPOINT, requests),
     fail: failWith(log, ErrorCounts.of(memory.errors, thread)),
     clock,
