@@ -75,6 +75,12 @@ const NAMES: Readonly<Record<string, string>> = {
   getSequence: 'old_sequence',
   deleteSequence: 'old_sequence',
   deleteRow: '4',
+  // Of the configuration; the others are made by their examples.
+  getRateLimit: 'api',
+  replaceRateLimit: 'writers',
+  deleteRateLimit: 'writers',
+  replaceQuota: 'daily',
+  deleteQuota: 'daily',
 };
 
 /** Operations whose call without more is refused, as it should be. */
