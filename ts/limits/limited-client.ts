@@ -5,6 +5,7 @@ import {
   type NativeLimits,
   PHASE,
   type Phase,
+  SETTLES,
   type Usage,
 } from '../native/index.ts';
 
@@ -48,6 +49,7 @@ export class LimitedClient {
   /** 0 until it is used. */
   #handle = 0;
   #isReleased = false;
+  #settles = false;
 
   /** `successor` gives the client that stands for the same attributes once this one is released. */
   constructor(
@@ -70,7 +72,9 @@ export class LimitedClient {
   check(phase: Phase): RateDecision | undefined {
     if (this.#isReleased) return this.#current.check(phase);
     if (this.#handle === 0) this.#handle = this.#limits.client(pairsOf(this.#attributes));
-    const answer = checkClient(this.#handle, PHASE[phase]);
+    const told = checkClient(this.#handle, PHASE[phase]);
+    this.#settles = (told & SETTLES) !== 0;
+    const answer = told & ~SETTLES;
     if (answer === ANSWER.none) return undefined;
     const { limit, remaining, resetMs, retryAfterMs } = lastCheck;
     return { isAllowed: answer === ANSWER.allowed, limit, remaining, resetMs, retryAfterMs };
@@ -82,7 +86,12 @@ export class LimitedClient {
     return this.#limits.nameOf(this.#handle, lastCheck.place);
   }
 
-  /** A request of it that was let in has ended. */
+  /** Whether what a request uses, or how long it takes, means anything to its rules. */
+  get settles(): boolean {
+    return this.#isReleased ? this.#current.settles : this.#settles;
+  }
+
+  /** A request of it has ended that was let in, or was refused after it was let in. */
   settle(usage: Usage, elapsedMs: number): void {
     if (this.#isReleased) this.#current.settle(usage, elapsedMs);
     else if (this.#handle !== 0) this.#limits.settle(this.#handle, usage, elapsedMs);

@@ -10,6 +10,9 @@ import { type ClientAttributes, LimitedClient } from './limited-client.ts';
 /** Patterns by attribute; of a list one must fit. */
 export type Conditions = Readonly<Record<string, string | readonly string[]>>;
 
+/** Units that a request costs, or the bytes of its answer. */
+export type Cost = number | 'bytes';
+
 /** How much whom: the native side checks and compiles it. */
 export interface RateLimit {
   readonly id: string;
@@ -24,8 +27,8 @@ export interface RateLimit {
   readonly requests: number;
   readonly windowSecs: number;
   readonly burst?: number | undefined;
-  /** Units that a request costs; 1 where it is absent. */
-  readonly cost?: number | undefined;
+  /** Units that a request costs, or what it is measured by; 1 where it is absent. */
+  readonly cost?: Cost | undefined;
   readonly match?: Conditions | undefined;
 }
 
@@ -39,7 +42,7 @@ export interface Quota {
   readonly key: string;
   readonly period: 'day' | 'month';
   readonly limit: number;
-  readonly cost?: number | undefined;
+  readonly cost?: Cost | undefined;
   readonly match?: Conditions | undefined;
 }
 

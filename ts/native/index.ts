@@ -9,6 +9,7 @@ export {
   NativeLimits,
   PHASE,
   type Phase,
+  SETTLES,
   type Usage,
 } from './limits.ts';
 export { callNative } from './native-error.ts';

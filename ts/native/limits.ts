@@ -18,6 +18,9 @@ export const ANSWER = {
   refused: addon.LIMITS_REFUSED,
 } as const;
 
+/** A bit beside the answer: the limiter wants to be told when the request has ended. */
+export const SETTLES = addon.LIMITS_SETTLES;
+
 /** What the last check of this thread left, unless it was `none`. */
 const view = callNative(() => addon.limitsView());
 
@@ -42,7 +45,8 @@ export const lastCheck = {
 } as const;
 
 /**
- * Whether the client of a handle may go on: one of `ANSWER`; `lastCheck` says more. `phase` is one of
+ * Whether the client of a handle may go on: one of `ANSWER`, with or without `SETTLES`;
+ * `lastCheck` says more. `phase` is one of
  * `PHASE`. Tens of nanoseconds: nothing but numbers crosses.
  */
 export function checkClient(client: number, phase: number): number {

@@ -32,12 +32,9 @@ pub const LIMITS_EARLY: u32 = 0;
 pub const LIMITS_LATE: u32 = 1;
 #[napi]
 pub const LIMITS_ALL: u32 = 2;
-/// Bits of `limits_of`: some rule is about the client.
+/// A bit beside the answer of `limits_check`: tell `limits_settle` when the request has ended.
 #[napi]
-pub const LIMITS_ARE_THERE: u32 = 1;
-/// One of them charges what was measured.
-#[napi]
-pub const LIMITS_ARE_MEASURED: u32 = 2;
+pub const LIMITS_SETTLES: u32 = 4;
 
 /// What the view has: limit, remaining, milliseconds to the reset and to another try, and which of
 /// the client's limits that is.
@@ -133,12 +130,13 @@ pub fn limits_check(handle: u32, phase: u32) -> Result<u32, napi::Error<Code>> {
             LIMITS_LATE => Phase::Late,
             _ => Phase::All,
         };
-        let decided = with_client(handle, |client| {
+        let (decided, settles) = with_client(handle, |client| {
             let Client { limiter, keys } = client;
-            Ok(limiter.check(keys, phase, Usage::default(), monotonic_ns()))
+            let decided = limiter.check(keys, phase, Usage::default(), monotonic_ns());
+            Ok((decided, if keys.settles() { LIMITS_SETTLES } else { 0 }))
         })?;
         let Some(decided) = decided else {
-            return Ok(LIMITS_NONE);
+            return Ok(LIMITS_NONE | settles);
         };
         VIEW.with(|view| {
             view[0].set(decided.limit as f64);
@@ -148,7 +146,7 @@ pub fn limits_check(handle: u32, phase: u32) -> Result<u32, napi::Error<Code>> {
             view[4].set(decided.place as f64);
         });
         Ok(if decided.allowed {
-            LIMITS_ALLOWED
+            LIMITS_ALLOWED | settles
         } else {
             LIMITS_REFUSED
         })
@@ -161,18 +159,6 @@ pub fn limits_name(handle: u32, place: u32) -> Result<String, napi::Error<Code>>
     guard(|| {
         with_client(handle, |client| {
             Ok(client.limiter.name_of(&client.keys, place as usize))
-        })
-    })
-}
-
-/// What limits the client has: a sum of `LIMITS_ARE_THERE` and `LIMITS_ARE_MEASURED`.
-#[napi]
-pub fn limits_of(handle: u32) -> Result<u32, napi::Error<Code>> {
-    guard(|| {
-        with_client(handle, |client| {
-            let (are_there, are_measured) = client.limiter.is_about(&mut client.keys);
-            let bit = |is: bool, bit: u32| if is { bit } else { 0 };
-            Ok(bit(are_there, LIMITS_ARE_THERE) | bit(are_measured, LIMITS_ARE_MEASURED))
         })
     })
 }

@@ -255,18 +255,6 @@ impl Limiter {
             .collect()
     }
 
-    /// Whether any rule or quota is about the client, and whether one charges what was measured.
-    pub fn is_about(&self, keys: &mut ClientKeys) -> (bool, bool) {
-        self.refresh(keys);
-        let costs = (keys.rules.iter().map(|(rule, _)| rule.cost))
-            .chain(keys.quotas.iter().map(|(quota, _)| quota.cost));
-        let mut found = (false, false);
-        for cost in costs {
-            found = (true, found.1 || cost.is_measured());
-        }
-        found
-    }
-
     /// A request has taken `elapsed_ns`: the signal of adaptive rules.
     pub fn observe(&self, elapsed_ns: u64, now_ns: u64) {
         self.pressure.observe(elapsed_ns, now_ns);
