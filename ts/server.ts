@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Config } from './config/index.ts';
 import { RustyError } from './errors/index.ts';
 import { FrontThreads, listeningThreads } from './fronts/index.ts';
+import { DoorPolicy, doorRulesOf } from './gateway/index.ts';
 import { Limits } from './limits/index.ts';
 import type { Logger } from './monitoring/index.ts';
 import { Engine, SlotPool } from './native/index.ts';
@@ -80,8 +81,9 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
   const maintaining = limits.maintain(clock, log.child('limits'));
   const fronts = new FrontThreads(threads, log, clock);
   const engineHandle = engine.handle;
-  const sql = new SqlDoor({ engineHandle, config, log, clock, sharesPort: threads > 1 });
-  const http = new HttpDoor({ engine, config, log, clock, threads, fronts });
+  const policy = new DoorPolicy(doorRulesOf(config.network, clock));
+  const sql = new SqlDoor({ engineHandle, config, log, clock, sharesPort: threads > 1, policy });
+  const http = new HttpDoor({ engine, config, log, clock, threads, fronts, policy, sql });
   const doors: readonly Door[] = [sql, http, fronts];
   let ports: ServerPorts;
   try {
@@ -97,6 +99,9 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
         api: config.api,
         pool: config.pool,
         log: { level: config.monitoring.logLevel, format: config.monitoring.logFormat },
+        get doorRules() {
+          return policy.rules;
+        },
         memory: http.memory,
       },
       {

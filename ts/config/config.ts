@@ -41,6 +41,10 @@ export interface Config {
     readonly tcpNodelay: boolean;
     /** `network.keepalive`. Default: `1m`. */
     readonly keepaliveMs: number;
+    /** `network.allow_addresses`. Default: ``. */
+    readonly allowAddresses: string;
+    /** `network.deny_addresses`. Default: ``. */
+    readonly denyAddresses: string;
   };
   readonly api: {
     /** `api.listen_addr`. Default: `127.0.0.1`. */
@@ -71,6 +75,18 @@ export interface Config {
     readonly jobTtlMs: number;
     /** `api.max_job_upload_bytes`. Default: `16GiB`. */
     readonly maxJobUploadBytes: number;
+    /** `api.header_timeout`. Default: `15s`. */
+    readonly headerTimeoutMs: number;
+    /** `api.progress_timeout`. Default: `30s`. */
+    readonly progressTimeoutMs: number;
+    /** `api.min_body_rate`. Default: `240`. */
+    readonly minBodyRate: number;
+    /** `api.enable_cors`. Default: `true`. */
+    readonly enableCors: boolean;
+    /** `api.cors_origins`. Default: ``. */
+    readonly corsOrigins: string;
+    /** `api.cors_credentials`. Default: `false`. */
+    readonly corsCredentials: boolean;
   };
   readonly pool: {
     /** `pool.min_size`. Default: `5`. */

@@ -30,6 +30,11 @@ export function clientOf({ remoteAddress = '', remotePort }: Socket): Client {
   };
 }
 
+/** The address without the port. */
+export function addressOfClient(clientAddress: string): string {
+  return clientAddress.slice(0, clientAddress.lastIndexOf(':'));
+}
+
 /** Trusted connections are the superuser; there are no other users yet. */
 const USER = 'rustydb';
 const DATABASE = 'rustydb';
@@ -51,7 +56,7 @@ function limitedOf(client: Client, { limits, method, route }: Asked, application
     method,
     route,
     // Of all ports of a client.
-    address: clientAddress.slice(0, clientAddress.lastIndexOf(':')),
+    address: addressOfClient(clientAddress),
     user: USER,
     isProved: false,
     database: DATABASE,

@@ -36,7 +36,7 @@ export interface FrontService {
 }
 
 export function frontService({ data, counts, log, clock }: FrontServiceOptions): FrontService {
-  const { thread, api } = data;
+  const { thread, api, network } = data;
   const memory = data.memory as HttpMemory;
   const engine = Engine.shared(data.engineHandle);
   const driver = new EmbeddedDriver({ engine, clock });
@@ -60,9 +60,12 @@ export function frontService({ data, counts, log, clock }: FrontServiceOptions):
   });
   const lane = new ExpressLane({
     clock,
-    maxConnections: api.maxConnections,
+    thread,
+    patience: { ...api, isPressed: () => pool.statistics.waiting > 0 },
+    maxConnections: network.maxConnections,
     answer: short.answer,
     count: counts.lane,
+    inWork: counts.inWork,
   });
   return {
     lane,

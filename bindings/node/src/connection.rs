@@ -304,10 +304,12 @@ pub fn connection_accept(handle: u32, user: String) -> Result<(), napi::Error<Co
             client_address: cell.client_address.clone(),
         };
         match cell.engine.connect(options) {
-            Ok(session) => {
+            Ok(mut session) => {
                 cell.claimant.set_owner(session.handle().pid());
                 // Set once: a connection is accepted once.
                 let _ = cell.backend.set(session.handle());
+                let completions = cell.completions.clone();
+                session.set_wake(Arc::new(move || completions.push(handle)));
                 connection.accept(session);
             }
             Err(error) => peer.machine().refuse(&error.into_sql()),

@@ -1,9 +1,9 @@
 //! What one JavaScript thread owns: its fronts, their connections, and the completions that ring
 //! them. A front belongs to one engine; a thread that uses two engines has two.
 //!
-//! Invariant: a completion is queued at most three times a connection (it has one open ticket, its
-//! paused socket may be wanted again meanwhile, it waits once for the pool), so the queue is bounded
-//! by the connections.
+//! Invariant: a completion is queued at most four times a connection (it has one open ticket, its
+//! paused socket may be wanted again meanwhile, it waits once for the pool, and what its session
+//! hears wakes it once until it has looked), so the queue is bounded by the connections.
 
 use std::cell::RefCell;
 use std::sync::atomic::AtomicBool;
@@ -67,7 +67,7 @@ pub struct Cell {
     /// Interrupts the session from any thread; set when the client is let in.
     pub backend: OnceLock<engine::SessionHandle>,
     pub engine: Arc<Engine>,
-    pub completions: Arc<Completions>,
+    pub completions: Arc<Completions<u32>>,
     /// What the client is called in `pg_stat_activity`.
     pub client_address: String,
     pub claimant: Arc<Claimant>,
@@ -75,7 +75,7 @@ pub struct Cell {
 
 struct Front {
     engine: Arc<Engine>,
-    completions: Arc<Completions>,
+    completions: Arc<Completions<u32>>,
     max_message_bytes: usize,
 }
 
@@ -204,7 +204,11 @@ pub fn front_drain(front: u32, mut out: Uint32Array) -> Result<u32, napi::Error<
             let Some(front) = thread.fronts.get(front) else {
                 return Ok(0);
             };
-            Ok(front.completions.drain(&mut out))
+            // SAFETY: the array is JavaScript's and nobody else touches it during this call.
+            let out = unsafe { out.as_mut() };
+            Ok(front
+                .completions
+                .drain(out.len(), |at, handle| out[at] = handle))
         })
     })
 }

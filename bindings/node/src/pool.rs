@@ -165,7 +165,7 @@ impl From<BindingPoolOptions> for PoolOptions {
 /// What one JavaScript thread has of a pool.
 struct PoolFront {
     engine: Arc<Engine>,
-    completions: Arc<Completions>,
+    completions: Arc<Completions<(u32, Ticket)>>,
     wake: Arc<dyn Wake>,
 }
 
@@ -217,6 +217,18 @@ pub fn pool_close(handle: u32) -> Result<(), napi::Error<Code>> {
     guard(|| {
         FRONTS.with(|fronts| drop(fronts.borrow_mut().remove(handle)));
         Ok(())
+    })
+}
+
+/// A slot, where one is free and nobody waits; else -1. The common case of `pool_acquire`: `owner` as
+/// there, everything else as if not given.
+#[napi]
+pub fn pool_take(handle: u32, owner: u32) -> Result<i32, napi::Error<Code>> {
+    guard(|| {
+        with_pool(handle, |pool| {
+            let slot = pool.take(owner);
+            slot.map_or(-1, |slot| slot as i32)
+        })
     })
 }
 
@@ -274,15 +286,25 @@ pub fn pool_abandon(handle: u32, ticket: f64) -> Result<(), napi::Error<Code>> {
     guard(|| with_pool(handle, |pool| pool.abandon(ticket_of(ticket))))
 }
 
-/// Gives a slot back. 55000 where nobody has it: it was given back before.
+/// Gives a slot back; says whether `pool_woken` has something to give, which is not rung for then. 55000
+/// where nobody has the slot: it was given back before.
 #[napi]
-pub fn pool_release(handle: u32, slot: u32) -> Result<(), napi::Error<Code>> {
-    guard(|| match with_pool(handle, |pool| pool.release(slot))? {
-        true => Ok(()),
-        false => bail!(
-            sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE,
-            "slot {slot} is not in use"
-        ),
+pub fn pool_release(handle: u32, slot: u32) -> Result<bool, napi::Error<Code>> {
+    guard(|| {
+        with_front(handle, |front| {
+            let pool = front.engine.registry().pool();
+            let mut was_held = false;
+            let is_woken = front
+                .completions
+                .look_after(|| was_held = pool.release(slot));
+            if !was_held {
+                bail!(
+                    sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                    "slot {slot} is not in use"
+                );
+            }
+            Ok(is_woken)
+        })
     })
 }
 
@@ -292,11 +314,22 @@ pub fn pool_set_owner(handle: u32, slot: u32, owner: u32) -> Result<(), napi::Er
     guard(|| with_pool(handle, |pool| pool.set_owner(slot, owner)))
 }
 
-/// Moves tokens of claims whose wait is over to `out`; says how many. Call until it gives less than
-/// there is room for.
+/// Claims whose wait is over: a token and a slot each, 2^32 - 1 in place of a slot where `pool_collect`
+/// has an error. Says how many; call until it gives less than there is room for.
 #[napi]
 pub fn pool_woken(handle: u32, mut out: Uint32Array) -> Result<u32, napi::Error<Code>> {
-    guard(|| with_front(handle, |front| Ok(front.completions.drain(&mut out))))
+    guard(|| {
+        with_front(handle, |front| {
+            let pool = front.engine.registry().pool();
+            // SAFETY: the array is JavaScript's and nobody else touches it during this call.
+            let out = unsafe { out.as_mut() };
+            let room = out.len() / 2;
+            Ok(front.completions.drain(room, |at, (token, ticket)| {
+                out[2 * at] = token;
+                out[2 * at + 1] = pool.collect_slot(ticket).unwrap_or(u32::MAX);
+            }))
+        })
+    })
 }
 
 /// The state of an engine's pool and its counts, as JSON.

@@ -55,9 +55,9 @@ export const apiKeys: readonly Key[] = [
     name: 'api.max_connections',
     type: integer(1, 1_000_000),
     default: 1000,
-    what: 'Connections to the HTTP port at one time; further ones are closed at once.',
-    raise: 'each connection keeps some kilobytes and a file descriptor',
-    lower: 'clients without a pool are refused earlier',
+    what: 'Connections to the HTTP port with a request in work at one time; a further request is answered 503. Idle and half-sent ones are under `network.max_connections`.',
+    raise: 'more requests compete for sessions, cores and memory',
+    lower: 'an overload is refused earlier',
   },
   {
     name: 'api.enable_swagger',

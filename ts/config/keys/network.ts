@@ -45,7 +45,7 @@ export const networkKeys: readonly Key[] = [
     type: integer(1, 1_000_000),
     default: 10_000,
     environment: 'RUSTYDB_MAX_CONNECTIONS',
-    what: 'Connections to the SQL port at one time; the next gets a clear refusal (53300).',
+    what: 'Connections to the SQL port at one time; the next gets a clear refusal (53300). The HTTP port may have as many of its own: there the one that has been idle the longest makes room for the next.',
     raise: 'each idle connection keeps some kilobytes and a file descriptor',
     lower: 'clients without a pool are refused earlier',
   },

@@ -45,11 +45,13 @@ pub struct Connection {
     startup: Startup,
     pub(super) session: Option<Box<Session>>,
     /// Dropped with the connection, not before: a rollback works too.
-    gate: Box<dyn Gate>,
+    pub(super) gate: Box<dyn Gate>,
+    /// It waits for the gate.
+    pub(super) waits: bool,
     running: Option<Running>,
     /// After an error of the extended protocol messages are dropped up to the next Sync.
-    skips_to_sync: bool,
-    copies_in: bool,
+    pub(super) skips_to_sync: bool,
+    pub(super) copies_in: bool,
     max_message_bytes: usize,
 }
 
@@ -64,6 +66,7 @@ impl Connection {
             startup: Startup::default(),
             session: None,
             gate,
+            waits: false,
             running: None,
             skips_to_sync: false,
             copies_in: false,
@@ -116,7 +119,7 @@ impl Connection {
         }
         let input = &self.input[self.consumed..];
         let Some(frame) = frontend::next_frame(input, self.max_message_bytes)? else {
-            return Ok(Some(Step::NeedInput));
+            return self.idle().map(Some);
         };
         if self.output.len() >= encoder::OUTPUT_PAUSE_BYTES {
             return Ok(Some(Step::OutputFull));
@@ -150,20 +153,6 @@ impl Connection {
             }
         }
         Ok(None)
-    }
-
-    /// Whether a message makes the session do something.
-    fn begins_work(&self, tag: u8) -> bool {
-        let is_work = matches!(tag, b'Q' | b'P' | b'B' | b'D' | b'E' | b'F');
-        is_work && !self.copies_in && !self.skips_to_sync
-    }
-
-    fn enter(&mut self) -> Result<bool> {
-        let session = self.session.as_ref();
-        self.gate.enter(&|| {
-            let timeout = session?.statement_timeout()?;
-            Some(timeout.as_millis().try_into().unwrap_or(u32::MAX))
-        })
     }
 
     fn advance_startup(&mut self) -> Result<Option<Step>> {
@@ -366,6 +355,7 @@ impl Connection {
     }
 
     fn ready(&mut self) {
+        self.notify();
         let session = self
             .session
             .as_ref()
