@@ -1,6 +1,7 @@
 // The one limiter, as the doors of a thread see it.
 export { configuredRules } from './configured-rules.ts';
 export type { ClientAttributes, LimitedClient, RateDecision } from './limited-client.ts';
+export { addLimiterMetrics } from './limiter-metrics.ts';
 export {
   type LimiterStatistics,
   Limits,

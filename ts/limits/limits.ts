@@ -48,6 +48,8 @@ export interface Quota {
 
 export interface LimiterStatistics {
   readonly clients: number;
+  /** The most that were there at one time. */
+  readonly clientsPeak: number;
   readonly clientsMax: number;
   readonly memoryBytes: number;
   readonly quotaCounts: number;
@@ -77,7 +79,7 @@ const MAINTAIN_MS = 1000;
 export class Limits {
   readonly #native: NativeLimits;
   readonly #clients = new BoundedMap<string, LimitedClient>({
-    name: 'limited_clients',
+    name: 'resolved_clients',
     cap: CLIENTS_MAX,
     whenFull: 'evict-least-recent',
     onEvict: (_, client) => client.release(),

@@ -54,6 +54,8 @@ pub struct Decision {
 #[serde(rename_all = "camelCase")]
 pub struct LimiterStatistics {
     pub clients: u64,
+    /// The most that were there at one time.
+    pub clients_peak: u64,
     pub clients_max: u64,
     pub memory_bytes: u64,
     pub quota_counts: u64,
@@ -273,6 +275,7 @@ impl Limiter {
     pub fn statistics(&self) -> LimiterStatistics {
         LimiterStatistics {
             clients: self.table.len(),
+            clients_peak: self.table.peak(),
             clients_max: self.table.cap(),
             memory_bytes: self.table.memory_bytes(),
             quota_counts: self.ledger.len() as u64,
