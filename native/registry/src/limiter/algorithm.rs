@@ -170,7 +170,7 @@ impl Terms {
 
     fn interval_at(&self, slowness: u32) -> u128 {
         match self.algorithm {
-            Algorithm::Adaptive => self.interval * u128::from(slowness) >> 16,
+            Algorithm::Adaptive => (self.interval * u128::from(slowness)) >> 16,
             _ => self.interval,
         }
     }

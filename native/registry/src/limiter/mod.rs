@@ -16,6 +16,10 @@ mod client_keys;
 mod definition_file;
 mod json;
 mod key_hash;
+#[expect(
+    clippy::module_inception,
+    reason = "a file bears the name of its main export"
+)]
 mod limiter;
 mod pattern;
 mod period;
