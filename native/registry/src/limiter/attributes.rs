@@ -108,6 +108,19 @@ pub struct Attributes {
 }
 
 impl Attributes {
+    /// Of a connection of the PostgreSQL protocol whose user is trusted: its address, with or without a port,
+    /// then user, database and application.
+    pub fn of_connection(address: &str, [user, database, application]: [&str; 3]) -> Self {
+        Self {
+            user: user.to_owned(),
+            address: address_of(address),
+            protocol: "postgresql".to_owned(),
+            database: database.to_owned(),
+            application: application.to_owned(),
+            ..Self::default()
+        }
+    }
+
     /// From names and values in turn, names as in rules beside `proved`, which says `true` where the
     /// user was proved; an `address` may have a port. 22023 for other names.
     pub fn of(pairs: &[String]) -> Result<Self> {
