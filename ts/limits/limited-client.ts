@@ -1,9 +1,10 @@
 import {
   ANSWER,
+  type Checked,
   checkClient,
   lastCheck,
+  lastPlace,
   type NativeLimits,
-  PHASE,
   type Phase,
   SETTLES,
   type Usage,
@@ -24,16 +25,11 @@ export interface ClientAttributes {
   readonly application: string;
 }
 
-/** What a client is told of its limits: of the first that refuses, else of the closest. */
-export interface RateDecision {
-  readonly isAllowed: boolean;
-  readonly limit: number;
-  readonly remaining: number;
-  /** Until all is there again. */
-  readonly resetMs: number;
-  /** Until what was refused may be had; 0 where it was allowed. */
-  readonly retryAfterMs: number;
-}
+/**
+ * What a client is told of its limits: of the first that refuses, else of the closest. `resetMs` is
+ * until all is there again, `retryAfterMs` until what was refused may be had; 0 where it was allowed.
+ */
+export type RateDecision = Checked;
 
 /** Names and values in turn, as the addon takes them. */
 function pairsOf(attributes: ClientAttributes): readonly string[] {
@@ -72,18 +68,15 @@ export class LimitedClient {
   check(phase: Phase): RateDecision | undefined {
     if (this.#isReleased) return this.#current.check(phase);
     if (this.#handle === 0) this.#handle = this.#limits.client(pairsOf(this.#attributes));
-    const told = checkClient(this.#handle, PHASE[phase]);
+    const told = checkClient(this.#handle, phase);
     this.#settles = (told & SETTLES) !== 0;
-    const answer = told & ~SETTLES;
-    if (answer === ANSWER.none) return undefined;
-    const { limit, remaining, resetMs, retryAfterMs } = lastCheck;
-    return { isAllowed: answer === ANSWER.allowed, limit, remaining, resetMs, retryAfterMs };
+    return (told & ~SETTLES) === ANSWER.none ? undefined : lastCheck();
   }
 
   /** Which limit its last check was about, where nobody was checked since. */
   lastName(): string {
     if (this.#isReleased) return this.#current.lastName();
-    return this.#limits.nameOf(this.#handle, lastCheck.place);
+    return this.#limits.nameOf(this.#handle, lastPlace());
   }
 
   /** Whether what a request uses, or how long it takes, means anything to its rules. */

@@ -3,9 +3,11 @@ export { Engine, type EngineOptions, type VerifyResult } from './engine.ts';
 export { Front, lengthOf, NativeConnection, STEP, type StartupPacket } from './front.ts';
 export {
   ANSWER,
+  type Checked,
   checkClient,
   type LimitsChange,
   lastCheck,
+  lastPlace,
   NativeLimits,
   PHASE,
   type Phase,

@@ -47,26 +47,36 @@ struct Client {
     keys: ClientKeys,
 }
 
-thread_local! {
-    static CLIENTS: RefCell<Slots<Client>> = const { RefCell::new(Slots::new()) };
-    static VIEW: View = View::default();
+/// What one JavaScript thread has.
+struct Thread {
+    clients: RefCell<Slots<Client>>,
+    view: View,
 }
 
-fn with_client<R>(handle: u32, body: impl FnOnce(&mut Client) -> Result<R>) -> Result<R> {
-    CLIENTS.with(|clients| match clients.borrow_mut().get_mut(handle) {
-        Some(client) => body(client),
-        None => bail!(
-            sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE,
-            "the limiter's client is closed"
-        ),
-    })
+thread_local! {
+    static THREAD: Thread = Thread {
+        clients: RefCell::new(Slots::new()),
+        view: View::default(),
+    };
+}
+
+fn with_client<R>(handle: u32, body: impl FnOnce(&mut Client, &View) -> Result<R>) -> Result<R> {
+    THREAD.with(
+        |Thread { clients, view }| match clients.borrow_mut().get_mut(handle) {
+            Some(client) => body(client, view),
+            None => bail!(
+                sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                "the limiter's client is closed"
+            ),
+        },
+    )
 }
 
 /// The numbers that `limits_check` leaves for this thread.
 #[napi]
 pub fn limits_view() -> Result<Float64Array, napi::Error<Code>> {
     guard(|| {
-        let shared = VIEW.with(Rc::clone);
+        let shared = THREAD.with(|thread| thread.view.clone());
         let data = shared.as_ptr().cast_mut().cast::<f64>();
         // SAFETY: the cells are as many f64 and live until JavaScript lets go of the array, for the
         // finalizer owns a share of them; both sides run on this thread, one after the other.
@@ -101,7 +111,7 @@ pub fn limits_client(
             limiter: engine(engine_handle)?.registry().limiter().clone(),
             keys: ClientKeys::new(Attributes::of(&attributes)?),
         };
-        match CLIENTS.with(|clients| clients.borrow_mut().insert(client)) {
+        match THREAD.with(|thread| thread.clients.borrow_mut().insert(client)) {
             Some(handle) => Ok(handle),
             None => bail!(
                 sqlstate::CONFIGURATION_LIMIT_EXCEEDED,
@@ -114,7 +124,7 @@ pub fn limits_client(
 #[napi]
 pub fn limits_release(handle: u32) -> Result<(), napi::Error<Code>> {
     guard(|| {
-        let client = CLIENTS.with(|clients| clients.borrow_mut().remove(handle));
+        let client = THREAD.with(|thread| thread.clients.borrow_mut().remove(handle));
         drop(client);
         Ok(())
     })
@@ -130,25 +140,23 @@ pub fn limits_check(handle: u32, phase: u32) -> Result<u32, napi::Error<Code>> {
             LIMITS_LATE => Phase::Late,
             _ => Phase::All,
         };
-        let (decided, settles) = with_client(handle, |client| {
+        with_client(handle, |client, view| {
             let Client { limiter, keys } = client;
             let decided = limiter.check(keys, phase, Usage::default(), monotonic_ns());
-            Ok((decided, if keys.settles() { LIMITS_SETTLES } else { 0 }))
-        })?;
-        let Some(decided) = decided else {
-            return Ok(LIMITS_NONE | settles);
-        };
-        VIEW.with(|view| {
+            let settles = if keys.settles() { LIMITS_SETTLES } else { 0 };
+            let Some(decided) = decided else {
+                return Ok(LIMITS_NONE | settles);
+            };
             view[0].set(decided.limit as f64);
             view[1].set(decided.remaining as f64);
             view[2].set(decided.reset_ms as f64);
             view[3].set(decided.retry_after_ms as f64);
             view[4].set(decided.place as f64);
-        });
-        Ok(if decided.allowed {
-            LIMITS_ALLOWED | settles
-        } else {
-            LIMITS_REFUSED
+            Ok(if decided.allowed {
+                LIMITS_ALLOWED | settles
+            } else {
+                LIMITS_REFUSED
+            })
         })
     })
 }
@@ -157,7 +165,7 @@ pub fn limits_check(handle: u32, phase: u32) -> Result<u32, napi::Error<Code>> {
 #[napi]
 pub fn limits_name(handle: u32, place: u32) -> Result<String, napi::Error<Code>> {
     guard(|| {
-        with_client(handle, |client| {
+        with_client(handle, |client, _| {
             Ok(client.limiter.name_of(&client.keys, place as usize))
         })
     })
@@ -174,7 +182,7 @@ pub fn limits_settle(
     elapsed_ms: f64,
 ) -> Result<(), napi::Error<Code>> {
     guard(|| {
-        with_client(handle, |client| {
+        with_client(handle, |client, _| {
             let used = Usage {
                 rows: rows as u64,
                 cpu_ms: cpu_ms.round() as u64,
