@@ -82,6 +82,12 @@ const NAMES: Readonly<Record<string, string>> = {
   deletePoolPartition: 'reports',
   getPoolConnection: '0',
   closePoolConnection: '0',
+  // Of the configuration; the others are made by their examples.
+  getRateLimit: 'api',
+  replaceRateLimit: 'writers',
+  deleteRateLimit: 'writers',
+  replaceQuota: 'daily',
+  deleteQuota: 'daily',
   setCircuitBreaker: 'old_breaker',
   getCircuitBreaker: 'old_breaker',
   getCircuitBreakerHistory: 'old_breaker',

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import type { Config } from '../config/index.ts';
 import type { Driver } from '../engine/index.ts';
 import { DoorControl, type DoorPolicy, type DoorRules } from '../gateway/index.ts';
-import type { Limits } from '../limits/index.ts';
+import { addLimiterMetrics, type Limits } from '../limits/index.ts';
 import { ErrorCounts } from '../monitoring/error-counts.ts';
 import type { Logger } from '../monitoring/index.ts';
 import { Metrics } from '../monitoring/metrics.ts';
@@ -242,6 +242,7 @@ export function restDoor(options: RestDoorOptions): RestDoor {
     inWork: options.counts.inWork,
   });
   metrics.addFill(() => lane.fill());
+  addLimiterMetrics(metrics, limits);
   const onRefused: Answering['onRefused'] = ({ code }) => metrics.countError(code);
   return {
     api: {
