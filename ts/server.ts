@@ -4,6 +4,7 @@ import type { Config } from './config/index.ts';
 import { RustyError } from './errors/index.ts';
 import { FrontThreads, listeningThreads } from './fronts/index.ts';
 import { DoorPolicy, doorRulesOf } from './gateway/index.ts';
+import { Limits } from './limits/index.ts';
 import type { Logger } from './monitoring/index.ts';
 import { Engine, SlotPool } from './native/index.ts';
 import { poolOptionsOf } from './pool/index.ts';
@@ -75,6 +76,9 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
     maxSessions: config.network.maxConnections + config.pool.maxSize * threads,
   });
   SlotPool.configure(engine.handle, poolOptionsOf(config));
+  const limits = new Limits(engine);
+  limits.configure(config);
+  const maintaining = limits.maintain(clock, log.child('limits'));
   const fronts = new FrontThreads(threads, log, clock);
   const engineHandle = engine.handle;
   const policy = new DoorPolicy(doorRulesOf(config.network, clock));
@@ -106,6 +110,7 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
       },
     );
   } catch (error) {
+    maintaining.cancel();
     await closeDoors(doors, config, log);
     await engine.close();
     throw error;
@@ -116,7 +121,10 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
     ports,
     dataPath,
     close() {
-      closing ??= closeDoors(doors, config, log).then(() => engine.close());
+      closing ??= closeDoors(doors, config, log).then(() => {
+        maintaining.cancel();
+        return engine.close();
+      });
       return closing;
     },
   };

@@ -25,6 +25,8 @@ export interface Config {
     readonly frontThreads: number;
     /** `network.max_connections`. Default: `10000`. */
     readonly maxConnections: number;
+    /** `network.rate_limit_rps`. Default: `0`. */
+    readonly rateLimitRps: number;
     /** `network.max_request_bytes`. Default: `1MiB`. */
     readonly maxRequestBytes: number;
     /** `network.max_message_bytes`. Default: `64MiB`. */
@@ -49,6 +51,10 @@ export interface Config {
     readonly listenAddr: string;
     /** `api.port`. Default: `8080`. */
     readonly port: number;
+    /** `api.rate_limit_rps`. Default: `100`. */
+    readonly rateLimitRps: number;
+    /** `api.rate_limit_burst`. Default: `120`. */
+    readonly rateLimitBurst: number;
     /** `api.max_body_size`. Default: `10MiB`. */
     readonly maxBodySizeBytes: number;
     /** `api.max_connections`. Default: `1000`. */
@@ -117,6 +123,14 @@ export interface Config {
     readonly idleInTransactionTimeoutMs: number;
     /** `sql.idle_session_timeout`. Default: `0`. */
     readonly idleSessionTimeoutMs: number;
+  };
+  readonly gateway: {
+    /** `gateway.enable_rate_limiting`. Default: `true`. */
+    readonly enableRateLimiting: boolean;
+  };
+  readonly limits: {
+    /** `limits.max_clients`. Default: `1000000`. */
+    readonly maxClients: number;
   };
   readonly security: {
     /** `security.require_auth`. Default: `false`. */

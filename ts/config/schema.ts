@@ -2,6 +2,8 @@ import type { Key } from './key.ts';
 import { apiKeys } from './keys/api.ts';
 import { addressListKeys, apiClientKeys } from './keys/clients.ts';
 import { dataKeys } from './keys/data.ts';
+import { gatewayKeys } from './keys/gateway.ts';
+import { limitsKeys } from './keys/limits.ts';
 import { monitoringKeys } from './keys/monitoring.ts';
 import { networkKeys } from './keys/network.ts';
 import { poolKeys } from './keys/pool.ts';
@@ -19,6 +21,8 @@ export const SCHEMA: readonly Key[] = [
   ...poolKeys,
   ...sessionKeys,
   ...sqlKeys,
+  ...gatewayKeys,
+  ...limitsKeys,
   ...securityKeys,
   ...monitoringKeys,
 ];

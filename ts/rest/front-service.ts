@@ -5,6 +5,7 @@ import { EmbeddedDriver } from '../engine/index.ts';
 import type { FrontThreadData } from '../fronts/index.ts';
 import { Cors } from '../gateway/index.ts';
 import { duplicateDescriptor } from '../host/duplicate-descriptor.ts';
+import { Limits } from '../limits/index.ts';
 import { ErrorCounts } from '../monitoring/error-counts.ts';
 import type { Logger } from '../monitoring/index.ts';
 import { RequestCounts } from '../monitoring/request-counts.ts';
@@ -50,6 +51,7 @@ export function frontService({ data, counts, log, clock }: FrontServiceOptions):
   const requests = RequestCounts.of(memory.requests, thread);
   const short = new ShortQuery({
     queries,
+    limits: new Limits(engine),
     counts: new RequestCounts('POST', QUERY_ENDPOINT, requests),
     fail: failWith(log, ErrorCounts.of(memory.errors, thread)),
     clock,

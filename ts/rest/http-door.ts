@@ -3,6 +3,7 @@ import type { Config } from '../config/index.ts';
 import { EmbeddedDriver } from '../engine/index.ts';
 import type { FrontThreads } from '../fronts/index.ts';
 import type { DoorPolicy } from '../gateway/index.ts';
+import { Limits } from '../limits/index.ts';
 import type { Logger } from '../monitoring/index.ts';
 import type { Engine } from '../native/index.ts';
 import type { SessionPool } from '../pool/index.ts';
@@ -46,6 +47,7 @@ export class HttpDoor {
   readonly #driver: EmbeddedDriver;
   readonly #pool: SessionPool;
   readonly #jobs: JobRegistry;
+  readonly #limits: Limits;
   readonly #counts: HttpCounts;
   readonly #http: LazyHttp;
   readonly #metrics: MetricsPort;
@@ -62,6 +64,7 @@ export class HttpDoor {
     this.memory = httpMemory(threads);
     this.#counts = new HttpCounts(this.memory, 0, config);
     this.#driver = new EmbeddedDriver({ engine, clock });
+    this.#limits = new Limits(engine);
     this.#pool = httpPool(this.#driver, engine.handle);
     this.#jobs = new JobRegistry({
       clock,
@@ -166,6 +169,7 @@ export class HttpDoor {
         driver: this.#driver,
         pool: this.#pool,
         jobs: this.#jobs,
+        limits: this.#limits,
         log: this.#log,
         clock: this.#clock,
         version: packageVersion(),

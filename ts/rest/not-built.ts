@@ -68,6 +68,9 @@ const PREFIXES = [
 /** Paths below objects that are there. */
 const BELOW = /^\/api\/v1\/indexes\/[^/]+\/(?:stats|rebuild)$/;
 
+/** What is there below prefixes of which the rest is not. */
+const BUILT = /^\/api\/v1\/gateway\/(?:ratelimits|quotas)(?:\/|$)/;
+
 /** Methods of paths that have others. */
 const METHODS = [{ path: /^\/api\/v1\/databases(?:\/|$)/, methods: ['POST', 'DELETE'] }] as const;
 
@@ -80,6 +83,7 @@ export function notBuilt(method: string, path: string): string | undefined {
   const methods: readonly string[] = known?.methods ?? [];
   if (methods.includes(method)) return `${method} ${path.slice('/api/v1'.length)}`;
   if (BELOW.test(path)) return path.slice('/api/v1'.length);
+  if (BUILT.test(path)) return undefined;
   const inApi = path.startsWith('/api/v1/');
   const place = path.slice(inApi ? '/api/v1/'.length : 1);
   const prefixes: readonly string[] = inApi ? PREFIXES : ROOT_PREFIXES;

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import type { Config } from '../config/index.ts';
 import type { Driver } from '../engine/index.ts';
 import { Cors, DoorControl, type DoorPolicy, type DoorRules } from '../gateway/index.ts';
+import type { Limits } from '../limits/index.ts';
 import { ErrorCounts } from '../monitoring/error-counts.ts';
 import type { Logger } from '../monitoring/index.ts';
 import { Metrics } from '../monitoring/metrics.ts';
@@ -49,6 +50,7 @@ import { circuitBreakerRoutes } from './routes/circuit-breakers.ts';
 import { filterRoutes } from './routes/filters.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { limitRoutes } from './routes/limits.ts';
 import { metaRoutes, metricsRoute } from './routes/meta.ts';
 import { networkRoutes } from './routes/network.ts';
 import { queriesRoutes } from './routes/queries.ts';
@@ -61,6 +63,7 @@ export interface RestDoorOptions {
   readonly config: Config;
   readonly driver: Driver;
   readonly pool: SessionPool;
+  readonly limits: Limits;
   readonly jobs: JobRegistry;
   readonly log: Logger;
   readonly clock: Clock;
@@ -155,6 +158,7 @@ export function restRoutes(
     ...rowRoutes(rows, writer),
     ...transferRoutes(queries, imports, importJobs),
     ...jobRoutes(jobs, pages),
+    ...limitRoutes(options.limits, pages),
     ...healthRoutes(health),
     ...gatewayRoutes(options, metrics),
     ...metaRoutes(config, metrics),
@@ -172,7 +176,7 @@ export interface RestDoor {
 }
 
 export function restDoor(options: RestDoorOptions): RestDoor {
-  const { config, driver, pool, jobs, clock, memory, threads } = options;
+  const { config, driver, pool, limits, jobs, clock, memory, threads } = options;
   const metrics = new Metrics();
   metrics.addGauges(() => driver.statistics(), Object.keys(driver.statistics()));
   for (let thread = 1; thread < threads; thread += 1) {
@@ -193,7 +197,8 @@ export function restDoor(options: RestDoorOptions): RestDoor {
   const log = options.log.child('rest');
   const fail = failWith(log, metrics);
   const cors = new Cors(config.api);
-  const common = { fail, metrics, clock, maxBodyBytes: config.api.maxBodySizeBytes, cors };
+  const maxBodyBytes = config.api.maxBodySizeBytes;
+  const common = { fail, metrics, limits, clock, maxBodyBytes, cors };
   const api = restApp({
     ...common,
     routes: restRoutes(options, queries, metrics),

@@ -2,13 +2,13 @@
 
 use std::cell::RefCell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use codec::Gate;
 use common::{Result, bail, sqlstate};
 use engine::Engine;
 use napi::bindgen_prelude::{Function, Uint32Array};
 use napi_derive::napi;
+use registry::limiter::{Attributes, ClientKeys, Usage};
 use registry::pool::{Admission, Claim, Pool, PoolOptions, Priority, Ticket, Wake};
 
 use crate::completions::Completions;
@@ -22,39 +22,31 @@ enum Hold {
     Waits(Ticket),
 }
 
-/// What a connection claims slots with; it is known bit by bit.
-#[derive(Default)]
-pub struct Claimant {
-    /// What the front calls the connection.
-    handle: AtomicU32,
-    /// The session's process number; 0 before the client is let in.
-    owner: AtomicU32,
-}
-
-impl Claimant {
-    pub fn set_handle(&self, handle: u32) {
-        self.handle.store(handle, Ordering::Relaxed);
-    }
-
-    pub fn set_owner(&self, owner: u32) {
-        self.owner.store(owner, Ordering::Relaxed);
-    }
-}
-
-/// The gate of a connection: it is inside while it has a slot.
+/// The gate of a connection: what it asks for is limited, and it is inside while it has a slot.
 pub struct PoolGate {
     engine: Arc<Engine>,
     wake: Arc<dyn Wake>,
-    claimant: Arc<Claimant>,
+    /// What the front calls the connection.
+    handle: u32,
+    /// The session's process number.
+    owner: u32,
+    keys: ClientKeys,
     hold: Hold,
 }
 
 impl PoolGate {
-    pub fn new(engine: Arc<Engine>, wake: Arc<dyn Wake>, claimant: Arc<Claimant>) -> Self {
+    pub fn new(
+        engine: Arc<Engine>,
+        wake: Arc<dyn Wake>,
+        (handle, owner): (u32, u32),
+        attributes: Attributes,
+    ) -> Self {
         Self {
             engine,
             wake,
-            claimant,
+            handle,
+            owner,
+            keys: ClientKeys::new(attributes),
             hold: Hold::Nothing,
         }
     }
@@ -66,12 +58,12 @@ impl PoolGate {
     fn claim(&mut self, timeout_ms: Option<u32>) -> Result<bool> {
         let pool = self.engine.registry().pool();
         let claim = Claim {
-            owner: self.claimant.owner.load(Ordering::Relaxed),
+            owner: self.owner,
             partition: 0,
             priority: Priority::Normal,
             timeout_ms,
             wake: &self.wake,
-            token: self.claimant.handle.load(Ordering::Relaxed),
+            token: self.handle,
         };
         match pool.acquire(&claim).map_err(|refusal| refusal.error())? {
             Admission::Granted(slot) => {
@@ -87,6 +79,11 @@ impl PoolGate {
 }
 
 impl Gate for PoolGate {
+    fn request(&mut self) -> Result<()> {
+        let limiter = self.engine.registry().limiter();
+        limiter.check_statement(&mut self.keys, Usage::default())
+    }
+
     fn enter(&mut self, timeout_ms: &dyn Fn() -> Option<u32>) -> Result<bool> {
         match self.hold {
             Hold::Slot(_) => Ok(true),

@@ -389,6 +389,51 @@ export const CALLS: { readonly [Name in Operation]: () => Promise<void> } = {
   async deleteSchema() {
     await answered(api.deleteSchema('shop'), 204);
   },
+  async createRateLimit() {
+    const rule = {
+      id: 'all',
+      key: 'address',
+      algorithm: 'sliding_window',
+      windowSecs: 60,
+    } as const;
+    const made = await answered(api.createRateLimit({ ...rule, requests: 100_000 }), 201);
+    equal(made.source, 'rules');
+  },
+  async listRateLimits() {
+    const { items } = await answered(api.listRateLimits({ limit: 10 }), 200);
+    deepEqual(
+      items.map(({ id }) => id),
+      ['all', 'api'],
+    );
+  },
+  async getRateLimit() {
+    equal((await answered(api.getRateLimit('all'), 200)).requests, 100_000);
+  },
+  async replaceRateLimit() {
+    const rule = { key: 'address', algorithm: 'token_bucket', windowSecs: 1 } as const;
+    const match = { route: ['/query', '/tables/*'] };
+    const body = { ...rule, requests: 5000, burst: 9000, match };
+    deepEqual((await answered(api.replaceRateLimit('all', body), 200)).match, match);
+  },
+  async deleteRateLimit() {
+    await answered(api.deleteRateLimit('all'), 204);
+    equal((await api.getRateLimit('all')).status, 404);
+  },
+  async createQuota() {
+    const quota = { id: 'monthly', key: 'user', period: 'month', limit: 1_000_000 } as const;
+    deepEqual(await answered(api.createQuota(quota), 201), quota);
+  },
+  async listQuotas() {
+    equal((await answered(api.listQuotas(), 200)).items[0]?.period, 'month');
+  },
+  async replaceQuota() {
+    const body = { key: 'user', period: 'day', limit: 500_000, cost: 2 } as const;
+    equal((await answered(api.replaceQuota('monthly', body), 200)).cost, 2);
+  },
+  async deleteQuota() {
+    await answered(api.deleteQuota('monthly'), 204);
+    equal((await answered(api.listQuotas(), 200)).total, 0);
+  },
 };
 
 /** Sends all calls to a server. */

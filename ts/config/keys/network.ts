@@ -50,6 +50,15 @@ export const networkKeys: readonly Key[] = [
     lower: 'clients without a pool are refused earlier',
   },
   {
+    name: 'network.rate_limit_rps',
+    type: integer(0, 1_000_000_000),
+    default: 0,
+    live: true,
+    what: 'Statements and requests a second from one address, by every door; IPv6 addresses count by their first 64 bits. 0 is no limit.',
+    raise: 'one address may take more of the server',
+    lower: 'many users behind one address are held back',
+  },
+  {
     name: 'network.max_request_bytes',
     type: { kind: 'size', min: 1 * KIB, max: 16 * MIB },
     default: 1 * MIB,

@@ -14,7 +14,7 @@ use super::backend::{self, Severity};
 use super::encoder::{self, Encoder};
 use super::frontend::{self, Frontend, Target};
 use super::startup::{self, NEWEST_MINOR, Startup, StartupRequest};
-use crate::gate::Gate;
+use crate::gate::{Gate, OpenGate};
 use crate::step::{Machine, Step};
 
 #[derive(Debug, PartialEq, Eq)]
@@ -46,6 +46,8 @@ pub struct Connection {
     pub(super) session: Option<Box<Session>>,
     /// Dropped with the connection, not before: a rollback works too.
     pub(super) gate: Box<dyn Gate>,
+    /// The message at hand has passed the gate's limits.
+    pub(super) is_charged: bool,
     /// It waits for the gate.
     pub(super) waits: bool,
     running: Option<Running>,
@@ -57,7 +59,7 @@ pub struct Connection {
 
 impl Connection {
     /// `max_message_bytes`: the longest message that is accepted (`network.max_message_bytes`).
-    pub fn new(max_message_bytes: usize, gate: Box<dyn Gate>) -> Self {
+    pub fn new(max_message_bytes: usize) -> Self {
         Self {
             phase: Phase::Startup,
             input: Vec::new(),
@@ -65,7 +67,8 @@ impl Connection {
             output: Vec::new(),
             startup: Startup::default(),
             session: None,
-            gate,
+            gate: Box::new(OpenGate),
+            is_charged: false,
             waits: false,
             running: None,
             skips_to_sync: false,
@@ -83,8 +86,9 @@ impl Connection {
         self.session.as_deref()
     }
 
-    /// Lets the client in with this session.
-    pub fn accept(&mut self, session: Box<Session>) {
+    /// Lets the client in with this session, which works inside the gate.
+    pub fn accept(&mut self, session: Box<Session>, gate: Box<dyn Gate>) {
+        self.gate = gate;
         if self.startup.needs_negotiation() {
             backend::negotiate_protocol_version(
                 &mut self.output,
@@ -126,7 +130,7 @@ impl Connection {
         }
         let tag = frame.tag;
         if self.begins_work(tag) {
-            match self.enter() {
+            match self.may_work(tag) {
                 Ok(true) => {}
                 Ok(false) => return Ok(Some(Step::Admission)),
                 Err(error) => {
@@ -152,6 +156,7 @@ impl Connection {
                 self.report(frame.tag, error);
             }
         }
+        self.is_charged = false;
         Ok(None)
     }
 

@@ -14,8 +14,21 @@ impl Connection {
         is_work && !self.copies_in && !self.skips_to_sync
     }
 
+    /// Whether a message may be worked on now. It is charged once, however often it is looked at.
+    pub(super) fn may_work(&mut self, tag: u8) -> Result<bool> {
+        if matches!(tag, b'Q' | b'E') && !self.is_charged {
+            self.gate.request()?;
+            self.is_charged = true;
+        }
+        let entered = self.enter();
+        if entered.is_err() {
+            self.is_charged = false;
+        }
+        entered
+    }
+
     /// Whether there is room to work. A cancel request ends the wait for it.
-    pub(super) fn enter(&mut self) -> Result<bool> {
+    fn enter(&mut self) -> Result<bool> {
         let waited = std::mem::take(&mut self.waits);
         let session = self.session.as_ref();
         let session = session.expect("a connection that is ready has a session");
