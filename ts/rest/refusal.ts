@@ -115,6 +115,9 @@ function written({ status, failure }: Failure): Refusal {
     ...SAFE_LINES,
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${body.length}`,
+    ...(failure.retryAfterMs === undefined
+      ? []
+      : [`Retry-After: ${Math.ceil(failure.retryAfterMs / 1000)}`]),
     'Connection: close',
   ];
   return { failure, bytes: Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]) };
