@@ -3,6 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FromFront, FrontThreadData, ToFront } from './fronts/index.ts';
 import { type ConnectionReport, DoorPolicy, type DoorRules } from './gateway/index.ts';
+import { Limits } from './limits/index.ts';
 import { createLogger, standardErrorSink } from './monitoring/index.ts';
 import { FrontLane } from './rest/front-lane.ts';
 import type { LaneAnswer, LaneQuestion, ToLane } from './rest/lane/lane-messages.ts';
@@ -15,7 +16,9 @@ const DRAIN_POLL_MS = 20;
 const data = workerData as FrontThreadData;
 const sink = standardErrorSink();
 const log = createLogger({ ...data.log, sink });
-const policy = new DoorPolicy(data.doorRules as DoorRules);
+const limits =
+  data.network.connectionRate > 0 ? new Limits({ handle: data.engineHandle }) : undefined;
+const policy = new DoorPolicy(data.doorRules as DoorRules, limits);
 const say = (message: FromFront): void => parentPort?.postMessage(message);
 
 const sql = new SqlListener({

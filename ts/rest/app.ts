@@ -3,7 +3,7 @@
 import compression from 'compression';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { RustyError } from '../errors/index.ts';
-import { admit, type RequestContext } from '../gateway/index.ts';
+import { admit, type Cors, checkCrossSite, type RequestContext } from '../gateway/index.ts';
 import type { Limits } from '../limits/index.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import type { Clock } from '../util/clock.ts';
@@ -15,6 +15,7 @@ import {
   rateHeaders,
   requestIdOf,
   SAFE_HEADERS,
+  setHeaders,
 } from './client-context.ts';
 import type { Fail } from './failure.ts';
 import { notBuilt } from './not-built.ts';
@@ -31,16 +32,39 @@ export interface RestAppOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly maxBodyBytes: number;
+  readonly cors: Cors;
   /** Pages and files beside the routes. */
   readonly mount?: (app: Express) => void;
 }
 
 const idOf = (response: Response): string => String(response.getHeader('X-Request-Id'));
 
-function giveRequestId(request: Request, response: Response, next: NextFunction): void {
-  response.setHeader('X-Request-Id', requestIdOf(request.headers));
-  response.setHeader(...SAFE_HEADERS);
-  next();
+/** What every answer has, whatever it comes to. */
+function giveHeaders(cors: Cors) {
+  return ({ headers }: Request, response: Response, next: NextFunction): void => {
+    response.setHeader('X-Request-Id', requestIdOf(headers));
+    setHeaders(response, SAFE_HEADERS);
+    setHeaders(response, cors.headersFor(headers.origin));
+    if (cors.isOn) response.vary('Origin');
+    next();
+  };
+}
+
+/** Judges who asks by the head, and answers browsers that ask whether they may. */
+function checkOrigin(cors: Cors) {
+  return ({ method, headers }: Request, response: Response, next: NextFunction): void => {
+    checkTrustedMode(headers, cors);
+    checkCrossSite(method, headers, cors);
+    const isPreflight = headers['access-control-request-method'] !== undefined;
+    const allowed =
+      method === 'OPTIONS' && isPreflight ? cors.preflight(headers.origin) : undefined;
+    if (allowed === undefined) {
+      next();
+      return;
+    }
+    setHeaders(response, allowed);
+    response.status(204).end();
+  };
 }
 
 /** Aborts when the client goes before its answer is complete. */
@@ -59,10 +83,7 @@ function letIn(request: Request, response: Response, asked: Asked, clock: Clock)
   try {
     admit(context);
   } finally {
-    const headers = rateHeaders(context);
-    for (let at = 0; at < headers.length; at += 2) {
-      response.setHeader(headers[at] as string, headers[at + 1] as string);
-    }
+    setHeaders(response, rateHeaders(context));
   }
   response.locals.context = context;
   const settle = settling(context, request.socket, clock);
@@ -106,11 +127,6 @@ function jsonBody(request: Request): unknown {
   return request.body === undefined ? {} : request.body;
 }
 
-function trustedMode(request: Request, _response: Response, next: NextFunction): void {
-  checkTrustedMode(request.headers);
-  next();
-}
-
 /** Counts the answers of a route, whatever they come to. */
 function counter(path: string, metrics: Metrics, clock: Clock) {
   return (request: Request, response: Response, next: NextFunction): void => {
@@ -151,11 +167,11 @@ function refuseMethods(app: Express, routes: readonly Route[]): void {
 
 /** The application; it listens nowhere yet. */
 export function restApp(options: RestAppOptions): Express {
-  const { routes, fail, metrics, clock, maxBodyBytes, mount } = options;
+  const { routes, fail, metrics, clock, maxBodyBytes, cors, mount } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
-  app.use(giveRequestId, trustedMode, compression());
+  app.use(giveHeaders(cors), checkOrigin(cors), compression());
   const parsing = { limit: maxBodyBytes, strict: false, type: ['json', '+json'] };
   const json = express.json(parsing);
   const exactJson = express.json({ ...parsing, reviver: keepNumber });

@@ -3,7 +3,7 @@
 // express lane. What is not so takes the long way; an answer is the same on each.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { admit } from '../gateway/index.ts';
+import { admit, type Cors, checkCrossSite } from '../gateway/index.ts';
 import type { Limits } from '../limits/index.ts';
 import type { RequestCounts } from '../monitoring/request-counts.ts';
 import type { QueryService } from '../services/query-service.ts';
@@ -40,6 +40,7 @@ export interface ShortQueryOptions {
   readonly clock: Clock;
   readonly fail: Fail;
   readonly maxBodyBytes: number;
+  readonly cors: Cors;
   /** Checks bodies that are not seen to be valid at a glance. */
   readonly bodyOf: (body: unknown) => QueryBody | Promise<QueryBody>;
   /** Makes a response of node:http compress what goes out; only where `take` is used. */
@@ -63,12 +64,15 @@ function parsed(body: Buffer): unknown {
 
 export class ShortQuery {
   readonly #options: ShortQueryOptions;
+  /** What answers depend on beside their requests. */
+  readonly #vary: string;
   /** Aborts when a client is gone: its statement is then of no use. */
   readonly #gone = new WeakMap<Socket, AbortSignal>();
   readonly #asked: Asked;
 
   constructor(options: ShortQueryOptions) {
     this.#options = options;
+    this.#vary = options.cors.isOn ? 'Origin, Accept-Encoding' : 'Accept-Encoding';
     this.#asked = { limits: options.limits, method: 'POST', route: QUERY_ENDPOINT };
   }
 
@@ -110,7 +114,9 @@ export class ShortQuery {
 
   #answerFrom(startMs: number, asked: LaneRequest, response: AnswerTarget, onHead?: OnHead): void {
     const requestId = requestIdOf(asked.headers);
-    const own = ['X-Request-Id', requestId, ...SAFE_HEADERS, 'Vary', 'Accept-Encoding'];
+    const own = ['X-Request-Id', requestId, ...SAFE_HEADERS, 'Vary', this.#vary];
+    const { origin } = asked.headers;
+    if (origin !== undefined) own.push(...this.#options.cors.headersFor(origin));
     const begun: Begun = { own, settle: undefined };
     const count = (): void => {
       const seconds = (this.#options.clock.monotonicMs() - startMs) / 1000;
@@ -139,7 +145,9 @@ export class ShortQuery {
     response: AnswerTarget,
     reply: StreamReply,
   ): void | Promise<void> {
-    checkTrustedMode(headers);
+    const { cors } = this.#options;
+    checkTrustedMode(headers, cors);
+    checkCrossSite('POST', headers, cors);
     if (bytes.length > this.#options.maxBodyBytes) {
       throw bodyTooLarge(this.#options.maxBodyBytes);
     }
