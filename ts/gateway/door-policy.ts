@@ -1,5 +1,5 @@
 import { RustyError } from '../errors/index.ts';
-import type { Limits } from '../limits/index.ts';
+import { type Limits, PHASE } from '../limits/index.ts';
 import { type AddressRule, AddressRules } from './address-rules.ts';
 
 /** What a door speaks. */
@@ -68,9 +68,8 @@ export class DoorPolicy {
       database: '',
       application: '',
     });
-    const decision = client.check('early');
-    if (decision === undefined || decision.isAllowed) return undefined;
-    const { retryAfterMs } = decision;
+    const { retryAfterMs } = client.check(PHASE.early) ?? { retryAfterMs: 0 };
+    if (retryAfterMs === 0) return undefined;
     return RustyError.of('RATE_LIMIT_EXCEEDED', { retryAfterMs }, { retryAfterMs });
   }
 
