@@ -36,6 +36,7 @@ mod sequence_values;
 mod session;
 mod session_facts;
 mod session_handle;
+mod session_state;
 mod set_show;
 mod statement_cache;
 mod temporary;
@@ -54,6 +55,7 @@ pub use result_sink::{CopyShape, ResultSink};
 pub use session::{ConnectOptions, Session};
 pub use session_facts::SessionFacts;
 pub use session_handle::{Activity, ActivityState, SessionHandle};
+pub use session_state::PRISTINE_HASH;
 #[cfg(test)]
 pub use test_client::TestClient;
 pub use work::{Mode, Progress, Work};

@@ -489,6 +489,7 @@ impl Session {
                 .warn(error.state(), format!("rollback goes on later: {error}"));
         }
         if self.block.transaction().is_none() {
+            self.settings().rollback_all();
             self.deferred.clear();
             self.temporary.written.clear();
         }

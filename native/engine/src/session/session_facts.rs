@@ -20,6 +20,7 @@ use super::notice::Notices;
 use super::sequence_values::SequenceValues;
 use super::session::Session;
 use super::session_handle::SessionHandle;
+use super::session_state::state_hash_text;
 use super::work::Mode;
 use crate::engine::Engine;
 use crate::search_path::SearchPath;
@@ -38,7 +39,7 @@ pub struct SessionFacts {
     pub(crate) settings: Arc<Mutex<SessionSettings>>,
     pub(crate) search_path: SearchPath,
     text: Arc<TextContext>,
-    sequences: Arc<Mutex<SequenceValues>>,
+    pub(super) sequences: Arc<Mutex<SequenceValues>>,
     pub(crate) txn: SharedTransaction,
     pub(crate) mode: Mode,
     notices: Notices,
@@ -274,6 +275,7 @@ impl sql::access::Session for SessionFacts {
                 Datum::Bool(found.is_some())
             }
             "pg_sleep" => self.sleep(args[0].as_ref().as_f64().unwrap_or_default())?,
+            "rustydb_session_state_hash" => Datum::text(&state_hash_text(self)),
             "pg_is_in_recovery" => Datum::Bool(false),
             _ => crate::catalog_functions::call(self, function.name, args)?,
         })

@@ -67,6 +67,7 @@ const FUNCTIONS: &[Row] = &[
     ("pg_reload_conf", &[], T::BOOL, VOLATILE, STRICT),
     ("pg_notify", &[T::TEXT, T::TEXT], T::VOID, VOLATILE, LAX),
     ("pg_notification_queue_usage", &[], T::FLOAT8, VOLATILE, STRICT),
+    ("rustydb_session_state_hash", &[], T::TEXT, VOLATILE, STRICT),
     ("rustydb_listening_channels", &[], T::TEXT_ARRAY, STABLE, STRICT),
     ("pg_stat_reset", &[], T::VOID, VOLATILE, LAX),
     ("pg_blocking_pids", &[T::INT4], T::INT4_ARRAY, VOLATILE, STRICT),
