@@ -23,6 +23,7 @@ use crate::runtime::{self, Workers};
 use crate::sequences::Sequences;
 use crate::session::{Activity, ConnectOptions, Session, SessionHandle};
 use crate::sessions::Sessions;
+use crate::statement_statistics::StatementStatistics;
 use crate::store::TempFiles;
 use crate::stream::StreamHub;
 use crate::table_rules::RulesCache;
@@ -38,6 +39,7 @@ pub struct Engine {
     txns: Arc<TxnManager>,
     catalog: Arc<CatalogCell>,
     streams: Arc<StreamHub>,
+    statement_statistics: StatementStatistics,
     catalog_table: CatalogTable,
     relations: Arc<Relations>,
     sequences: Sequences,
@@ -181,6 +183,7 @@ impl Engine {
             txns,
             catalog,
             streams,
+            statement_statistics: StatementStatistics::default(),
             catalog_table,
             relations,
             targets,
@@ -340,6 +343,10 @@ impl Engine {
 
     pub(crate) fn catalog_cell(&self) -> &Arc<CatalogCell> {
         &self.catalog
+    }
+
+    pub(crate) fn statement_statistics(&self) -> &StatementStatistics {
+        &self.statement_statistics
     }
 
     pub(crate) fn streams(&self) -> &StreamHub {

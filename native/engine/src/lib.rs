@@ -25,6 +25,7 @@ mod sequences;
 mod session;
 mod sessions;
 mod settings;
+mod statement_statistics;
 mod statistics;
 mod store;
 mod stream;

@@ -4,7 +4,7 @@ use common::{Error, Result};
 use types::{Datum, DatumRef, TypeOid, build_array};
 
 use super::arguments::{Arguments, text_or_null};
-use super::{advisory, definitions, functions_as_sql, names, notify, privileges, sizes};
+use super::{advisory, backends, definitions, functions_as_sql, names, notify, privileges, sizes};
 use crate::session::SessionFacts;
 
 /// Calls the function `name`; 0A000 for one that is in the binder's list but not built.
@@ -23,6 +23,13 @@ pub fn call(facts: &SessionFacts, name: &str, args: &[Datum]) -> Result<Datum> {
         return sizes::call(facts, name, args);
     }
     Ok(match name {
+        "pg_cancel_backend" | "pg_terminate_backend" => backends::call(facts, name, args)?,
+        "pg_stat_statements_reset" => {
+            let query_id = args.integer(2).unwrap_or(0);
+            let statistics = facts.engine.statement_statistics();
+            statistics.reset(args.oid(0), query_id);
+            Datum::I32(0)
+        }
         "pg_notify" => notify::notify(facts, args)?,
         "rustydb_listening_channels" => notify::channels(facts),
         "pg_notification_queue_usage" => notify::usage(facts),

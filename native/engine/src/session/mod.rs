@@ -42,6 +42,7 @@ mod statement_cache;
 mod temporary;
 #[cfg(test)]
 mod test_client;
+mod tracking;
 mod utility;
 mod work;
 

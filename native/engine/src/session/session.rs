@@ -26,6 +26,7 @@ use super::session_facts::EPOCH_2000_MICROS;
 use super::session_handle::{ActivityState, SessionHandle};
 use super::statement_cache::StatementCache;
 use super::temporary::Temporary;
+use super::tracking::Tracked;
 use super::work::{Kind, Mode, Work};
 use crate::engine::Engine;
 use crate::reg_names::SessionNames;
@@ -75,6 +76,7 @@ pub struct Session {
     pub(super) temporary: Temporary,
     /// It listens on channels.
     pub(super) listens: bool,
+    pub(super) tracked: Option<Tracked>,
 }
 
 impl Session {
@@ -102,6 +104,7 @@ impl Session {
             is_read_only: false,
             temporary: Temporary::default(),
             listens: false,
+            tracked: None,
         }
     }
 

@@ -202,12 +202,6 @@ impl SessionFacts {
             _ => Datum::I64(local),
         })
     }
-
-    fn pid_of(arg: &Datum) -> Option<u32> {
-        arg.as_ref()
-            .as_i64()
-            .and_then(|pid| u32::try_from(pid).ok())
-    }
 }
 
 impl sql::access::Session for SessionFacts {
@@ -264,16 +258,6 @@ impl sql::access::Session for SessionFacts {
                     xid => Datum::I64(xid as i64),
                 }
             }
-            "pg_cancel_backend" | "pg_terminate_backend" => {
-                let found = Self::pid_of(&args[0]).and_then(|pid| self.engine.sessions().get(pid));
-                if let Some(handle) = &found {
-                    match function.name {
-                        "pg_cancel_backend" => handle.cancel(),
-                        _ => handle.terminate(),
-                    }
-                }
-                Datum::Bool(found.is_some())
-            }
             "pg_sleep" => self.sleep(args[0].as_ref().as_f64().unwrap_or_default())?,
             "rustydb_session_state_hash" => Datum::text(&state_hash_text(self)),
             "pg_is_in_recovery" => Datum::Bool(false),
@@ -292,12 +276,15 @@ impl SessionFacts {
         let whole = std::time::Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or_default();
         let end = common::rt::Deadline::after(whole);
         crate::runtime::wait_begin();
+        self.handle
+            .change(|activity| activity.wait = Some(("Timeout", "PgSleep")));
         let mut result = Ok(());
         while result.is_ok() && !end.has_passed() {
             let left = end.0.saturating_sub(common::rt::monotonic_ns());
             common::rt::sleep(PIECE.min(std::time::Duration::from_nanos(left)));
             result = self.handle.backend.check_interrupts();
         }
+        self.handle.change(|activity| activity.wait = None);
         crate::runtime::wait_end();
         result?;
         // The value of a function that returns void.

@@ -69,6 +69,8 @@ const FUNCTIONS: &[Row] = &[
     ("pg_notification_queue_usage", &[], T::FLOAT8, VOLATILE, STRICT),
     ("rustydb_session_state_hash", &[], T::TEXT, VOLATILE, STRICT),
     ("rustydb_listening_channels", &[], T::TEXT_ARRAY, STABLE, STRICT),
+    ("pg_stat_statements_reset", &[], T::VOID, VOLATILE, STRICT),
+    ("pg_stat_statements_reset", &[T::OID, T::OID, T::INT8], T::VOID, VOLATILE, STRICT),
     ("pg_stat_reset", &[], T::VOID, VOLATILE, LAX),
     ("pg_blocking_pids", &[T::INT4], T::INT4_ARRAY, VOLATILE, STRICT),
     ("pg_isolation_test_session_is_blocked", &[T::INT4, T::INT4_ARRAY], T::BOOL, VOLATILE, STRICT),
