@@ -187,3 +187,143 @@ fn advisory_locks_are_in_the_search_for_deadlocks() {
         "{states:?}"
     );
 }
+
+#[test]
+fn activity_tells_what_is_waited_for_and_by_what_number_a_statement_goes() {
+    let engine = engine();
+    let (mut first, mut second) = (Client::connect(&engine), Client::connect(&engine));
+    let pid = value(&mut first, "SELECT pg_backend_pid()");
+    let shown = |what: &str| format!("SELECT {what} FROM pg_stat_activity WHERE pid = {pid}");
+    let wait = shown("concat_ws(' ', wait_event_type, wait_event, state)");
+    assert_eq!(value(&mut second, &wait), "Client ClientRead idle");
+    ok(&mut second, "INSERT INTO t VALUES (1)");
+    for (held, wanted, expected) in [
+        ("LOCK TABLE t", "SELECT * FROM t", "Lock relation active"),
+        (
+            "UPDATE t SET a = 2",
+            "UPDATE t SET a = 3",
+            "Lock transactionid active",
+        ),
+        (
+            "SELECT pg_advisory_xact_lock(5)",
+            "SELECT pg_advisory_lock(5)",
+            "Lock advisory active",
+        ),
+        ("SELECT 1", "SELECT pg_sleep(600)", "Timeout PgSleep active"),
+    ] {
+        ok(&mut second, &format!("BEGIN; {held}"));
+        let waiter = std::thread::spawn(move || {
+            let state = state(&mut first, wanted);
+            (first, state)
+        });
+        while value(&mut second, &wait) != expected {
+            std::thread::yield_now();
+        }
+        let query = shown("query");
+        assert_eq!(value(&mut second, &query), wanted);
+        let cancel = format!("SELECT pg_cancel_backend({pid})");
+        assert_eq!(value(&mut second, &cancel), "t");
+        let (back, cancelled) = waiter.join().expect("the waiter ends");
+        assert_eq!(cancelled, "57014");
+        ok(&mut second, "ROLLBACK");
+        first = back;
+    }
+    ok(&mut first, "SELECT a FROM t WHERE a = 17");
+    let number = value(&mut second, &shown("query_id"));
+    let query = format!("SELECT query FROM pg_stat_statements WHERE queryid = {number}");
+    assert_eq!(value(&mut second, &query), "SELECT a FROM t WHERE a = $1");
+}
+
+#[test]
+fn a_backend_is_ended_and_waited_for() {
+    let engine = engine();
+    let (mut first, mut second) = (Client::connect(&engine), Client::connect(&engine));
+    let pid = value(&mut first, "SELECT pg_backend_pid()");
+    let idle = format!("SELECT pg_terminate_backend({pid}, 20)");
+    assert_eq!(value(&mut second, &idle), "f");
+    let notice = format!("01000 backend with PID {pid} did not terminate within 20 milliseconds");
+    assert_eq!(second.notices(), [notice]);
+    assert_eq!(state(&mut first, "SELECT pg_sleep(1)"), "57P01");
+    drop(first);
+    assert_eq!(value(&mut second, &idle), "f");
+    let notice = format!("01000 PID {pid} is not a PostgreSQL backend process");
+    assert_eq!(second.notices(), [notice]);
+    assert_eq!(
+        state(&mut second, "SELECT pg_terminate_backend(1, -1)"),
+        "22003"
+    );
+    let mut first = Client::connect(&engine);
+    let pid = value(&mut first, "SELECT pg_backend_pid()");
+    let leaving = std::thread::spawn(move || state(&mut first, "SELECT pg_sleep(600)"));
+    let gone = format!("SELECT pg_terminate_backend({pid}, 60000)");
+    assert_eq!(value(&mut second, &gone), "t");
+    assert_eq!(leaving.join().expect("it ends"), "57P01");
+}
+
+#[test]
+fn statements_are_counted_by_their_text_without_constants() {
+    let engine = engine();
+    let mut client = Client::connect(&engine);
+    ok(
+        &mut client,
+        "CREATE TABLE k (id int PRIMARY KEY, v text); SELECT pg_stat_statements_reset()",
+    );
+    for id in 1..=5 {
+        ok(
+            &mut client,
+            &format!("INSERT INTO k VALUES ({id}, 'v{id}')"),
+        );
+        ok(&mut client, &format!("SELECT v FROM k WHERE id = {id}"));
+        client
+            .run_as_front(&format!("SELECT v FROM k WHERE id = {id}"))
+            .expect("it runs");
+    }
+    ok(&mut client, "SELECT * FROM k WHERE v > 'v2' LIMIT 2");
+    ok(
+        &mut client,
+        "PREPARE p (int) AS SELECT v FROM k WHERE id < $1 + 0",
+    );
+    ok(&mut client, "EXECUTE p (4); EXECUTE p (1)");
+    assert_eq!(state(&mut client, "SELECT 1 / 0"), "22012");
+    ok(&mut client, "BEGIN; COMMIT");
+    let mut counted = |text: &str| {
+        let query = format!(
+            "SELECT concat_ws(' ', calls, rows, total_exec_time > 0 AND min_exec_time <=
+             mean_exec_time AND mean_exec_time <= max_exec_time AND stddev_exec_time >= 0)
+             FROM pg_stat_statements WHERE query = '{text}'"
+        );
+        value(&mut client, &query)
+    };
+    assert_eq!(counted("INSERT INTO k VALUES ($1, $2)"), "5 5 t");
+    assert_eq!(counted("SELECT v FROM k WHERE id = $1"), "10 10 t");
+    assert_eq!(counted("SELECT * FROM k WHERE v > $1 LIMIT $2"), "1 2 t");
+    let prepared = "PREPARE p (int) AS SELECT v FROM k WHERE id < $1 + $2";
+    assert_eq!(counted(prepared), "2 3 t");
+    assert_eq!(counted("SELECT $1 / $2"), "NULL");
+    assert_eq!(counted("BEGIN"), "1 0 t");
+    assert_eq!(counted("COMMIT"), "1 0 t");
+    ok(&mut client, "SELECT pg_stat_statements_reset()");
+    let left = "SELECT count(*) FROM pg_stat_statements WHERE query LIKE '%k%id%'";
+    assert_eq!(value(&mut client, left), "0");
+}
+
+#[test]
+fn every_session_is_listed_with_what_it_holds() {
+    let engine = engine();
+    let (mut first, mut second) = (Client::connect(&engine), Client::connect(&engine));
+    for (change, _) in CHANGES {
+        ok(&mut first, change);
+    }
+    ok(&mut first, "SET application_name = 'app'");
+    let pid = value(&mut first, "SELECT pg_backend_pid()");
+    let listed = format!(
+        "SELECT concat_ws(' ', usename, datname, application_name, state, temp_relations, cursors,
+         prepared_statements, channels, advisory_locks, cursor_memory_bytes > 0)
+         FROM rustydb_sessions WHERE pid = {pid}"
+    );
+    let expected = "rustydb rustydb app idle 1 1 1 1 2 t";
+    assert_eq!(value(&mut second, &listed), expected);
+    ok(&mut first, "DISCARD ALL");
+    let expected = "rustydb rustydb idle 0 0 0 0 0 f";
+    assert_eq!(value(&mut second, &listed).replace("  ", " "), expected);
+}
