@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import type { Config } from './config/index.ts';
 import { RustyError } from './errors/index.ts';
 import { FrontThreads, listeningThreads } from './fronts/index.ts';
+import { DoorPolicy, doorRulesOf } from './gateway/index.ts';
+import { Limits } from './limits/index.ts';
 import type { Logger } from './monitoring/index.ts';
 import { Engine, SlotPool } from './native/index.ts';
 import { poolOptionsOf } from './pool/index.ts';
@@ -74,10 +76,14 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
     maxSessions: config.network.maxConnections + config.pool.maxSize * threads,
   });
   SlotPool.configure(engine.handle, poolOptionsOf(config));
+  const limits = new Limits(engine);
+  limits.configure(config);
+  const maintaining = limits.maintain(clock, log.child('limits'));
   const fronts = new FrontThreads(threads, log, clock);
   const engineHandle = engine.handle;
-  const sql = new SqlDoor({ engineHandle, config, log, clock, sharesPort: threads > 1 });
-  const http = new HttpDoor({ engine, config, log, clock, threads, fronts });
+  const policy = new DoorPolicy(doorRulesOf(config.network, clock));
+  const sql = new SqlDoor({ engineHandle, config, log, clock, sharesPort: threads > 1, policy });
+  const http = new HttpDoor({ engine, config, log, clock, threads, fronts, policy, sql });
   const doors: readonly Door[] = [sql, http, fronts];
   let ports: ServerPorts;
   try {
@@ -93,6 +99,9 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
         api: config.api,
         pool: config.pool,
         log: { level: config.monitoring.logLevel, format: config.monitoring.logFormat },
+        get doorRules() {
+          return policy.rules;
+        },
         memory: http.memory,
       },
       {
@@ -101,6 +110,7 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
       },
     );
   } catch (error) {
+    maintaining.cancel();
     await closeDoors(doors, config, log);
     await engine.close();
     throw error;
@@ -111,7 +121,10 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
     ports,
     dataPath,
     close() {
-      closing ??= closeDoors(doors, config, log).then(() => engine.close());
+      closing ??= closeDoors(doors, config, log).then(() => {
+        maintaining.cancel();
+        return engine.close();
+      });
       return closing;
     },
   };

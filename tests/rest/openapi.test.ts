@@ -53,6 +53,7 @@ test.before(async () => {
     'CREATE SEQUENCE old_sequence',
     'CREATE SCHEMA old_schema',
   );
+  await rest.request('/network/circuit-breakers/old_breaker', { method: 'PUT', body: {} });
 });
 
 test.after.always(() => rest?.stop());
@@ -75,6 +76,11 @@ const NAMES: Readonly<Record<string, string>> = {
   getSequence: 'old_sequence',
   deleteSequence: 'old_sequence',
   deleteRow: '4',
+  setCircuitBreaker: 'old_breaker',
+  getCircuitBreaker: 'old_breaker',
+  getCircuitBreakerHistory: 'old_breaker',
+  resetCircuitBreaker: 'old_breaker',
+  testCircuitBreaker: 'old_breaker',
 };
 
 /** Operations whose call without more is refused, as it should be. */
@@ -84,6 +90,11 @@ const REFUSED: Readonly<Record<string, number>> = {
   // Nor such a job.
   getJob: 404,
   cancelJob: 404,
+  // Nor such a connection or filter.
+  getNetworkConnection: 404,
+  closeNetworkConnection: 404,
+  getFilter: 404,
+  deleteFilter: 404,
 };
 
 function pathOf({ id, path }: Call): string {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Config } from './config.ts';
 
 /** A contradiction between keys, or a value that this version cannot honour. */
@@ -12,6 +13,17 @@ export interface Rule {
 /** True for an address that only this machine reaches. */
 export function isLoopback(address: string): boolean {
   return address === 'localhost' || address === '::1' || /^(::ffff:)?127\./i.test(address);
+}
+
+const rangesOf = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+
+function isRange(text: string): boolean {
+  const [address = '', prefix = '0'] = text.split('/');
+  return Number(prefix) <= { 0: -1, 4: 32, 6: 128 }[isIP(address) as 0 | 4 | 6];
 }
 
 export const RULES: readonly Rule[] = [
@@ -30,6 +42,18 @@ export const RULES: readonly Rule[] = [
     holds: ({ api }) => api.defaultPageSize <= api.maxPageSize,
     allowed: 'at most api.max_page_size',
   },
+  {
+    keys: ['api.cors_credentials', 'api.cors_origins'],
+    holds: ({ api }) => !api.corsCredentials || api.corsOrigins !== '*',
+    allowed: 'false where api.cors_origins is *',
+  },
+  ...(['allow', 'deny'] as const).map(
+    (action): Rule => ({
+      keys: [`network.${action}_addresses`],
+      holds: ({ network }) => rangesOf(network[`${action}Addresses`]).every(isRange),
+      allowed: 'addresses, or ranges whose prefix is no longer than an address',
+    }),
+  ),
   {
     keys: ['network.listen_addr'],
     holds: ({ network }) => isLoopback(network.listenAddr),

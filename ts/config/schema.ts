@@ -1,6 +1,9 @@
 import type { Key } from './key.ts';
 import { apiKeys } from './keys/api.ts';
+import { addressListKeys, apiClientKeys } from './keys/clients.ts';
 import { dataKeys } from './keys/data.ts';
+import { gatewayKeys } from './keys/gateway.ts';
+import { limitsKeys } from './keys/limits.ts';
 import { monitoringKeys } from './keys/monitoring.ts';
 import { networkKeys } from './keys/network.ts';
 import { poolKeys } from './keys/pool.ts';
@@ -12,10 +15,14 @@ import { sqlKeys } from './keys/sql.ts';
 export const SCHEMA: readonly Key[] = [
   ...dataKeys,
   ...networkKeys,
+  ...addressListKeys,
   ...apiKeys,
+  ...apiClientKeys,
   ...poolKeys,
   ...sessionKeys,
   ...sqlKeys,
+  ...gatewayKeys,
+  ...limitsKeys,
   ...securityKeys,
   ...monitoringKeys,
 ];

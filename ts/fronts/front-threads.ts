@@ -15,6 +15,8 @@ export interface FrontData {
   readonly api: Config['api'];
   readonly pool: Config['pool'];
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
+  /** What new connections are judged by (`DoorRules`), as it is when a thread starts. */
+  readonly doorRules: unknown;
   /** Memory that the HTTP door shares with its lanes, by name. */
   readonly memory: Readonly<Record<string, SharedArrayBuffer>>;
 }
@@ -125,7 +127,7 @@ export class FrontThreads {
   start(data: FrontData, events: FrontEvents): void {
     this.#clock.after(FRONT_DELAY_MS, () => {
       for (let thread = 1; thread <= this.#count; thread += 1) {
-        this.#spawn({ ...data, thread }, events);
+        this.#spawn(thread, data, events);
       }
     });
   }
@@ -162,14 +164,14 @@ export class FrontThreads {
     for (const worker of this.#workers.values()) worker.postMessage(message);
   }
 
-  #spawn(data: FrontThreadData, events: FrontEvents): void {
+  #spawn(thread: number, data: FrontData, events: FrontEvents): void {
     if (this.#isDraining) return;
     const resourceLimits = {
       stackSizeMb: STACK_MEBIBYTES,
       maxYoungGenerationSizeMb: YOUNG_MEBIBYTES,
     };
-    const worker = new Worker(ENTRY, { workerData: data, resourceLimits });
-    const { thread } = data;
+    const workerData: FrontThreadData = { ...data, thread };
+    const worker = new Worker(ENTRY, { workerData, resourceLimits });
     this.#workers.set(thread, worker);
     worker.on('message', (message: FromFront) => {
       if (message.kind === 'tell') events.onTell(message.value);
@@ -180,7 +182,7 @@ export class FrontThreads {
       this.#workers.delete(thread);
       for (const question of [...this.#questions.keys()]) this.#answer(thread, question, []);
       events.onEnd(thread);
-      if (!this.#isDraining) this.#clock.after(RESTART_MS, () => this.#spawn(data, events));
+      if (!this.#isDraining) this.#clock.after(RESTART_MS, () => this.#spawn(thread, data, events));
     });
   }
 

@@ -1,3 +1,5 @@
+import type { LimitedClient, RateDecision } from '../limits/index.ts';
+
 /** The protocols a request may have come by. */
 export type Protocol = 'postgresql' | 'rest';
 
@@ -24,5 +26,9 @@ export interface RequestContext {
   readonly claimedUser: string;
   readonly database: string;
   readonly application: string;
+  /** Whom rates tell apart; a door whose rates are held elsewhere leaves it out. */
+  readonly limited?: LimitedClient;
   principal?: Principal;
+  /** What the client is told of its rates, where it has some. */
+  rate?: RateDecision;
 }

@@ -128,6 +128,14 @@ export class Metrics {
     }
   }
 
+  /** A metric of values that are read when it is asked for. */
+  addValues(
+    metric: { readonly name: string; readonly help: string; readonly type: 'counter' | 'gauge' },
+    read: () => readonly Value[],
+  ): void {
+    registerValues(this.#registry, metric, read);
+  }
+
   /** How full a bounded container is: its entries, their cap, and what it had no place for. */
   addFill(read: () => Fill): void {
     const { name } = read();

@@ -3,11 +3,19 @@
 import compression from 'compression';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { RustyError } from '../errors/index.ts';
-import { admit } from '../gateway/index.ts';
+import { admit, type RequestContext } from '../gateway/index.ts';
+import type { Limits } from '../limits/index.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import type { Clock } from '../util/clock.ts';
 import { keepNumber } from '../util/raw-number.ts';
-import { clientOf, contextOf, requestIdOf, SAFE_HEADERS } from './client-context.ts';
+import {
+  type Asked,
+  clientOf,
+  contextOf,
+  rateHeaders,
+  requestIdOf,
+  SAFE_HEADERS,
+} from './client-context.ts';
 import type { Fail } from './failure.ts';
 import { notBuilt } from './not-built.ts';
 import { Reply } from './reply.ts';
@@ -19,6 +27,7 @@ export interface RestAppOptions {
   readonly routes: readonly Route[];
   readonly fail: Fail;
   readonly metrics: Metrics;
+  readonly limits: Limits;
   readonly clock: Clock;
   readonly maxBodyBytes: number;
   /** Pages and files beside the routes. */
@@ -42,9 +51,31 @@ function goneSignal(response: Response): AbortSignal {
   return gone.signal;
 }
 
+/** Lets a request in, or throws; either way the client is told of its rates. */
+function letIn(request: Request, response: Response, asked: Asked): void {
+  const client = clientOf(request.socket);
+  const context = contextOf(client, request.headers, idOf(response), asked);
+  try {
+    admit(context);
+  } finally {
+    const headers = rateHeaders(context);
+    for (let at = 0; at < headers.length; at += 2) {
+      response.setHeader(headers[at] as string, headers[at + 1] as string);
+    }
+  }
+  response.locals.context = context;
+}
+
+/** The same before anything of the request is read. */
+function doorOf(limits: Limits, route?: Route) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    letIn(request, response, { limits, method: request.method, route: route?.path ?? '' });
+    next();
+  };
+}
+
 async function run(route: Route, request: Request, response: Response): Promise<void> {
-  const context = contextOf(clientOf(request.socket), request.headers, idOf(response));
-  admit(context);
+  const context = response.locals.context as RequestContext;
   const { searchParams: search, pathname } = new URL(request.originalUrl, 'http://localhost');
   const body = route.bodySchema === undefined ? undefined : jsonBody(request);
   const query = route.querySchema === undefined ? undefined : Object.fromEntries(search);
@@ -116,7 +147,7 @@ function refuseMethods(app: Express, routes: readonly Route[]): void {
 
 /** The application; it listens nowhere yet. */
 export function restApp(options: RestAppOptions): Express {
-  const { routes, fail, metrics, clock, maxBodyBytes, mount } = options;
+  const { routes, fail, metrics, limits, clock, maxBodyBytes, mount } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -128,11 +159,17 @@ export function restApp(options: RestAppOptions): Express {
     const parser = one.keepsNumbers === true ? exactJson : json;
     const parsers = one.bodySchema === undefined ? [] : [parser];
     const count = counter(one.path, metrics, clock);
-    app[one.method](placesOf(one), count, ...parsers, (request: Request, response: Response) =>
-      run(one, request, response),
+    const door = doorOf(limits, one);
+    app[one.method](
+      placesOf(one),
+      count,
+      door,
+      ...parsers,
+      (request: Request, response: Response) => run(one, request, response),
     );
   }
   mount?.(app);
+  app.use(doorOf(limits));
   refuseMethods(app, routes);
   app.use((request: Request) => {
     refuseWhatIsNotBuilt(request);

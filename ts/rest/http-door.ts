@@ -2,22 +2,26 @@ import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/index.ts';
 import { EmbeddedDriver } from '../engine/index.ts';
 import type { FrontThreads } from '../fronts/index.ts';
+import type { DoorPolicy } from '../gateway/index.ts';
+import { Limits } from '../limits/index.ts';
 import type { Logger } from '../monitoring/index.ts';
 import type { Engine } from '../native/index.ts';
 import type { SessionPool } from '../pool/index.ts';
 import { JobRegistry } from '../services/jobs/job-registry.ts';
 import type { Clock, Timer } from '../util/clock.ts';
 import { packageVersion } from '../version.ts';
+import type { ConnectionList } from './all-connections.ts';
 import { toRustyError } from './error-body.ts';
 import { HttpCounts, type HttpMemory, httpMemory } from './http-counts.ts';
 import { httpPool } from './http-pool.ts';
-import type { FromLane, LaneAnswer } from './lane/lane-messages.ts';
+import type { FromLane, LaneAnswer, ToLane } from './lane/lane-messages.ts';
 import { LazyHttp } from './lazy-http.ts';
 import { MetricsPort } from './metrics-port.ts';
 import type { RestDoor } from './rest-door.ts';
 
 /** As long the door waits before it loads what it needs, where no request comes before. */
 const WARM_MS = 100;
+const MAKE_ROOM: ToLane = { kind: 'makeRoom' };
 
 export interface HttpDoorOptions {
   readonly engine: Engine;
@@ -27,7 +31,11 @@ export interface HttpDoorOptions {
   /** Threads that have lanes, with this one. */
   readonly threads: number;
   /** Those of them that are not this one. */
-  readonly fronts: Pick<FrontThreads, 'ask'>;
+  readonly fronts: Pick<FrontThreads, 'tell' | 'ask'>;
+  /** Judges new connections of the main thread. */
+  readonly policy: DoorPolicy;
+  /** The SQL door of the main thread. */
+  readonly sql: ConnectionList & { readonly port: number };
 }
 
 /** The HTTP port and that of the metrics, with the sessions that requests share. */
@@ -39,6 +47,7 @@ export class HttpDoor {
   readonly #driver: EmbeddedDriver;
   readonly #pool: SessionPool;
   readonly #jobs: JobRegistry;
+  readonly #limits: Limits;
   readonly #counts: HttpCounts;
   readonly #http: LazyHttp;
   readonly #metrics: MetricsPort;
@@ -47,13 +56,15 @@ export class HttpDoor {
   #timer: Timer | undefined;
   #isOpen = false;
 
-  constructor({ engine, config, log, clock, threads, fronts }: HttpDoorOptions) {
+  constructor(options: HttpDoorOptions) {
+    const { engine, config, log, clock, threads, fronts, policy } = options;
     const { listenAddr: address, port } = config.api;
     this.#log = log.child('rest');
     this.#clock = clock;
     this.memory = httpMemory(threads);
     this.#counts = new HttpCounts(this.memory, 0, config);
     this.#driver = new EmbeddedDriver({ engine, clock });
+    this.#limits = new Limits(engine);
     this.#pool = httpPool(this.#driver, engine.handle);
     this.#jobs = new JobRegistry({
       clock,
@@ -62,28 +73,41 @@ export class HttpDoor {
       keptMs: config.api.jobTtlMs,
       toError: toRustyError,
     });
-    const load = () => this.#load(config, threads, fronts);
+    const load = () => this.#load(options);
     this.#http = new LazyHttp({
       key: 'api.listen_addr',
       portKey: 'api.port',
       address,
       port,
+      clock,
+      patience: { ...config.api, isPressed: () => this.#pool.statistics.waiting > 0 },
       connections: this.#counts.connections,
+      inWork: this.#counts.inWork,
       sharesPort: threads > 1,
+      policy,
+      onFull: () => fronts.tell(MAKE_ROOM),
       log: this.#log,
       load: async () => (await load()).api,
     });
     this.#metrics = new MetricsPort({
       config: config.monitoring,
       log: this.#log,
+      clock,
+      patience: config.api,
+      policy,
       load: async () => (await load()).metrics,
     });
   }
 
   /** A lane of another thread says something. */
   onTell(message: FromLane): void {
+    const { listener } = this.#http;
+    if (message.kind === 'makeRoom') {
+      listener.makeRoom();
+      return;
+    }
     try {
-      this.#http.adopt(message.descriptor, message.bytes);
+      listener.adopt(message.descriptor, message.bytes, message.origin);
     } catch (error) {
       this.#log.warn('a connection was lost between two threads', { error });
     }
@@ -138,13 +162,14 @@ export class HttpDoor {
   }
 
   /** What answers at both ports, once. */
-  #load(config: Config, threads: number, fronts: HttpDoorOptions['fronts']): Promise<RestDoor> {
+  #load({ config, threads, fronts, policy, sql }: HttpDoorOptions): Promise<RestDoor> {
     this.#door ??= import('./rest-door.ts').then(({ restDoor }) =>
       restDoor({
         config,
         driver: this.#driver,
         pool: this.#pool,
         jobs: this.#jobs,
+        limits: this.#limits,
         log: this.#log,
         clock: this.#clock,
         version: packageVersion(),
@@ -152,6 +177,10 @@ export class HttpDoor {
         memory: this.memory,
         threads,
         askLanes: (question) => fronts.ask(question) as Promise<readonly LaneAnswer[]>,
+        policy,
+        tellRules: (rules) => fronts.tell({ kind: 'rules', rules } satisfies ToLane),
+        connections: [this.#http.listener, sql],
+        ports: () => ({ http: this.#http.listener.port, postgresql: sql.port }),
       }),
     );
     return this.#door;

@@ -1,4 +1,5 @@
 import type { Config } from '../config/index.ts';
+import type { ConnectionReport, DoorPolicy } from '../gateway/index.ts';
 import type { Logger } from '../monitoring/index.ts';
 import type { Clock } from '../util/clock.ts';
 import { SqlListener } from './sql-listener.ts';
@@ -10,14 +11,16 @@ export interface SqlDoorOptions {
   readonly clock: Clock;
   /** Front threads listen on the port too. */
   readonly sharesPort: boolean;
+  readonly policy: DoorPolicy;
 }
 
 /** The SQL port on the main thread. */
 export class SqlDoor {
   readonly #listener: SqlListener;
   readonly #sharesPort: boolean;
+  #port = 0;
 
-  constructor({ engineHandle, config, log, clock, sharesPort }: SqlDoorOptions) {
+  constructor({ engineHandle, config, log, clock, sharesPort, policy }: SqlDoorOptions) {
     this.#sharesPort = sharesPort;
     this.#listener = new SqlListener({
       engineHandle,
@@ -25,7 +28,14 @@ export class SqlDoor {
       log,
       clock,
       sharesPort,
+      thread: 0,
+      policy,
     });
+  }
+
+  /** The one that was bound. */
+  get port(): number {
+    return this.#port;
   }
 
   /** Connections that are open. */
@@ -33,10 +43,21 @@ export class SqlDoor {
     return this.#listener.size;
   }
 
+  /** The connections of the main thread. */
+  reports(): readonly ConnectionReport[] {
+    return this.#listener.reports();
+  }
+
+  /** See `SqlListener.closeConnection`. */
+  closeConnection(id: string): boolean {
+    return this.#listener.closeConnection(id);
+  }
+
   /** Listens; answers the port. */
   async listen(): Promise<number> {
     if (this.#sharesPort) await this.#listener.checkPortIsFree();
-    return this.#listener.listen();
+    this.#port = await this.#listener.listen();
+    return this.#port;
   }
 
   /** Accepts no more. Idle clients are told at once; a statement that runs may end first. */

@@ -88,9 +88,9 @@ impl Engine {
         };
         let (storage, info) = Storage::open(vfs.clone(), storage_options, ops(), hooks)?;
         let parts = (&storage, &txns);
-        let opened = TempFiles::open(vfs).and_then(|temp_files| {
-            Self::start(&options, parts, temp_files, (catalog, streams), &info)
-        });
+        let opened = Registry::open(&vfs)
+            .and_then(|registry| Ok((TempFiles::open(vfs)?, registry)))
+            .and_then(|beside| Self::start(&options, parts, beside, (catalog, streams), &info));
         if opened.is_err() {
             // Else its threads would keep the storage, and with it the directory, for ever.
             txns.stop_background();
@@ -102,13 +102,13 @@ impl Engine {
     fn start(
         options: &EngineOptions,
         (storage, txns): (&Arc<Storage>, &Arc<TxnManager>),
-        temp_files: TempFiles,
+        beside: (TempFiles, Registry),
         published: (Arc<CatalogCell>, Arc<StreamHub>),
         info: &RecoveryInfo,
     ) -> Result<Arc<Self>> {
         txns.start(storage, info)?;
         let parts = (storage.clone(), txns.clone());
-        let engine = Self::assemble(options, parts, temp_files, published, info)?;
+        let engine = Self::assemble(options, parts, beside, published, info)?;
         engine.txns.start_background()?;
         engine.drop_left_temporary()?;
         Ok(engine)
@@ -117,7 +117,7 @@ impl Engine {
     fn assemble(
         options: &EngineOptions,
         (storage, txns): (Arc<Storage>, Arc<TxnManager>),
-        temp_files: TempFiles,
+        (temp_files, registry): (TempFiles, Registry),
         (catalog, streams): (Arc<CatalogCell>, Arc<StreamHub>),
         info: &RecoveryInfo,
     ) -> Result<Arc<Self>> {
@@ -171,7 +171,7 @@ impl Engine {
                 options.max_sessions * 2,
             ),
             sessions: Sessions::new(options.max_sessions),
-            registry: Registry::new(),
+            registry,
             next_oid: AtomicU32::new(next_oid),
             closed: AtomicBool::new(false),
             start_micros: common::rt::unix_micros(),
@@ -280,9 +280,10 @@ impl Engine {
         self.workers.close();
         self.txns.stop_background();
         let flushed = self.sequences.flush();
+        let kept = self.registry.limiter().close();
         // Whatever became of that, the directory is let go.
         let closed = self.storage.close();
-        flushed.and(closed)
+        flushed.and(kept).and(closed)
     }
 
     /// 57P03 once the engine is closing.

@@ -14,7 +14,7 @@ use super::backend::{self, Severity};
 use super::encoder::{self, Encoder};
 use super::frontend::{self, Frontend, Target};
 use super::startup::{self, NEWEST_MINOR, Startup, StartupRequest};
-use crate::gate::Gate;
+use crate::gate::{Gate, OpenGate};
 use crate::step::{Machine, Step};
 
 #[derive(Debug, PartialEq, Eq)]
@@ -45,17 +45,21 @@ pub struct Connection {
     startup: Startup,
     pub(super) session: Option<Box<Session>>,
     /// Dropped with the connection, not before: a rollback works too.
-    gate: Box<dyn Gate>,
+    pub(super) gate: Box<dyn Gate>,
+    /// The message at hand has passed the gate's limits.
+    pub(super) is_charged: bool,
+    /// It waits for the gate.
+    pub(super) waits: bool,
     running: Option<Running>,
     /// After an error of the extended protocol messages are dropped up to the next Sync.
-    skips_to_sync: bool,
-    copies_in: bool,
+    pub(super) skips_to_sync: bool,
+    pub(super) copies_in: bool,
     max_message_bytes: usize,
 }
 
 impl Connection {
     /// `max_message_bytes`: the longest message that is accepted (`network.max_message_bytes`).
-    pub fn new(max_message_bytes: usize, gate: Box<dyn Gate>) -> Self {
+    pub fn new(max_message_bytes: usize) -> Self {
         Self {
             phase: Phase::Startup,
             input: Vec::new(),
@@ -63,7 +67,9 @@ impl Connection {
             output: Vec::new(),
             startup: Startup::default(),
             session: None,
-            gate,
+            gate: Box::new(OpenGate),
+            is_charged: false,
+            waits: false,
             running: None,
             skips_to_sync: false,
             copies_in: false,
@@ -80,8 +86,9 @@ impl Connection {
         self.session.as_deref()
     }
 
-    /// Lets the client in with this session.
-    pub fn accept(&mut self, session: Box<Session>) {
+    /// Lets the client in with this session, which works inside the gate.
+    pub fn accept(&mut self, session: Box<Session>, gate: Box<dyn Gate>) {
+        self.gate = gate;
         if self.startup.needs_negotiation() {
             backend::negotiate_protocol_version(
                 &mut self.output,
@@ -123,7 +130,7 @@ impl Connection {
         }
         let tag = frame.tag;
         if self.begins_work(tag) {
-            match self.enter() {
+            match self.may_work(tag) {
                 Ok(true) => {}
                 Ok(false) => return Ok(Some(Step::Admission)),
                 Err(error) => {
@@ -149,21 +156,8 @@ impl Connection {
                 self.report(frame.tag, error);
             }
         }
+        self.is_charged = false;
         Ok(None)
-    }
-
-    /// Whether a message makes the session do something.
-    fn begins_work(&self, tag: u8) -> bool {
-        let is_work = matches!(tag, b'Q' | b'P' | b'B' | b'D' | b'E' | b'F');
-        is_work && !self.copies_in && !self.skips_to_sync
-    }
-
-    fn enter(&mut self) -> Result<bool> {
-        let session = self.session.as_ref();
-        self.gate.enter(&|| {
-            let timeout = session?.statement_timeout()?;
-            Some(timeout.as_millis().try_into().unwrap_or(u32::MAX))
-        })
     }
 
     fn advance_startup(&mut self) -> Result<Option<Step>> {
@@ -362,35 +356,6 @@ impl Connection {
         }
         for (name, value) in session.take_reported() {
             backend::parameter_status(&mut self.output, name, &value);
-        }
-    }
-
-    /// Nothing is to be done: tells the client what it listens for. An error when the session is to
-    /// end.
-    fn idle(&mut self) -> Result<Step> {
-        if let Some(session) = &self.session {
-            session.check_alive()?;
-        }
-        if self.copies_in || self.skips_to_sync {
-            return Ok(Step::NeedInput);
-        }
-        self.notify();
-        Ok(match self.output.len() >= encoder::OUTPUT_PAUSE_BYTES {
-            true => Step::OutputFull,
-            false => Step::NeedInput,
-        })
-    }
-
-    /// Tells notifications while the output has room, where no transaction is open.
-    fn notify(&mut self) {
-        let Some(session) = &mut self.session else {
-            return;
-        };
-        let room = encoder::OUTPUT_PAUSE_BYTES.saturating_sub(self.output.len());
-        let notifications = session.take_notifications(room);
-        for told in &notifications {
-            let pid = told.pid as i32;
-            backend::notification_response(&mut self.output, pid, &told.channel, &told.payload);
         }
     }
 

@@ -43,6 +43,19 @@ impl Session {
         }
     }
 
+    /// Forgets a cancel request that came while nothing ran: the owner is about to wait for something.
+    pub fn forget_cancel(&self) {
+        self.handle.backend.clear_interrupt();
+    }
+
+    /// 57014 when the owner's wait is to be cancelled, 57P01 when somebody has ended the session.
+    pub fn check_cancel(&self) -> Result<()> {
+        match self.handle.backend.interrupted() {
+            Some(reason @ (Interrupt::Cancel | Interrupt::Terminate)) => Err(reason.error()),
+            _ => Ok(()),
+        }
+    }
+
     /// Notifications for the client, up to about `max_bytes`: none while a transaction is open. Call
     /// until it gives none.
     pub fn take_notifications(&mut self, max_bytes: usize) -> Vec<Arc<Notification>> {

@@ -91,9 +91,12 @@ impl SessionHandle {
         secret.len() == self.secret.len() && differ == 0
     }
 
-    /// Interrupts the running statement; nothing if none runs.
+    /// Interrupts the running statement, or its owner's wait; nothing if none runs.
     pub fn cancel(&self) {
         self.backend.interrupt(Interrupt::Cancel);
+        if let Some(wake) = self.wake() {
+            wake();
+        }
     }
 
     /// Ends the session: what runs stops, and an owner that waits for its client is rung.
