@@ -38,6 +38,7 @@ mod session_facts;
 mod session_handle;
 mod session_state;
 mod set_show;
+mod startup;
 mod statement_cache;
 mod temporary;
 #[cfg(test)]

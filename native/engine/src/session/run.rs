@@ -330,6 +330,17 @@ impl Session {
         self.block.is_of_several = false;
         let begun = self.begin_statement(&prepared, params, mode)?;
         started(work);
+        self.go_on_with_portal(work, name, begun, sink)
+    }
+
+    /// A portal's statement has begun.
+    fn go_on_with_portal(
+        &mut self,
+        work: &mut Work,
+        name: &str,
+        begun: Begun,
+        sink: &mut dyn ResultSink,
+    ) -> Result<Option<Progress>> {
         match begun {
             Begun::Running(running) => {
                 work.running = Some(running);
