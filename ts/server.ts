@@ -1,8 +1,9 @@
 // Composes all parts; nothing else does.
-import { resolve } from 'node:path';
-import type { Config } from './config/index.ts';
+import { join, resolve } from 'node:path';
+import { AuditLog, FileStore, MemoryStore } from './audit/index.ts';
+import type { Config, ConfigStore } from './config/index.ts';
 import { RustyError } from './errors/index.ts';
-import { FrontThreads, listeningThreads } from './fronts/index.ts';
+import { type FrontConfig, FrontThreads, listeningThreads } from './fronts/index.ts';
 import type { Logger } from './monitoring/index.ts';
 import { Engine } from './native/index.ts';
 import { type FromLane, HttpDoor } from './rest/index.ts';
@@ -30,12 +31,20 @@ function dataPathOf(config: Config): string {
   return config.data.path === ':memory:' ? ':memory:' : resolve(config.data.path);
 }
 
+/** What front threads follow. */
+function frontConfigOf({ network, api, pool, monitoring, audit }: Config): FrontConfig {
+  return { network, api, pool, monitoring, audit };
+}
+
 function refuseWhatIsNotBuilt(config: Config): void {
   if (config.data.engine !== 'embedded') {
     throw RustyError.of('NOT_IMPLEMENTED', { what: 'data.engine other than embedded' });
   }
   if (config.security.requireAuth) {
     throw RustyError.of('NOT_IMPLEMENTED', { what: 'security.require_auth' });
+  }
+  if (config.security.enableTls) {
+    throw RustyError.of('NOT_IMPLEMENTED', { what: 'security.enable_tls' });
   }
 }
 
@@ -60,7 +69,36 @@ async function closeDoors(doors: readonly Door[], config: Config, log: Logger): 
   for (const door of doors) door.close?.();
 }
 
-export const startServer: StartServer = async (config, log): Promise<RunningServer> => {
+/** The audit log of a data directory. */
+function auditLogOf(store: ConfigStore, dataPath: string, log: Logger): AuditLog {
+  const config = (): Config['audit'] => store.config.audit;
+  const files =
+    dataPath === ':memory:'
+      ? new MemoryStore()
+      : new FileStore({
+          folder: join(dataPath, 'audit'),
+          segmentBytes: () => config().segmentBytes,
+          maxSegments: () => config().maxSegments,
+        });
+  return new AuditLog({ store: files, clock: systemClock, log, config });
+}
+
+/** Each change of the configuration is recorded, wherever it came from. */
+function recordChanges(store: ConfigStore, audit: AuditLog): void {
+  store.subscribe((_config, { version, by: user, origin, changed }) =>
+    audit.record({
+      type: 'administration',
+      action: 'config_change',
+      result: 'success',
+      user,
+      metadata: { version, origin, changed },
+    }),
+  );
+}
+
+export const startServer: StartServer = async (parts): Promise<RunningServer> => {
+  const { config: store, log, recent, requestShutdown } = parts;
+  const { config } = store;
   refuseWhatIsNotBuilt(config);
   const clock = systemClock;
   const dataPath = dataPathOf(config);
@@ -70,11 +108,16 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
     sync: config.data.sync,
     maxSessions: config.network.maxConnections,
   });
+  const audit = auditLogOf(store, dataPath, log);
+  const record: AuditLog['record'] = (event) => audit.record(event);
+  recordChanges(store, audit);
   const threads = listeningThreads(config);
   const fronts = new FrontThreads(threads, log, clock);
   const engineHandle = engine.handle;
-  const sql = new SqlDoor({ engineHandle, config, log, clock, sharesPort: threads > 1 });
-  const http = new HttpDoor({ engine, config, log, clock, threads, fronts });
+  const sharesPort = threads > 1;
+  const sql = new SqlDoor({ engineHandle, config, log, clock, sharesPort, record });
+  const doorParts = { engine, config: store, log, clock, threads, fronts };
+  const http = new HttpDoor({ ...doorParts, audit, recent, requestShutdown });
   const doors: readonly Door[] = [sql, http, fronts];
   let ports: ServerPorts;
   try {
@@ -86,29 +129,44 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
       {
         engineHandle,
         ports: shared,
-        network: config.network,
-        api: config.api,
-        pool: config.pool,
+        ...frontConfigOf(config),
         log: { level: config.monitoring.logLevel, format: config.monitoring.logFormat },
         memory: http.memory,
       },
       {
+        onReport: ({ lines, events, droppedEvents }) => {
+          for (const line of lines) recent.add(line);
+          for (const event of events) audit.record(event);
+          if (droppedEvents > 0) audit.countDropped(droppedEvents);
+        },
         onTell: (value) => http.onTell(value as FromLane),
         onEnd: (thread) => http.onEnd(thread),
       },
     );
   } catch (error) {
     await closeDoors(doors, config, log);
+    await audit.close();
     await engine.close();
     throw error;
   }
+  store.subscribe((changed) => {
+    sql.configure(changed);
+    http.configure(changed);
+    fronts.configure(frontConfigOf(changed));
+  });
+  record({ type: 'server', action: 'start', result: 'success', metadata: { ports } });
 
   let closing: Promise<void> | undefined;
   return {
     ports,
     dataPath,
     close() {
-      closing ??= closeDoors(doors, config, log).then(() => engine.close());
+      closing ??= closeDoors(doors, config, log)
+        .then(() => {
+          record({ type: 'server', action: 'stop', result: 'success' });
+          return audit.close();
+        })
+        .then(() => engine.close());
       return closing;
     },
   };

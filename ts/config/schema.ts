@@ -1,6 +1,9 @@
 import type { Key } from './key.ts';
 import { apiKeys } from './keys/api.ts';
+import { auditKeys } from './keys/audit.ts';
 import { dataKeys } from './keys/data.ts';
+import { gatewayKeys } from './keys/gateway.ts';
+import { limitsKeys } from './keys/limits.ts';
 import { monitoringKeys } from './keys/monitoring.ts';
 import { networkKeys } from './keys/network.ts';
 import { poolKeys } from './keys/pool.ts';
@@ -16,8 +19,11 @@ export const SCHEMA: readonly Key[] = [
   ...poolKeys,
   ...sessionKeys,
   ...sqlKeys,
+  ...gatewayKeys,
+  ...limitsKeys,
   ...securityKeys,
   ...monitoringKeys,
+  ...auditKeys,
 ];
 
 /** `RUSTYDB_<SECTION>_<KEY>`. */

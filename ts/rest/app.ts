@@ -2,15 +2,18 @@
 // failure the one error shape; what the contract names and is not built answers 501.
 import compression from 'compression';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { Refused } from '../audit/index.ts';
 import { RustyError } from '../errors/index.ts';
 import { admit } from '../gateway/index.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import type { Clock } from '../util/clock.ts';
 import { keepNumber } from '../util/raw-number.ts';
 import { clientOf, contextOf, requestIdOf, SAFE_HEADERS } from './client-context.ts';
-import type { Fail } from './failure.ts';
+import { toRustyError } from './error-body.ts';
+import type { Fail, FailedRequest } from './failure.ts';
 import { notBuilt } from './not-built.ts';
 import { Reply } from './reply.ts';
+import type { RestAudit } from './rest-audit.ts';
 import type { Route, RouteRequest } from './route.ts';
 import { checkTrustedMode } from './trusted-mode.ts';
 import { validate } from './validate.ts';
@@ -21,6 +24,7 @@ export interface RestAppOptions {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly maxBodyBytes: number;
+  readonly audit: RestAudit;
   /** Pages and files beside the routes. */
   readonly mount?: (app: Express) => void;
 }
@@ -42,7 +46,36 @@ function goneSignal(response: Response): AbortSignal {
   return gone.signal;
 }
 
-async function run(route: Route, request: Request, response: Response): Promise<void> {
+/** Runs a route's handler; where it is audited, records what came of it. */
+async function run(
+  route: Route,
+  request: Request,
+  response: Response,
+  audit: RestAudit,
+): Promise<void> {
+  if (route.isAudited !== true) return answer(route, request, response);
+  const event = { type: 'administration', action: route.id, ...whoOf(request, response) } as const;
+  try {
+    await answer(route, request, response);
+    audit.record({ ...event, result: 'success' });
+  } catch (error) {
+    const { code, message } = toRustyError(error);
+    audit.record({ ...event, result: 'failure', metadata: { code, message } });
+    throw error;
+  }
+}
+
+function whoOf(request: Request, response: Response): Refused & { readonly clientIp: string } {
+  const { clientAddress: clientIp } = clientOf(request.socket);
+  // Trusted connections are the superuser; there are no other users yet.
+  const user = 'rustydb';
+  return { user, clientIp, requestId: idOf(response), resource: pathOf(request) };
+}
+
+/** As it came, without the query, which may have values of rows. */
+const pathOf = ({ originalUrl }: Request): string => originalUrl.split('?')[0] ?? '';
+
+async function answer(route: Route, request: Request, response: Response): Promise<void> {
   const context = contextOf(clientOf(request.socket), request.headers, idOf(response));
   admit(context);
   const { searchParams: search, pathname } = new URL(request.originalUrl, 'http://localhost');
@@ -77,12 +110,13 @@ function trustedMode(request: Request, _response: Response, next: NextFunction):
 }
 
 /** Counts the answers of a route, whatever they come to. */
-function counter(path: string, metrics: Metrics, clock: Clock) {
+function counter(path: string, { metrics, clock, audit }: RestAppOptions) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const startMs = clock.monotonicMs();
     response.on('close', () => {
       const seconds = (clock.monotonicMs() - startMs) / 1000;
       metrics.requests(request.method, path).add(response.statusCode, seconds);
+      audit.request(request.method, response.statusCode, seconds, () => whoOf(request, response));
     });
     next();
   };
@@ -114,9 +148,14 @@ function refuseMethods(app: Express, routes: readonly Route[]): void {
   }
 }
 
+function failedOf(request: Request, response: Response): FailedRequest {
+  const { clientAddress } = clientOf(request.socket);
+  return { requestId: idOf(response), path: request.path, method: request.method, clientAddress };
+}
+
 /** The application; it listens nowhere yet. */
 export function restApp(options: RestAppOptions): Express {
-  const { routes, fail, metrics, clock, maxBodyBytes, mount } = options;
+  const { routes, fail, maxBodyBytes, mount, audit } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -127,9 +166,9 @@ export function restApp(options: RestAppOptions): Express {
   for (const one of routes) {
     const parser = one.keepsNumbers === true ? exactJson : json;
     const parsers = one.bodySchema === undefined ? [] : [parser];
-    const count = counter(one.path, metrics, clock);
+    const count = counter(one.path, options);
     app[one.method](placesOf(one), count, ...parsers, (request: Request, response: Response) =>
-      run(one, request, response),
+      run(one, request, response, audit),
     );
   }
   mount?.(app);
@@ -139,7 +178,7 @@ export function restApp(options: RestAppOptions): Express {
     throw RustyError.of('NOT_FOUND', { what: `${request.method} ${request.path}` });
   });
   app.use((thrown: unknown, request: Request, response: Response, _next: NextFunction) =>
-    fail(thrown, { requestId: idOf(response), path: request.path }, response),
+    fail(thrown, failedOf(request, response), response),
   );
   return app;
 }

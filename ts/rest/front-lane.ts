@@ -1,16 +1,20 @@
 import { createServer, isIPv6, type Socket } from 'node:net';
-import type { FrontThreadData } from '../fronts/index.ts';
+import type { AuditEvent } from '../audit/index.ts';
+import type { FrontConfig, FrontThreadData } from '../fronts/index.ts';
 import { listenOn, requireLoopback } from '../host/listen.ts';
 import type { Logger } from '../monitoring/index.ts';
 import type { Clock } from '../util/clock.ts';
 import type { FrontService } from './front-service.ts';
 import { HttpCounts, type HttpMemory } from './http-counts.ts';
 import type { FromLane, LaneAnswer, LaneQuestion } from './lane/lane-messages.ts';
+import { RestAudit } from './rest-audit.ts';
 
 export interface FrontLaneOptions {
   readonly data: FrontThreadData;
   readonly log: Logger;
   readonly clock: Clock;
+  /** The audit log. */
+  readonly record: (event: AuditEvent) => void;
   /** Tells the main thread. */
   readonly tell: (message: FromLane) => void;
 }
@@ -27,6 +31,7 @@ export class FrontLane {
   readonly #log: Logger;
   readonly #counts: HttpCounts;
   readonly #server = createServer({ noDelay: true, allowHalfOpen: true });
+  readonly #audit: RestAudit;
   #service: FrontService | undefined;
   #loading: Promise<FrontService> | undefined;
   #isStopped = false;
@@ -36,7 +41,13 @@ export class FrontLane {
     this.#options = options;
     this.#log = log.child('rest');
     this.#counts = new HttpCounts(data.memory as HttpMemory, data.thread, data);
+    this.#audit = new RestAudit(options.record, data.audit.requests);
     this.#server.on('connection', (socket) => this.#accept(socket));
+  }
+
+  /** The configuration has changed. */
+  configure({ audit }: FrontConfig): void {
+    this.#audit.recordsRequests = audit.requests;
   }
 
   /** Connections that are open. */
@@ -108,7 +119,14 @@ export class FrontLane {
   #load(): Promise<FrontService> {
     const { data, clock, tell } = this.#options;
     this.#loading ??= import('./front-service.ts').then(({ frontService }) => {
-      const options = { data, counts: this.#counts, log: this.#log, clock, tell };
+      const options = {
+        data,
+        counts: this.#counts,
+        audit: this.#audit,
+        log: this.#log,
+        clock,
+        tell,
+      };
       this.#service = frontService(options);
       return this.#service;
     });

@@ -16,6 +16,7 @@ import type { HttpCounts, HttpMemory } from './http-counts.ts';
 import { httpPool } from './http-pool.ts';
 import { ExpressLane } from './lane/express-lane.ts';
 import type { FromLane } from './lane/lane-messages.ts';
+import type { RestAudit } from './rest-audit.ts';
 import { QUERY_ENDPOINT, ShortQuery } from './short-query.ts';
 
 /** How long a request waits before it looks again for a session. */
@@ -24,6 +25,7 @@ const RETRY_MS = 20;
 export interface FrontServiceOptions {
   readonly data: FrontThreadData;
   readonly counts: HttpCounts;
+  readonly audit: RestAudit;
   readonly log: Logger;
   readonly clock: Clock;
   readonly tell: (message: FromLane) => void;
@@ -42,6 +44,7 @@ export interface FrontService {
 export function frontService({
   data,
   counts,
+  audit,
   log,
   clock,
   tell,
@@ -75,7 +78,8 @@ export function frontService({
   const short = new ShortQuery({
     queries,
     counts: new RequestCounts('POST', QUERY_ENDPOINT, requests),
-    fail: failWith(log, ErrorCounts.of(memory.errors, thread)),
+    fail: failWith(log, ErrorCounts.of(memory.errors, thread), audit.record),
+    audit,
     clock,
     maxBodyBytes: api.maxBodySizeBytes,
     // The schemas are large, and most bodies need none.

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Config } from '../config/index.ts';
+import type { AuditLog } from '../audit/index.ts';
+import type { Config, ConfigStore } from '../config/index.ts';
 import { EmbeddedDriver } from '../engine/index.ts';
 import type { FrontThreads } from '../fronts/index.ts';
-import type { Logger } from '../monitoring/index.ts';
+import type { Logger, LogRing } from '../monitoring/index.ts';
 import type { Engine } from '../native/index.ts';
 import type { SessionPool } from '../pool/index.ts';
 import { JobRegistry } from '../services/jobs/job-registry.ts';
@@ -14,6 +15,7 @@ import { httpPool } from './http-pool.ts';
 import type { FromLane, LaneAnswer, ToLane } from './lane/lane-messages.ts';
 import { LazyHttp } from './lazy-http.ts';
 import { MetricsPort } from './metrics-port.ts';
+import { RestAudit } from './rest-audit.ts';
 import type { RestDoor } from './rest-door.ts';
 
 /** As long the door waits before it loads what it needs, where no request comes before. */
@@ -22,7 +24,11 @@ const GIVE_UP: ToLane = { kind: 'giveUp' };
 
 export interface HttpDoorOptions {
   readonly engine: Engine;
-  readonly config: Config;
+  readonly config: ConfigStore;
+  readonly audit: AuditLog;
+  readonly recent: LogRing;
+  /** Ends the server in order. */
+  readonly requestShutdown: (reason: string) => void;
   readonly log: Logger;
   readonly clock: Clock;
   /** Threads that have lanes, with this one. */
@@ -45,11 +51,15 @@ export class HttpDoor {
   readonly #metrics: MetricsPort;
   #metricsPort: number | undefined;
   #door: Promise<RestDoor> | undefined;
+  readonly #audit: RestAudit;
   #timer: Timer | undefined;
   #isOpen = false;
 
-  constructor({ engine, config, log, clock, threads, fronts }: HttpDoorOptions) {
+  constructor(options: HttpDoorOptions) {
+    const { engine, log, clock, threads, fronts, audit } = options;
+    const { config } = options.config;
     const { listenAddr: address, port } = config.api;
+    this.#audit = new RestAudit((event) => audit.record(event), config.audit.requests);
     this.#log = log.child('rest');
     this.#clock = clock;
     this.memory = httpMemory(threads);
@@ -70,7 +80,7 @@ export class HttpDoor {
       keptMs: config.api.jobTtlMs,
       toError: toRustyError,
     });
-    const load = () => this.#load(config, threads, fronts);
+    const load = () => this.#load(options);
     this.#http = new LazyHttp({
       key: 'api.listen_addr',
       portKey: 'api.port',
@@ -99,6 +109,11 @@ export class HttpDoor {
     } catch (error) {
       this.#log.warn('a connection was lost between two threads', { error });
     }
+  }
+
+  /** The configuration has changed. */
+  configure({ audit }: Config): void {
+    this.#audit.recordsRequests = audit.requests;
   }
 
   /** Another thread has ended. */
@@ -151,10 +166,13 @@ export class HttpDoor {
   }
 
   /** What answers at both ports, once. */
-  #load(config: Config, threads: number, fronts: HttpDoorOptions['fronts']): Promise<RestDoor> {
+  #load(options: HttpDoorOptions): Promise<RestDoor> {
+    const { config: store, audit, recent, requestShutdown, threads, fronts } = options;
     this.#door ??= import('./rest-door.ts').then(({ restDoor }) =>
       restDoor({
-        config,
+        config: store.config,
+        admin: { store, audit, recent, requestShutdown },
+        audit: this.#audit,
         driver: this.#driver,
         pool: this.#pool,
         jobs: this.#jobs,

@@ -37,7 +37,9 @@ import { ExpressLane } from './lane/express-lane.ts';
 import type { LaneAnswer, LaneQuestion } from './lane/lane-messages.ts';
 import type { Answering } from './lazy-http.ts';
 import { openApi } from './openapi.ts';
+import type { RestAudit } from './rest-audit.ts';
 import { type Route, route } from './route.ts';
+import { type AdminParts, adminRoutes } from './routes/admin.ts';
 import { batchRoute } from './routes/batch.ts';
 import { catalogRoutes } from './routes/catalog.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -51,6 +53,8 @@ import { QUERY_ENDPOINT, ShortQuery } from './short-query.ts';
 
 export interface RestDoorOptions {
   readonly config: Config;
+  readonly admin: AdminParts;
+  readonly audit: RestAudit;
   readonly driver: Driver;
   readonly pool: SessionPool;
   readonly jobs: JobRegistry;
@@ -93,7 +97,7 @@ export function restRoutes(
   queries: QueryService,
   metrics: Metrics,
 ): readonly Route[] {
-  const { config, driver, pool, jobs, clock, version } = options;
+  const { config, driver, pool, jobs, clock, version, admin } = options;
   const batches = new BatchService({
     queries,
     pool,
@@ -124,7 +128,8 @@ export function restRoutes(
     ...transferRoutes(queries, imports, importJobs),
     ...jobRoutes(jobs, pages),
     ...healthRoutes(health),
-    ...metaRoutes(config, metrics),
+    ...metaRoutes(admin.store, metrics),
+    ...adminRoutes({ ...admin, runner, jobs, pages }),
   ];
   const document = (): unknown => openApi(routes, version);
   routes.push(openApiRoute(document));
@@ -139,7 +144,7 @@ export interface RestDoor {
 }
 
 export function restDoor(options: RestDoorOptions): RestDoor {
-  const { config, driver, pool, jobs, clock, memory, threads } = options;
+  const { config, driver, pool, jobs, clock, memory, threads, audit } = options;
   const metrics = new Metrics();
   metrics.addGauges(() => driver.statistics(), Object.keys(driver.statistics()));
   for (let thread = 1; thread < threads; thread += 1) {
@@ -158,8 +163,9 @@ export function restDoor(options: RestDoorOptions): RestDoor {
     maxActive: config.api.maxActiveQueries,
   });
   const log = options.log.child('rest');
-  const fail = failWith(log, metrics);
-  const common = { fail, metrics, clock, maxBodyBytes: config.api.maxBodySizeBytes };
+  const fail = failWith(log, metrics, audit.record);
+  const maxBodyBytes = config.api.maxBodySizeBytes;
+  const common = { fail, metrics, clock, audit, maxBodyBytes };
   const api = restApp({
     ...common,
     routes: restRoutes(options, queries, metrics),

@@ -9,13 +9,14 @@ import type { QueryService } from '../services/query-service.ts';
 import type { Clock } from '../util/clock.ts';
 import type { AnswerTarget } from './answer-target.ts';
 import { clientOf, contextOf, requestIdOf, SAFE_HEADERS } from './client-context.ts';
-import { bodyTooLarge, type Fail, noJson } from './failure.ts';
+import { bodyTooLarge, type Fail, type FailedRequest, noJson } from './failure.ts';
 import { isJson } from './json-type.ts';
 import type { LaneRequest } from './lane/lane-connection.ts';
 import { COMPRESSED_MIN_BYTES, encodingOf, isCompressed } from './lane/lane-encoding.ts';
 import type { LaneResponse } from './lane/lane-response.ts';
 import { BODY_MAX_BYTES } from './lane/plain-request.ts';
 import { answerQuery, plainBodyOf, type QueryBody, type QueryRequest } from './query-answer.ts';
+import type { RestAudit } from './rest-audit.ts';
 import { StreamReply, type StreamReplyOptions } from './stream-reply.ts';
 import { checkTrustedMode } from './trusted-mode.ts';
 
@@ -30,6 +31,7 @@ export interface ShortQueryOptions {
   readonly clock: Clock;
   readonly fail: Fail;
   readonly maxBodyBytes: number;
+  readonly audit: RestAudit;
   /** Checks bodies that are not seen to be valid at a glance. */
   readonly bodyOf: (body: unknown) => QueryBody | Promise<QueryBody>;
   /** Makes a response of node:http compress what goes out; only where `take` is used. */
@@ -43,6 +45,13 @@ function parsed(body: Buffer): unknown {
     throw noJson(error as Error);
   }
 }
+
+const failedOf = ({ client }: LaneRequest, requestId: string): FailedRequest => ({
+  requestId,
+  path: PATH,
+  method: 'POST',
+  clientAddress: client.clientAddress,
+});
 
 export class ShortQuery {
   readonly #options: ShortQueryOptions;
@@ -95,9 +104,14 @@ export class ShortQuery {
     const count = (): void => {
       const seconds = (this.#options.clock.monotonicMs() - startMs) / 1000;
       this.#options.counts.add(response.statusCode, seconds);
+      if (this.#options.audit.recordsRequests) {
+        const { clientAddress: clientIp } = asked.client;
+        const who = { user: 'rustydb', clientIp, requestId, resource: PATH };
+        this.#options.audit.request('POST', response.statusCode, seconds, () => who);
+      }
     };
     const fail = (error: unknown): void =>
-      this.#options.fail(error, { requestId, path: PATH }, response, own);
+      this.#options.fail(error, failedOf(asked, requestId), response, own);
     try {
       const reply = new StreamReply(response, { headers: own, ...(onHead && { onHead }) });
       const answered = this.#answer(asked, requestId, reply);

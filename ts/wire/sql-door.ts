@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../audit/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Logger } from '../monitoring/index.ts';
 import type { Clock } from '../util/clock.ts';
@@ -10,6 +11,8 @@ export interface SqlDoorOptions {
   readonly clock: Clock;
   /** Front threads listen on the port too. */
   readonly sharesPort: boolean;
+  /** The audit log. */
+  readonly record: (event: AuditEvent) => void;
 }
 
 /** The SQL port on the main thread. */
@@ -17,7 +20,7 @@ export class SqlDoor {
   readonly #listener: SqlListener;
   readonly #sharesPort: boolean;
 
-  constructor({ engineHandle, config, log, clock, sharesPort }: SqlDoorOptions) {
+  constructor({ engineHandle, config, log, clock, sharesPort, record }: SqlDoorOptions) {
     this.#sharesPort = sharesPort;
     this.#listener = new SqlListener({
       engineHandle,
@@ -25,7 +28,13 @@ export class SqlDoor {
       log,
       clock,
       sharesPort,
+      record,
     });
+  }
+
+  /** The configuration has changed. */
+  configure({ network }: Config): void {
+    this.#listener.configure(network);
   }
 
   /** Connections that are open. */

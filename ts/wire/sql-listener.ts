@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, unlinkSync } from 'node:fs';
 import { createServer, isIPv6, type ListenOptions, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import type { AuditEvent } from '../audit/index.ts';
 import { type Config, isLoopback } from '../config/index.ts';
 import { RustyError } from '../errors/index.ts';
 import { listenOn, requireFreePort, requireLoopback } from '../host/listen.ts';
@@ -23,11 +24,14 @@ export interface SqlListenerOptions {
   readonly clock: Clock;
   /** Other threads listen on the port too. */
   readonly sharesPort: boolean;
+  /** The audit log. */
+  readonly record: (event: AuditEvent) => void;
 }
 
 /** The SQL door: TCP and, where configured, a Unix socket, on one thread's front. */
 export class SqlListener {
-  readonly #config: Config['network'];
+  #config: Config['network'];
+  readonly #record: SqlListenerOptions['record'];
   readonly #log: Logger;
   readonly #clock: Clock;
   readonly #front: Front;
@@ -37,7 +41,8 @@ export class SqlListener {
   readonly #sharesPort: boolean;
   #socketPath: string | undefined;
 
-  constructor({ engineHandle, config, log, clock, sharesPort }: SqlListenerOptions) {
+  constructor({ engineHandle, config, log, clock, sharesPort, record }: SqlListenerOptions) {
+    this.#record = record;
     this.#config = config;
     this.#sharesPort = sharesPort;
     this.#log = log.child('wire');
@@ -54,6 +59,12 @@ export class SqlListener {
 
   get size(): number {
     return this.#connections.size;
+  }
+
+  /** What is live of a changed configuration holds for connections that come. */
+  configure(config: Config['network']): void {
+    const { connectionTimeoutMs } = config;
+    this.#config = { ...this.#config, connectionTimeoutMs };
   }
 
   /** Listens; answers the TCP port. */
@@ -134,10 +145,12 @@ export class SqlListener {
       log: this.#log,
       clock: this.#clock,
       connectionTimeoutMs,
+      record: this.#record,
       onGone: (gone) => this.#connections.delete(gone.native.handle),
     });
     if (!this.#connections.set(connection.native.handle, connection)) {
-      connection.terminate(RustyError.ofSqlstate('53300', 'sorry, too many clients already', {}));
+      const refusal = RustyError.ofSqlstate('53300', 'sorry, too many clients already');
+      connection.refuse(refusal);
     }
   }
 }

@@ -302,6 +302,44 @@ export const CALLS: { readonly [Name in Operation]: () => Promise<void> } = {
     equal((await answered(api.getSequence('numbers'), 200)).increment, 1);
   },
 
+  async getConfig() {
+    const { version, keys } = await answered(api.getConfig(), 200);
+    equal(version, 1);
+    ok(keys.some(({ key, source }) => key === 'data.path' && source.startsWith('flag')));
+  },
+  async changeConfig() {
+    const change = { version: 1, pool: { acquire_timeout: '10s' } };
+    const { changed } = await answered(api.changeConfig(change), 200);
+    deepEqual(changed, [{ key: 'pool.acquire_timeout', from: '30s', to: '10s', effect: 'now' }]);
+  },
+  async rollbackConfig() {
+    equal((await answered(api.rollbackConfig({ to: 1 }), 200)).version, 3);
+  },
+  async listConfigVersions() {
+    const { items } = await answered(api.listConfigVersions(), 200);
+    deepEqual(
+      items.map(({ origin }) => origin),
+      ['rollback', 'request', 'start'],
+    );
+  },
+  async getConfigVersion() {
+    deepEqual((await answered(api.getConfigVersion(3, { since: 1 }), 200)).changed, []);
+  },
+  async listAudit() {
+    const { items } = await answered(api.listAudit({ action: 'config_change' }), 200);
+    equal(items.length, 2);
+  },
+  async listGatewayAudit() {
+    await answered(api.listGatewayAudit({ limit: 1 }), 200);
+  },
+  async listSecurityAudit() {
+    await answered(api.listSecurityAudit({ limit: 1 }), 200);
+  },
+  async maintain() {
+    const { jobId } = await answered(api.maintain({ operation: 'analyze' }), 202);
+    equal((await answered(api.getJob(jobId), 200)).kind, 'maintenance');
+  },
+
   async deleteSequence() {
     await answered(api.deleteSequence('numbers'), 204);
   },
@@ -319,6 +357,10 @@ export const CALLS: { readonly [Name in Operation]: () => Promise<void> } = {
   },
   async deleteSchema() {
     await answered(api.deleteSchema('shop'), 204);
+  },
+  /** The last one. */
+  async shutdown() {
+    equal((await answered(api.shutdown(), 202)).status, 'stopping');
   },
 };
 

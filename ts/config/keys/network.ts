@@ -64,7 +64,6 @@ export const networkKeys: readonly Key[] = [
     name: 'network.max_message_bytes',
     type: { kind: 'size', min: 64 * KIB, max: 1 * GIB },
     default: 64 * MIB,
-    live: true,
     what: 'The longest message of the PostgreSQL protocol; a longer one ends the connection before its bytes are read. A statement’s text has at most 16 MiB whatever this says.',
     raise: 'larger values can be sent in one piece; a client may make the server hold as much',
     lower: 'large parameters are refused',
@@ -109,5 +108,15 @@ export const networkKeys: readonly Key[] = [
     what: 'Idle time before TCP probes a connection whose peer may be gone. 0 turns probes off.',
     raise: 'dead peers are noticed later',
     lower: 'more probe traffic',
+  },
+  {
+    name: 'network.rate_limit_rps',
+    type: integer(0, 10_000_000),
+    default: 0,
+    live: true,
+    what: 'Statements a second that one client may send over the SQL port. 0 is no limit.',
+    raise: 'one client may take more of the server',
+    lower: 'busy clients are refused earlier',
+    waitsFor: 'the rate limiter',
   },
 ];

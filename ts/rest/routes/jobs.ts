@@ -6,20 +6,24 @@ import { errorBody } from '../error-body.ts';
 import { errorSchema } from '../error-schema.ts';
 import { type PageSizes, pageOf, pageQuery, pageShape } from '../page.ts';
 import { type Route, route } from '../route.ts';
+import { maintenanceResult } from './maintenance.ts';
 import { importAnswer } from './transfer.ts';
 
 const GROUP = 'Jobs';
 
 const job = z.object({
   id: z.string(),
-  kind: z.enum(['import']),
-  subject: z.string().meta({ description: 'What it is about: a table' }),
+  kind: z.enum(['import', 'maintenance']),
+  subject: z.string().meta({ description: 'What it is about: a table, an operation' }),
   state: z.enum(['running', 'cancelling', 'succeeded', 'failed', 'cancelled']),
   progress: z.number().min(0).max(1),
   started: z.string(),
   finished: z.string().nullable(),
   error: errorSchema.shape.error.nullable(),
-  result: importAnswer.nullable().meta({ description: 'What the request would have answered' }),
+  result: z
+    .union([importAnswer, maintenanceResult])
+    .nullable()
+    .meta({ description: 'What the request would have answered' }),
 });
 
 function shown({ requestId, error, finished, result, ...rest }: Job): object {
