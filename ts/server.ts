@@ -7,7 +7,13 @@ import { type FrontConfig, FrontThreads, listeningThreads } from './fronts/index
 import type { Logger } from './monitoring/index.ts';
 import { Engine } from './native/index.ts';
 import { type FromLane, HttpDoor } from './rest/index.ts';
-import type { RunningServer, ServerPorts, StartServer, VerifyData } from './server-contract.ts';
+import type {
+  RunningServer,
+  ServerParts,
+  ServerPorts,
+  StartServer,
+  VerifyData,
+} from './server-contract.ts';
 import { type Clock, systemClock } from './util/clock.ts';
 import { SqlDoor } from './wire/index.ts';
 
@@ -96,11 +102,75 @@ function recordChanges(store: ConfigStore, audit: AuditLog): void {
   );
 }
 
-export const startServer: StartServer = async (parts): Promise<RunningServer> => {
+/** The doors of a server, and what they share. */
+interface Inside {
+  readonly engine: Engine;
+  readonly audit: AuditLog;
+  readonly sql: SqlDoor;
+  readonly http: HttpDoor;
+  readonly fronts: FrontThreads;
+}
+
+function makeDoors(parts: ServerParts, engine: Engine, audit: AuditLog): Inside {
   const { config: store, log, recent, requestShutdown } = parts;
   const { config } = store;
-  refuseWhatIsNotBuilt(config);
   const clock = systemClock;
+  const threads = listeningThreads(config);
+  const fronts = new FrontThreads(threads, log, clock);
+  const sql = new SqlDoor({
+    engineHandle: engine.handle,
+    config,
+    log,
+    clock,
+    sharesPort: threads > 1,
+    record: (event) => audit.record(event),
+  });
+  const http = new HttpDoor({
+    engine,
+    config: store,
+    audit,
+    recent,
+    requestShutdown,
+    log,
+    clock,
+    threads,
+    fronts,
+  });
+  return { engine, audit, sql, http, fronts };
+}
+
+/** Listens on all ports; front threads follow. */
+async function listen(
+  { engine, audit, sql, http, fronts }: Inside,
+  { config: { config }, recent }: ServerParts,
+): Promise<ServerPorts> {
+  const shared = { sql: await sql.listen(), http: await http.listen() };
+  fronts.start(
+    {
+      engineHandle: engine.handle,
+      ports: shared,
+      ...frontConfigOf(config),
+      log: { level: config.monitoring.logLevel, format: config.monitoring.logFormat },
+      memory: http.memory,
+    },
+    {
+      onTell: (value) => http.onTell(value as FromLane),
+      onReport: ({ lines, events, droppedEvents }) => {
+        for (const line of lines) recent.add(line);
+        for (const event of events) audit.record(event);
+        if (droppedEvents > 0) audit.countDropped(droppedEvents);
+      },
+      onEnd: (thread) => http.onEnd(thread),
+    },
+  );
+  const { metricsPort: metrics } = http;
+  return metrics === undefined ? shared : { ...shared, metrics };
+}
+
+export const startServer: StartServer = async (parts): Promise<RunningServer> => {
+  const { config: store, log } = parts;
+  const { config } = store;
+  refuseWhatIsNotBuilt(config);
   const dataPath = dataPathOf(config);
   const engine = await Engine.open({
     path: dataPath,
@@ -109,44 +179,21 @@ export const startServer: StartServer = async (parts): Promise<RunningServer> =>
     maxSessions: config.network.maxConnections,
   });
   const audit = auditLogOf(store, dataPath, log);
-  const record: AuditLog['record'] = (event) => audit.record(event);
   recordChanges(store, audit);
-  const threads = listeningThreads(config);
-  const fronts = new FrontThreads(threads, log, clock);
-  const engineHandle = engine.handle;
-  const sharesPort = threads > 1;
-  const sql = new SqlDoor({ engineHandle, config, log, clock, sharesPort, record });
-  const doorParts = { engine, config: store, log, clock, threads, fronts };
-  const http = new HttpDoor({ ...doorParts, audit, recent, requestShutdown });
+  const inside = makeDoors(parts, engine, audit);
+  const { sql, http, fronts } = inside;
   const doors: readonly Door[] = [sql, http, fronts];
-  let ports: ServerPorts;
-  try {
-    const shared = { sql: await sql.listen(), http: await http.listen() };
-    ports = shared;
-    const { metricsPort: metrics } = http;
-    if (metrics !== undefined) ports = { ...ports, metrics };
-    fronts.start(
-      {
-        engineHandle,
-        ports: shared,
-        ...frontConfigOf(config),
-        log: { level: config.monitoring.logLevel, format: config.monitoring.logFormat },
-        memory: http.memory,
-      },
-      {
-        onReport: ({ lines, events, droppedEvents }) => {
-          for (const line of lines) recent.add(line);
-          for (const event of events) audit.record(event);
-          if (droppedEvents > 0) audit.countDropped(droppedEvents);
-        },
-        onTell: (value) => http.onTell(value as FromLane),
-        onEnd: (thread) => http.onEnd(thread),
-      },
-    );
-  } catch (error) {
+  const shutDown = async (): Promise<void> => {
     await closeDoors(doors, config, log);
+    audit.record({ type: 'server', action: 'stop', result: 'success' });
     await audit.close();
     await engine.close();
+  };
+  let ports: ServerPorts;
+  try {
+    ports = await listen(inside, parts);
+  } catch (error) {
+    await shutDown();
     throw error;
   }
   store.subscribe((changed) => {
@@ -154,19 +201,14 @@ export const startServer: StartServer = async (parts): Promise<RunningServer> =>
     http.configure(changed);
     fronts.configure(frontConfigOf(changed));
   });
-  record({ type: 'server', action: 'start', result: 'success', metadata: { ports } });
+  audit.record({ type: 'server', action: 'start', result: 'success', metadata: { ports } });
 
   let closing: Promise<void> | undefined;
   return {
     ports,
     dataPath,
     close() {
-      closing ??= closeDoors(doors, config, log)
-        .then(() => {
-          record({ type: 'server', action: 'stop', result: 'success' });
-          return audit.close();
-        })
-        .then(() => engine.close());
+      closing ??= shutDown();
       return closing;
     },
   };

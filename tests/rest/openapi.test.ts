@@ -76,6 +76,8 @@ const NAMES: Readonly<Record<string, string>> = {
   deleteSequence: 'old_sequence',
   deleteRow: '4',
   getConfigVersion: '1',
+  getDashboard: 'system-overview',
+  deleteAlertRule: 'many-errors',
 };
 
 /** Ends the server, after all others. */
@@ -85,6 +87,8 @@ const LAST = 'shutdown';
 const REFUSED: Readonly<Record<string, number>> = {
   // There is no such statement.
   cancelQuery: 404,
+  // No alert of that id.
+  acknowledgeAlert: 404,
   // Nor such a job.
   getJob: 404,
   cancelJob: 404,

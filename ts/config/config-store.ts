@@ -189,7 +189,8 @@ export class ConfigStore {
       steps.flatMap(({ changed }) => changed),
       ({ key }) => key,
     );
-    return Object.entries(byKey).flatMap(([key, changes = []]) => {
+    const keys = Object.entries(byKey).toSorted(([one], [other]) => (one < other ? -1 : 1));
+    return keys.flatMap(([key, changes = []]) => {
       const [first, last] = [changes[0], changes.at(-1)];
       if (first === undefined || last === undefined || first.from === last.to) return [];
       const { effect } = last;

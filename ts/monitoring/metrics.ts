@@ -2,11 +2,14 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { ErrorCode } from '../errors/index.ts';
 import { BoundedMap } from '../util/bounded-map.ts';
 import type { Fill } from '../util/fill.ts';
+import { engineMetric } from './engine-metric.ts';
 import { ErrorCounts } from './error-counts.ts';
 import { addedUp, RequestCounts, registerValues, type Value } from './request-counts.ts';
+import type { StatementDurations } from './statement-durations.ts';
 
 /** Methods of endpoints, all of which the program has. */
 const ENDPOINTS_MAX = 1000;
+const STATEMENTS = 'rustydb_query_execution_duration_seconds';
 const DURATION = 'rustydb_api_request_duration_seconds';
 
 /** What a pool says of itself. */
@@ -16,9 +19,14 @@ export interface PoolStats {
   readonly waiting: number;
 }
 
-/** `bufferPoolMisses` as `rustydb_buffer_pool_misses`. */
-function metricName(name: string): string {
-  return `rustydb_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
+type RawFamily = Omit<MetricFamily, 'values'> & { readonly values: readonly Value[] };
+
+/** One metric with all its values. */
+export interface MetricFamily {
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+  readonly values: readonly (Value & { readonly metricName: string })[];
 }
 
 /** The one registry of metrics. */
@@ -64,6 +72,17 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
+  /** Everything, metric by metric. */
+  async families(): Promise<readonly MetricFamily[]> {
+    const all = (await this.#registry.getMetricsAsJSON()) as unknown as readonly RawFamily[];
+    return all.map(({ name, help, type, values }) => ({
+      name,
+      help,
+      type: String(type),
+      values: values.map((one) => ({ ...one, metricName: one.metricName ?? name })),
+    }));
+  }
+
   /** Everything, in the text format of Prometheus. */
   text(): Promise<string> {
     return this.#registry.metrics();
@@ -82,8 +101,42 @@ export class Metrics {
     return counts;
   }
 
+  /** A metric whose values are read when they are asked for. */
+  addValues(
+    metric: { readonly name: string; readonly help: string; readonly type: 'counter' | 'gauge' },
+    read: () => readonly Value[],
+  ): void {
+    registerValues(this.#registry, metric, read);
+  }
+
+  /** Failures that were answered with a code, of all threads. */
+  errorsOf(code: ErrorCode): number {
+    const all = [this.#errors, ...this.#errorsElsewhere];
+    return all.reduce((sum, counts) => sum + counts.of(code), 0);
+  }
+
   countError(code: ErrorCode): void {
     this.#errors.countError(code);
+  }
+
+  /** How long statements took, thread by thread. */
+  addStatements(durations: readonly StatementDurations[]): void {
+    const metric = {
+      name: STATEMENTS,
+      help: 'Statements of the HTTP door, from the request for a session to the end',
+      type: 'histogram',
+    };
+    registerValues(this.#registry, metric, () =>
+      addedUp(durations.flatMap((one) => one.values(STATEMENTS))),
+    );
+    const slow = {
+      name: 'rustydb_slow_queries_total',
+      help: 'Statements of the HTTP door over monitoring.slow_query_ms',
+      type: 'counter',
+    } as const;
+    this.addValues(slow, () => [
+      { labels: {}, value: durations.reduce((sum, one) => sum + one.slow, 0) },
+    ]);
   }
 
   /** What another thread counts; a process has few. */
@@ -92,17 +145,11 @@ export class Metrics {
     this.#errorsElsewhere.push(errors);
   }
 
-  /** Gauges that are read when they are asked for: numbers by name. */
-  addGauges(read: () => Readonly<Record<string, number>>, names: readonly string[]): void {
-    for (const name of names) {
-      new Gauge({
-        name: metricName(name),
-        help: `${name} of the engine`,
-        registers: [this.#registry],
-        collect() {
-          this.set(read()[name] ?? 0);
-        },
-      });
+  /** The numbers of an engine, by its own names for them. */
+  addEngine(read: () => Readonly<Record<string, number>>): void {
+    for (const own of Object.keys(read())) {
+      const { name, help, type } = engineMetric(own);
+      this.addValues({ name, help, type }, () => [{ labels: {}, value: read()[own] ?? 0 }]);
     }
   }
 

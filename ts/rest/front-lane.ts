@@ -32,6 +32,7 @@ export class FrontLane {
   readonly #counts: HttpCounts;
   readonly #server = createServer({ noDelay: true, allowHalfOpen: true });
   readonly #audit: RestAudit;
+  #slowMs: number;
   #service: FrontService | undefined;
   #loading: Promise<FrontService> | undefined;
   #isStopped = false;
@@ -41,13 +42,16 @@ export class FrontLane {
     this.#options = options;
     this.#log = log.child('rest');
     this.#counts = new HttpCounts(data.memory as HttpMemory, data.thread, data);
+    this.#slowMs = data.monitoring.slowQueryMs;
     this.#audit = new RestAudit(options.record, data.audit.requests);
     this.#server.on('connection', (socket) => this.#accept(socket));
   }
 
   /** The configuration has changed. */
-  configure({ audit }: FrontConfig): void {
+  configure({ audit, monitoring }: FrontConfig): void {
     this.#audit.recordsRequests = audit.requests;
+    this.#slowMs = monitoring.slowQueryMs;
+    if (this.#service !== undefined) this.#service.stats.slowMs = this.#slowMs;
   }
 
   /** Connections that are open. */
@@ -91,6 +95,10 @@ export class FrontLane {
   answer(question: LaneQuestion): LaneAnswer {
     const queries = this.#service?.queries;
     if (question.kind === 'list') return queries?.list() ?? [];
+    if (question.kind === 'statements') {
+      const { stats } = this.#service ?? {};
+      return { totals: stats?.totals() ?? [], slow: stats?.slow() ?? [] };
+    }
     return queries?.cancel(question.id) ?? false;
   }
 
@@ -123,6 +131,7 @@ export class FrontLane {
         data,
         counts: this.#counts,
         audit: this.#audit,
+        slowMs: this.#slowMs,
         log: this.#log,
         clock,
         tell,

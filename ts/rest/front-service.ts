@@ -7,8 +7,10 @@ import { duplicateDescriptor } from '../host/duplicate-descriptor.ts';
 import { ErrorCounts } from '../monitoring/error-counts.ts';
 import type { Logger } from '../monitoring/index.ts';
 import { RequestCounts } from '../monitoring/request-counts.ts';
+import { StatementDurations } from '../monitoring/statement-durations.ts';
 import { Engine } from '../native/index.ts';
 import type { SessionPool } from '../pool/index.ts';
+import { StatementStats } from '../services/monitoring/statement-stats.ts';
 import { QueryService } from '../services/query-service.ts';
 import type { Clock } from '../util/clock.ts';
 import { failWith } from './failure.ts';
@@ -26,6 +28,8 @@ export interface FrontServiceOptions {
   readonly data: FrontThreadData;
   readonly counts: HttpCounts;
   readonly audit: RestAudit;
+  /** See `StatementStats`. */
+  readonly slowMs: number;
   readonly log: Logger;
   readonly clock: Clock;
   readonly tell: (message: FromLane) => void;
@@ -35,6 +39,7 @@ export interface FrontService {
   readonly lane: ExpressLane;
   readonly pool: SessionPool;
   readonly queries: QueryService;
+  readonly stats: StatementStats;
   /** See `duplicateDescriptor`. */
   readonly duplicate: (descriptor: number) => number;
   /** Lets go of the engine. */
@@ -45,6 +50,7 @@ export function frontService({
   data,
   counts,
   audit,
+  slowMs,
   log,
   clock,
   tell,
@@ -68,11 +74,14 @@ export function frontService({
       if (!pool.retry()) retrySoon();
     });
   };
+  const durations = StatementDurations.of(memory.statements, thread);
+  const stats = new StatementStats({ durations, log, slowMs });
   const queries = new QueryService({
     pool,
     clock,
     newId: randomUUID,
     maxActive: api.maxActiveQueries,
+    observer: stats,
   });
   const requests = RequestCounts.of(memory.requests, thread);
   const short = new ShortQuery({
@@ -103,6 +112,7 @@ export function frontService({
     lane,
     pool,
     queries,
+    stats,
     duplicate: duplicateDescriptor,
     close() {
       pool.close();

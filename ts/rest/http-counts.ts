@@ -1,6 +1,7 @@
 import type { Config } from '../config/index.ts';
 import { ErrorCounts } from '../monitoring/error-counts.ts';
 import { RequestCounts } from '../monitoring/request-counts.ts';
+import { StatementDurations } from '../monitoring/statement-durations.ts';
 import { SharedCount } from '../util/shared-count.ts';
 
 /** Memory that the threads of the HTTP door share, by name. */
@@ -12,6 +13,7 @@ export type HttpMemory = Readonly<Record<string, SharedArrayBuffer>> & {
   readonly waiting: SharedArrayBuffer;
   readonly requests: SharedArrayBuffer;
   readonly errors: SharedArrayBuffer;
+  readonly statements: SharedArrayBuffer;
 };
 
 export function httpMemory(threads: number): HttpMemory {
@@ -23,6 +25,7 @@ export function httpMemory(threads: number): HttpMemory {
     waiting: SharedCount.room(threads),
     requests: RequestCounts.room(threads),
     errors: ErrorCounts.room(threads),
+    statements: StatementDurations.room(threads),
   };
 }
 

@@ -112,8 +112,9 @@ export class HttpDoor {
   }
 
   /** The configuration has changed. */
-  configure({ audit }: Config): void {
-    this.#audit.recordsRequests = audit.requests;
+  configure(config: Config): void {
+    this.#audit.recordsRequests = config.audit.requests;
+    void this.#door?.then((door) => door.configure(config));
   }
 
   /** Another thread has ended. */
@@ -161,6 +162,7 @@ export class HttpDoor {
   }
 
   close(): void {
+    void this.#door?.then((door) => door.close());
     this.#pool.close();
     this.#driver.close();
   }

@@ -36,15 +36,18 @@ import type { HttpCounts, HttpMemory } from './http-counts.ts';
 import { ExpressLane } from './lane/express-lane.ts';
 import type { LaneAnswer, LaneQuestion } from './lane/lane-messages.ts';
 import type { Answering } from './lazy-http.ts';
+import { Monitoring } from './monitoring.ts';
 import { openApi } from './openapi.ts';
 import type { RestAudit } from './rest-audit.ts';
 import { type Route, route } from './route.ts';
 import { type AdminParts, adminRoutes } from './routes/admin.ts';
+import { alertRoutes } from './routes/alerts.ts';
 import { batchRoute } from './routes/batch.ts';
 import { catalogRoutes } from './routes/catalog.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { metaRoutes, metricsRoute } from './routes/meta.ts';
+import { monitoringRoutes } from './routes/monitoring.ts';
 import { queriesRoutes } from './routes/queries.ts';
 import { queryBodyOf, queryRoutes } from './routes/query.ts';
 import { rowRoutes } from './routes/rows.ts';
@@ -96,6 +99,7 @@ export function restRoutes(
   options: RestDoorOptions,
   queries: QueryService,
   metrics: Metrics,
+  monitoring: Monitoring,
 ): readonly Route[] {
   const { config, driver, pool, jobs, clock, version, admin } = options;
   const batches = new BatchService({
@@ -129,6 +133,8 @@ export function restRoutes(
     ...jobRoutes(jobs, pages),
     ...healthRoutes(health),
     ...metaRoutes(admin.store, metrics),
+    ...monitoringRoutes(monitoring, pages),
+    ...alertRoutes(monitoring, pages),
     ...adminRoutes({ ...admin, runner, jobs, pages }),
   ];
   const document = (): unknown => openApi(routes, version);
@@ -141,12 +147,16 @@ export interface RestDoor {
   readonly api: Answering;
   /** `/metrics` alone, with the bytes that the other has. */
   readonly metrics: Answering;
+  /** The configuration has changed. */
+  configure(config: Config): void;
+  /** Samples no more. */
+  close(): void;
 }
 
 export function restDoor(options: RestDoorOptions): RestDoor {
   const { config, driver, pool, jobs, clock, memory, threads, audit } = options;
   const metrics = new Metrics();
-  metrics.addGauges(() => driver.statistics(), Object.keys(driver.statistics()));
+  metrics.addEngine(() => driver.statistics());
   for (let thread = 1; thread < threads; thread += 1) {
     const requests = RequestCounts.of(memory.requests, thread);
     metrics.addThread(
@@ -156,19 +166,21 @@ export function restDoor(options: RestDoorOptions): RestDoor {
   }
   metrics.addPool('rest', () => pool.stats);
   metrics.addFill(() => jobs.fill());
+  const log = options.log.child('rest');
+  const monitoring = new Monitoring({ ...options, log, metrics });
   const queries = new QueryService({
     pool,
     clock,
     newId: randomUUID,
     maxActive: config.api.maxActiveQueries,
+    observer: monitoring.own,
   });
-  const log = options.log.child('rest');
   const fail = failWith(log, metrics, audit.record);
   const maxBodyBytes = config.api.maxBodySizeBytes;
   const common = { fail, metrics, clock, audit, maxBodyBytes };
   const api = restApp({
     ...common,
-    routes: restRoutes(options, queries, metrics),
+    routes: restRoutes(options, queries, metrics, monitoring),
     ...(config.api.enableSwagger ? { mount: mountDocs } : {}),
   });
   const short = new ShortQuery({
@@ -195,5 +207,7 @@ export function restDoor(options: RestDoorOptions): RestDoor {
       lane,
     },
     metrics: { handler: restApp({ ...common, routes: [metricsRoute(metrics)] }) },
+    configure: (changed) => monitoring.configure(changed),
+    close: () => monitoring.close(),
   };
 }

@@ -30,6 +30,23 @@ export interface QueryServiceOptions {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly maxActive: number;
+  /** Hears of each statement that has ended; see `StatementObserver`. */
+  readonly observer?: StatementObserver;
+}
+
+/** A statement that has ended, well or not. */
+export interface EndedStatement {
+  readonly queryId: string;
+  readonly sql: string;
+  readonly user: string;
+  readonly startedWallMs: number;
+  readonly durationMs: number;
+  readonly failed: boolean;
+}
+
+/** What counts statements. */
+export interface StatementObserver {
+  ended(statement: EndedStatement): void;
 }
 
 interface Running {
@@ -154,7 +171,13 @@ export class QueryService {
     if (this.#active.isFull && !this.#active.set(running.id, running)) {
       throw RustyError.of('RESOURCE_EXHAUSTED', { what: 'active queries', limit: maxActive });
     }
-    const end = work(running);
+    let end: StatementEnd | Promise<StatementEnd>;
+    try {
+      end = work(running);
+    } catch (error) {
+      this.#observe(running, true);
+      throw error;
+    }
     // What has ended at once nobody could have seen.
     return end instanceof Promise ? this.#track(running, end) : this.#endOf(running, end);
   }
@@ -163,16 +186,27 @@ export class QueryService {
     this.#active.set(running.id, running);
     try {
       return this.#endOf(running, await end);
+    } catch (error) {
+      this.#observe(running, true);
+      throw error;
     } finally {
       this.#active.delete(running.id);
     }
   }
 
-  #endOf({ id, startedMs }: Running, end: StatementEnd): QueryEnd {
+  /** Tells the observer; answers how long the statement took. */
+  #observe({ id: queryId, sql, user, startedMs, startedWallMs }: Running, failed: boolean): number {
+    const { clock, observer } = this.#options;
+    const durationMs = clock.monotonicMs() - startedMs;
+    observer?.ended({ queryId, sql, user, startedWallMs, durationMs, failed });
+    return durationMs;
+  }
+
+  #endOf(running: Running, end: StatementEnd): QueryEnd {
     const { notices, noticesDropped, isInTransaction } = end;
-    const ranMs = this.#options.clock.monotonicMs() - startedMs;
+    const ranMs = this.#observe(running, false);
     const executionTimeMs = Math.round(ranMs * 1000) / 1000;
-    return { notices, noticesDropped, isInTransaction, queryId: id, executionTimeMs };
+    return { notices, noticesDropped, isInTransaction, queryId: running.id, executionTimeMs };
   }
 
   #execute(

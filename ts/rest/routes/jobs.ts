@@ -6,7 +6,6 @@ import { errorBody } from '../error-body.ts';
 import { errorSchema } from '../error-schema.ts';
 import { type PageSizes, pageOf, pageQuery, pageShape } from '../page.ts';
 import { type Route, route } from '../route.ts';
-import { maintenanceResult } from './maintenance.ts';
 import { importAnswer } from './transfer.ts';
 
 const GROUP = 'Jobs';
@@ -20,10 +19,9 @@ const job = z.object({
   started: z.string(),
   finished: z.string().nullable(),
   error: errorSchema.shape.error.nullable(),
-  result: z
-    .union([importAnswer, maintenanceResult])
+  result: importAnswer
     .nullable()
-    .meta({ description: 'What the request would have answered' }),
+    .meta({ description: 'What the request would have answered, of an import' }),
 });
 
 function shown({ requestId, error, finished, result, ...rest }: Job): object {

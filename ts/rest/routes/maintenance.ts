@@ -20,9 +20,6 @@ const body = z.strictObject({
     .default({}),
 });
 
-/** What a job of maintenance results in. */
-export const maintenanceResult = z.object({ operation: z.enum(OPERATIONS) });
-
 /** The statement of an operation; NOT_IMPLEMENTED where a server that runs cannot do it. */
 function statementOf(operation: Operation, table: SqlPart | undefined): SqlPart {
   switch (operation) {
@@ -75,7 +72,6 @@ export function maintenanceRoute(runner: StatementRunner, jobs: JobRegistry): Ro
         requestId: request.context.requestId,
         async run({ signal }) {
           await runner.answer({ user, signal }, statement);
-          return { operation };
         },
       });
       reply.header('Location', `/api/v1/jobs/${jobId}`).json({ jobId }, 202);
