@@ -179,6 +179,7 @@ export const startServer: StartServer = async (parts): Promise<RunningServer> =>
     maxSessions: config.network.maxConnections,
   });
   const audit = auditLogOf(store, dataPath, log);
+  audit.begin();
   recordChanges(store, audit);
   const inside = makeDoors(parts, engine, audit);
   const { sql, http, fronts } = inside;

@@ -14,7 +14,7 @@ import { startTestServer } from '../support/server.ts';
 
 const CLIENTS = 4;
 /** How long a server records before it is killed, at most. */
-const RUN_MS = 150;
+const RUN_MS = 300;
 /** Of a hundred servers so many are killed before they have answered anything. */
 const EARLY_PERCENT = 20;
 const MAIN = join(import.meta.dirname, '../../ts/main.ts');

@@ -82,6 +82,11 @@ export class AuditLog {
     return this.#queue.fill();
   }
 
+  /** Finds the end of the chain now, so that the first event need not wait for that. */
+  begin(): void {
+    void this.#write();
+  }
+
   /** Takes an event in; drops it where too many wait already. */
   record(event: AuditEvent): void {
     if (this.#isClosed) return;

@@ -1,3 +1,5 @@
+import type { TraceSpan } from '../monitoring/tracing.ts';
+
 /** The protocols a request may have come by. */
 export type Protocol = 'postgresql' | 'rest';
 
@@ -25,4 +27,6 @@ export interface RequestContext {
   readonly database: string;
   readonly application: string;
   principal?: Principal;
+  /** The span of the request, where it is traced. */
+  trace?: TraceSpan;
 }

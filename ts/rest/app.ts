@@ -6,6 +6,7 @@ import type { Refused } from '../audit/index.ts';
 import { RustyError } from '../errors/index.ts';
 import { admit } from '../gateway/index.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
+import type { TraceSpan, Tracing } from '../monitoring/tracing.ts';
 import type { Clock } from '../util/clock.ts';
 import { keepNumber } from '../util/raw-number.ts';
 import { clientOf, contextOf, requestIdOf, SAFE_HEADERS } from './client-context.ts';
@@ -13,6 +14,7 @@ import { toRustyError } from './error-body.ts';
 import type { Fail, FailedRequest } from './failure.ts';
 import { notBuilt } from './not-built.ts';
 import { Reply } from './reply.ts';
+import { beginRequestSpan, endRequestSpan } from './request-span.ts';
 import type { RestAudit } from './rest-audit.ts';
 import type { Route, RouteRequest } from './route.ts';
 import { checkTrustedMode } from './trusted-mode.ts';
@@ -25,6 +27,8 @@ export interface RestAppOptions {
   readonly clock: Clock;
   readonly maxBodyBytes: number;
   readonly audit: RestAudit;
+  /** Undefined where tracing is off. */
+  readonly tracing: Tracing | undefined;
   /** Pages and files beside the routes. */
   readonly mount?: (app: Express) => void;
 }
@@ -77,7 +81,11 @@ const pathOf = ({ originalUrl }: Request): string => originalUrl.split('?')[0] ?
 
 async function answer(route: Route, request: Request, response: Response): Promise<void> {
   const context = contextOf(clientOf(request.socket), request.headers, idOf(response));
+  const { trace } = response.locals as { trace?: TraceSpan };
+  if (trace !== undefined) context.trace = trace;
+  const gateway = trace?.child('gateway');
   admit(context);
+  gateway?.end();
   const { searchParams: search, pathname } = new URL(request.originalUrl, 'http://localhost');
   const body = route.bodySchema === undefined ? undefined : jsonBody(request);
   const query = route.querySchema === undefined ? undefined : Object.fromEntries(search);
@@ -110,12 +118,20 @@ function trustedMode(request: Request, _response: Response, next: NextFunction):
 }
 
 /** Counts the answers of a route, whatever they come to. */
-function counter(path: string, { metrics, clock, audit }: RestAppOptions) {
+function counter(path: string, { metrics, clock, audit, tracing }: RestAppOptions) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const startMs = clock.monotonicMs();
+    const { method, headers } = request;
+    const about = { method, route: `/api/v1${path}`, requestId: idOf(response) };
+    const span = tracing && beginRequestSpan(tracing, headers, about);
+    if (span !== undefined) {
+      response.locals.trace = span;
+      response.setHeader('traceparent', span.traceparent);
+    }
     response.on('close', () => {
       const seconds = (clock.monotonicMs() - startMs) / 1000;
       metrics.requests(request.method, path).add(response.statusCode, seconds);
+      if (span !== undefined) endRequestSpan(span, response.statusCode);
       audit.request(request.method, response.statusCode, seconds, () => whoOf(request, response));
     });
     next();

@@ -3,7 +3,11 @@ import type { AuditEvent } from '../audit/index.ts';
 import type { FrontConfig, FrontThreadData } from '../fronts/index.ts';
 import { listenOn, requireLoopback } from '../host/listen.ts';
 import type { Logger } from '../monitoring/index.ts';
+import { openTracing } from '../monitoring/open-tracing.ts';
+import { SpanCounts } from '../monitoring/span-counts.ts';
+import type { Tracing } from '../monitoring/tracing.ts';
 import type { Clock } from '../util/clock.ts';
+import { packageVersion } from '../version.ts';
 import type { FrontService } from './front-service.ts';
 import { HttpCounts, type HttpMemory } from './http-counts.ts';
 import type { FromLane, LaneAnswer, LaneQuestion } from './lane/lane-messages.ts';
@@ -33,6 +37,7 @@ export class FrontLane {
   readonly #server = createServer({ noDelay: true, allowHalfOpen: true });
   readonly #audit: RestAudit;
   #slowMs: number;
+  #tracing: Tracing | undefined;
   #service: FrontService | undefined;
   #loading: Promise<FrontService> | undefined;
   #isStopped = false;
@@ -50,6 +55,7 @@ export class FrontLane {
   /** The configuration has changed. */
   configure({ audit, monitoring }: FrontConfig): void {
     this.#audit.recordsRequests = audit.requests;
+    if (this.#tracing !== undefined) this.#tracing.samplePercent = monitoring.traceSamplePercent;
     this.#slowMs = monitoring.slowQueryMs;
     if (this.#service !== undefined) this.#service.stats.slowMs = this.#slowMs;
   }
@@ -126,20 +132,33 @@ export class FrontLane {
 
   #load(): Promise<FrontService> {
     const { data, clock, tell } = this.#options;
-    this.#loading ??= import('./front-service.ts').then(({ frontService }) => {
-      const options = {
-        data,
-        counts: this.#counts,
-        audit: this.#audit,
-        slowMs: this.#slowMs,
-        log: this.#log,
-        clock,
-        tell,
-      };
-      this.#service = frontService(options);
-      return this.#service;
-    });
+    this.#loading ??= this.#loadService(data, clock, tell);
     return this.#loading;
+  }
+
+  async #loadService(
+    data: FrontThreadData,
+    clock: Clock,
+    tell: FrontLaneOptions['tell'],
+  ): Promise<FrontService> {
+    const { spans } = data.memory as HttpMemory;
+    const counts = SpanCounts.of(spans, data.thread);
+    const about = { counts, clock, log: this.#log, version: packageVersion() };
+    const tracing = await openTracing(data.monitoring, about);
+    const { frontService } = await import('./front-service.ts');
+    this.#tracing = tracing;
+    const options = {
+      tracing,
+      data,
+      counts: this.#counts,
+      audit: this.#audit,
+      slowMs: this.#slowMs,
+      log: this.#log,
+      clock,
+      tell,
+    };
+    this.#service = frontService(options);
+    return this.#service;
   }
 
   #take({ lane, duplicate }: FrontService, socket: Socket): void {

@@ -8,6 +8,7 @@ import { ErrorCounts } from '../monitoring/error-counts.ts';
 import type { Logger } from '../monitoring/index.ts';
 import { RequestCounts } from '../monitoring/request-counts.ts';
 import { StatementDurations } from '../monitoring/statement-durations.ts';
+import type { Tracing } from '../monitoring/tracing.ts';
 import { Engine } from '../native/index.ts';
 import type { SessionPool } from '../pool/index.ts';
 import { StatementStats } from '../services/monitoring/statement-stats.ts';
@@ -33,6 +34,8 @@ export interface FrontServiceOptions {
   readonly log: Logger;
   readonly clock: Clock;
   readonly tell: (message: FromLane) => void;
+  /** Undefined where tracing is off. */
+  readonly tracing: Tracing | undefined;
 }
 
 export interface FrontService {
@@ -54,6 +57,7 @@ export function frontService({
   log,
   clock,
   tell,
+  tracing,
 }: FrontServiceOptions): FrontService {
   const { thread, api } = data;
   const memory = data.memory as HttpMemory;
@@ -89,6 +93,7 @@ export function frontService({
     counts: new RequestCounts('POST', QUERY_ENDPOINT, requests),
     fail: failWith(log, ErrorCounts.of(memory.errors, thread), audit.record),
     audit,
+    tracing,
     clock,
     maxBodyBytes: api.maxBodySizeBytes,
     // The schemas are large, and most bodies need none.
@@ -115,6 +120,7 @@ export function frontService({
     stats,
     duplicate: duplicateDescriptor,
     close() {
+      void tracing?.close();
       pool.close();
       driver.close();
     },

@@ -1,6 +1,7 @@
 import type { Config } from '../config/index.ts';
 import { ErrorCounts } from '../monitoring/error-counts.ts';
 import { RequestCounts } from '../monitoring/request-counts.ts';
+import { SpanCounts } from '../monitoring/span-counts.ts';
 import { StatementDurations } from '../monitoring/statement-durations.ts';
 import { SharedCount } from '../util/shared-count.ts';
 
@@ -14,6 +15,7 @@ export type HttpMemory = Readonly<Record<string, SharedArrayBuffer>> & {
   readonly requests: SharedArrayBuffer;
   readonly errors: SharedArrayBuffer;
   readonly statements: SharedArrayBuffer;
+  readonly spans: SharedArrayBuffer;
 };
 
 export function httpMemory(threads: number): HttpMemory {
@@ -26,6 +28,7 @@ export function httpMemory(threads: number): HttpMemory {
     requests: RequestCounts.room(threads),
     errors: ErrorCounts.room(threads),
     statements: StatementDurations.room(threads),
+    spans: SpanCounts.room(threads),
   };
 }
 

@@ -4,6 +4,8 @@ import type { Config, ConfigStore } from '../config/index.ts';
 import { EmbeddedDriver } from '../engine/index.ts';
 import type { FrontThreads } from '../fronts/index.ts';
 import type { Logger, LogRing } from '../monitoring/index.ts';
+import { openTracing } from '../monitoring/open-tracing.ts';
+import { SpanCounts } from '../monitoring/span-counts.ts';
 import type { Engine } from '../native/index.ts';
 import type { SessionPool } from '../pool/index.ts';
 import { JobRegistry } from '../services/jobs/job-registry.ts';
@@ -170,8 +172,15 @@ export class HttpDoor {
   /** What answers at both ports, once. */
   #load(options: HttpDoorOptions): Promise<RestDoor> {
     const { config: store, audit, recent, requestShutdown, threads, fronts } = options;
-    this.#door ??= import('./rest-door.ts').then(({ restDoor }) =>
+    const version = packageVersion();
+    const counts = SpanCounts.of(this.memory.spans, 0);
+    const about = { counts, clock: this.#clock, log: this.#log, version };
+    this.#door ??= Promise.all([
+      import('./rest-door.ts'),
+      openTracing(store.config.monitoring, about),
+    ]).then(([{ restDoor }, tracing]) =>
       restDoor({
+        tracing,
         config: store.config,
         admin: { store, audit, recent, requestShutdown },
         audit: this.#audit,
@@ -180,7 +189,7 @@ export class HttpDoor {
         jobs: this.#jobs,
         log: this.#log,
         clock: this.#clock,
-        version: packageVersion(),
+        version,
         counts: this.#counts,
         memory: this.memory,
         threads,

@@ -7,6 +7,7 @@ import type { Config } from '../config/index.ts';
 import type { Driver } from '../engine/index.ts';
 import type { Logger, LogRing } from '../monitoring/index.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
+import { SpanCounts } from '../monitoring/span-counts.ts';
 import { StatementDurations } from '../monitoring/statement-durations.ts';
 import type { SessionPool } from '../pool/index.ts';
 import { AlertService } from '../services/monitoring/alert-service.ts';
@@ -130,6 +131,20 @@ export class Monitoring {
     return (await this.#options.askLanes({ kind: 'statements' })) as readonly LaneStatements[];
   }
 
+  /** What became of spans, on all threads. */
+  #addSpans(): void {
+    const { memory, threads } = this.#options;
+    const all = Array.from({ length: threads }, (_, thread) => SpanCounts.of(memory.spans, thread));
+    const sum = (of: (counts: SpanCounts) => number): number =>
+      all.reduce((total, counts) => total + of(counts), 0);
+    const metric = { name: 'rustydb_trace_spans_total', help: 'Spans by what became of them' };
+    this.metrics.addValues({ ...metric, type: 'counter' }, () => [
+      { labels: { result: 'exported' }, value: sum(({ exported }) => exported) },
+      { labels: { result: 'dropped' }, value: sum(({ dropped }) => dropped) },
+      { labels: { result: 'failed' }, value: sum(({ failed }) => failed) },
+    ]);
+  }
+
   #addOwn(audit: AuditLog): void {
     const { metrics } = this;
     const counters = [
@@ -169,6 +184,7 @@ export class Monitoring {
       type: 'gauge',
     } as const;
     metrics.addValues(firing, () => [{ labels: {}, value: this.alerts.firing }]);
+    this.#addSpans();
     metrics.addFill(() => audit.fill());
     metrics.addFill(() => this.alerts.fill());
     metrics.addFill(() => this.recent.fill());

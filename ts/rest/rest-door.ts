@@ -12,6 +12,7 @@ import { ErrorCounts } from '../monitoring/error-counts.ts';
 import type { Logger } from '../monitoring/index.ts';
 import { Metrics } from '../monitoring/metrics.ts';
 import { RequestCounts } from '../monitoring/request-counts.ts';
+import type { Tracing } from '../monitoring/tracing.ts';
 import type { SessionPool } from '../pool/index.ts';
 import { BatchService } from '../services/batch-service.ts';
 import { CatalogService } from '../services/catalog/catalog-service.ts';
@@ -57,6 +58,8 @@ import { QUERY_ENDPOINT, ShortQuery } from './short-query.ts';
 export interface RestDoorOptions {
   readonly config: Config;
   readonly admin: AdminParts;
+  /** Undefined where tracing is off. */
+  readonly tracing: Tracing | undefined;
   readonly audit: RestAudit;
   readonly driver: Driver;
   readonly pool: SessionPool;
@@ -154,7 +157,7 @@ export interface RestDoor {
 }
 
 export function restDoor(options: RestDoorOptions): RestDoor {
-  const { config, driver, pool, jobs, clock, memory, threads, audit } = options;
+  const { config, driver, pool, jobs, clock, memory, threads, audit, tracing } = options;
   const metrics = new Metrics();
   metrics.addEngine(() => driver.statistics());
   for (let thread = 1; thread < threads; thread += 1) {
@@ -177,7 +180,7 @@ export function restDoor(options: RestDoorOptions): RestDoor {
   });
   const fail = failWith(log, metrics, audit.record);
   const maxBodyBytes = config.api.maxBodySizeBytes;
-  const common = { fail, metrics, clock, audit, maxBodyBytes };
+  const common = { fail, metrics, clock, audit, tracing, maxBodyBytes };
   const api = restApp({
     ...common,
     routes: restRoutes(options, queries, metrics, monitoring),
@@ -207,7 +210,13 @@ export function restDoor(options: RestDoorOptions): RestDoor {
       lane,
     },
     metrics: { handler: restApp({ ...common, routes: [metricsRoute(metrics)] }) },
-    configure: (changed) => monitoring.configure(changed),
-    close: () => monitoring.close(),
+    configure(changed) {
+      monitoring.configure(changed);
+      if (tracing !== undefined) tracing.samplePercent = changed.monitoring.traceSamplePercent;
+    },
+    close() {
+      monitoring.close();
+      void tracing?.close();
+    },
   };
 }

@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { admit } from '../gateway/index.ts';
 import type { RequestCounts } from '../monitoring/request-counts.ts';
+import type { TraceSpan, Tracing } from '../monitoring/tracing.ts';
 import type { QueryService } from '../services/query-service.ts';
 import type { Clock } from '../util/clock.ts';
 import type { AnswerTarget } from './answer-target.ts';
@@ -16,6 +17,7 @@ import { COMPRESSED_MIN_BYTES, encodingOf, isCompressed } from './lane/lane-enco
 import type { LaneResponse } from './lane/lane-response.ts';
 import { BODY_MAX_BYTES } from './lane/plain-request.ts';
 import { answerQuery, plainBodyOf, type QueryBody, type QueryRequest } from './query-answer.ts';
+import { beginRequestSpan, endRequestSpan } from './request-span.ts';
 import type { RestAudit } from './rest-audit.ts';
 import { StreamReply, type StreamReplyOptions } from './stream-reply.ts';
 import { checkTrustedMode } from './trusted-mode.ts';
@@ -32,6 +34,8 @@ export interface ShortQueryOptions {
   readonly fail: Fail;
   readonly maxBodyBytes: number;
   readonly audit: RestAudit;
+  /** Undefined where tracing is off. */
+  readonly tracing: Tracing | undefined;
   /** Checks bodies that are not seen to be valid at a glance. */
   readonly bodyOf: (body: unknown) => QueryBody | Promise<QueryBody>;
   /** Makes a response of node:http compress what goes out; only where `take` is used. */
@@ -101,9 +105,11 @@ export class ShortQuery {
   #answerFrom(startMs: number, asked: LaneRequest, response: AnswerTarget, onHead?: OnHead): void {
     const requestId = requestIdOf(asked.headers);
     const own = ['X-Request-Id', requestId, ...SAFE_HEADERS, 'Vary', 'Accept-Encoding'];
+    const span = this.#options.tracing && this.#beginSpan(asked, requestId, own);
     const count = (): void => {
       const seconds = (this.#options.clock.monotonicMs() - startMs) / 1000;
       this.#options.counts.add(response.statusCode, seconds);
+      if (span !== undefined) endRequestSpan(span, response.statusCode);
       if (this.#options.audit.recordsRequests) {
         const { clientAddress: clientIp } = asked.client;
         const who = { user: 'rustydb', clientIp, requestId, resource: PATH };
@@ -114,7 +120,7 @@ export class ShortQuery {
       this.#options.fail(error, failedOf(asked, requestId), response, own);
     try {
       const reply = new StreamReply(response, { headers: own, ...(onHead && { onHead }) });
-      const answered = this.#answer(asked, requestId, reply);
+      const answered = this.#answer(asked, requestId, reply, span);
       if (answered !== undefined) {
         void answered.catch(fail).then(count);
         return;
@@ -129,13 +135,17 @@ export class ShortQuery {
     { headers, body: bytes, client, signal }: LaneRequest,
     requestId: string,
     reply: StreamReply,
+    span: TraceSpan | undefined,
   ): void | Promise<void> {
+    const gateway = span?.child('gateway');
     checkTrustedMode(headers);
     if (bytes.length > this.#options.maxBodyBytes) {
       throw bodyTooLarge(this.#options.maxBodyBytes);
     }
     const context = contextOf(client, headers, requestId);
+    if (span !== undefined) context.trace = span;
     admit(context);
+    gateway?.end();
     const { queries, bodyOf } = this.#options;
     const asked = parsed(bytes);
     const body = plainBodyOf(asked) ?? bodyOf(asked);
@@ -144,6 +154,13 @@ export class ShortQuery {
       return answerQuery(queries, request, reply);
     };
     return body instanceof Promise ? body.then(answer) : answer(body);
+  }
+
+  #beginSpan({ headers }: LaneRequest, requestId: string, own: string[]): TraceSpan | undefined {
+    const about = { method: 'POST', route: PATH, requestId };
+    const span = beginRequestSpan(this.#options.tracing, headers, about);
+    if (span !== undefined) own.push('traceparent', span.traceparent);
+    return span;
   }
 
   #goneSignal(socket: Socket): AbortSignal {

@@ -1,5 +1,6 @@
 import type { Session, StatementEnd, StatementRequest, TakeBytes } from '../engine/index.ts';
 import { RustyError } from '../errors/index.ts';
+import type { TraceSpan } from '../monitoring/tracing.ts';
 import { leavesSessionClean, type SessionPool } from '../pool/index.ts';
 import { BoundedMap } from '../util/bounded-map.ts';
 import type { Clock } from '../util/clock.ts';
@@ -57,6 +58,8 @@ interface Running {
   readonly startedWallMs: number;
   session: Session | undefined;
   input: InterruptibleInput | undefined;
+  /** Of a traced statement that has no session yet. */
+  wait: TraceSpan | undefined;
   cancelled: RustyError | undefined;
 }
 
@@ -105,12 +108,13 @@ export class QueryService {
    * nothing is done when the call returns, as by `Session.run`.
    */
   run(user: string, request: StatementRequest, take: TakeBytes): QueryEnd | Promise<QueryEnd> {
-    return this.#begin(user, request.sql, (running) =>
-      this.#options.pool.use(
+    return this.#begin(user, request.sql, (running) => {
+      if (request.trace !== undefined) running.wait = request.trace.child('pool');
+      return this.#options.pool.use(
         (session) => this.#execute(running, session, request, take),
         leavesSessionClean(request.sql),
-      ),
-    );
+      );
+    });
   }
 
   /** Runs a statement on a session that the caller has, as one of several of a transaction. */
@@ -166,6 +170,7 @@ export class QueryService {
       startedWallMs: clock.wallMs(),
       session: undefined,
       input: undefined,
+      wait: undefined,
       cancelled: undefined,
     };
     if (this.#active.isFull && !this.#active.set(running.id, running)) {
@@ -195,9 +200,11 @@ export class QueryService {
   }
 
   /** Tells the observer; answers how long the statement took. */
-  #observe({ id: queryId, sql, user, startedMs, startedWallMs }: Running, failed: boolean): number {
+  #observe(running: Running, failed: boolean): number {
+    const { id: queryId, sql, user, startedMs, startedWallMs } = running;
     const { clock, observer } = this.#options;
     const durationMs = clock.monotonicMs() - startedMs;
+    running.wait?.end();
     observer?.ended({ queryId, sql, user, startedWallMs, durationMs, failed });
     return durationMs;
   }
@@ -215,8 +222,11 @@ export class QueryService {
     request: StatementRequest,
     take: TakeBytes,
   ): StatementEnd | Promise<StatementEnd> {
+    running.wait?.end();
+    running.wait = undefined;
     if (running.cancelled !== undefined) throw running.cancelled;
     running.session = session;
+    const span = request.trace?.child('execute');
     const input = request.input && new InterruptibleInput(request.input);
     running.input = input;
     const taking = new Taking(take);
@@ -224,11 +234,20 @@ export class QueryService {
     try {
       end = session.run(input === undefined ? request : { ...request, input }, taking.take);
     } catch (error) {
+      span?.end(error);
       if (!taking.wasTaken) session.close();
       throw error;
     }
     // What ended at once nobody can have interrupted.
-    if (!(end instanceof Promise)) return end;
+    if (!(end instanceof Promise)) {
+      span?.end();
+      return end;
+    }
+    if (span !== undefined)
+      end.then(
+        () => span.end(),
+        (error: unknown) => span.end(error),
+      );
     return this.#executeLonger(running, session, request, taking, end);
   }
 

@@ -61,7 +61,6 @@ export const monitoringKeys: readonly Key[] = [
     type: BOOLEAN,
     default: false,
     what: 'Makes spans of HTTP requests and exports them by OTLP.',
-    waitsFor: 'tracing',
   },
   {
     name: 'monitoring.otlp_endpoint',
@@ -72,7 +71,6 @@ export const monitoringKeys: readonly Key[] = [
     },
     default: undefined,
     what: 'Where spans are sent: the base URL of an OTLP/HTTP receiver; `/v1/traces` is added.',
-    waitsFor: 'tracing',
   },
   {
     name: 'monitoring.trace_sample_percent',
@@ -82,6 +80,5 @@ export const monitoringKeys: readonly Key[] = [
     what: 'Of a hundred requests without a `traceparent` so many are traced; with one its flag decides.',
     raise: 'more is seen, and costs',
     lower: 'less is seen',
-    waitsFor: 'tracing',
   },
 ];
