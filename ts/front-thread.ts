@@ -83,9 +83,6 @@ parentPort?.on('message', (message: ToFront) => {
       sql.configure(message.config.network);
       lane.configure(message.config);
       break;
-    case 'tell':
-      lane.giveUp();
-      break;
     case 'ask': {
       const { question, value } = message;
       say({ kind: 'answer', question, value: lane.answer(value as LaneQuestion) });

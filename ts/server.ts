@@ -5,7 +5,8 @@ import type { Config, ConfigStore } from './config/index.ts';
 import { RustyError } from './errors/index.ts';
 import { type FrontConfig, FrontThreads, listeningThreads } from './fronts/index.ts';
 import type { Logger } from './monitoring/index.ts';
-import { Engine } from './native/index.ts';
+import { Engine, SlotPool } from './native/index.ts';
+import { poolOptionsOf } from './pool/index.ts';
 import { type FromLane, HttpDoor } from './rest/index.ts';
 import type {
   RunningServer,
@@ -172,12 +173,15 @@ export const startServer: StartServer = async (parts): Promise<RunningServer> =>
   const { config } = store;
   refuseWhatIsNotBuilt(config);
   const dataPath = dataPathOf(config);
+  const threads = listeningThreads(config);
   const engine = await Engine.open({
     path: dataPath,
     bufferPoolBytes: config.data.bufferPoolBytes,
     sync: config.data.sync,
-    maxSessions: config.network.maxConnections,
+    // Each connection has one, and each slot may have one of those that HTTP's requests share.
+    maxSessions: config.network.maxConnections + config.pool.maxSize * threads,
   });
+  SlotPool.configure(engine.handle, poolOptionsOf(config));
   const audit = auditLogOf(store, dataPath, log);
   audit.begin();
   recordChanges(store, audit);
@@ -198,6 +202,7 @@ export const startServer: StartServer = async (parts): Promise<RunningServer> =>
     throw error;
   }
   store.subscribe((changed) => {
+    SlotPool.configure(engine.handle, poolOptionsOf(changed));
     sql.configure(changed);
     http.configure(changed);
     fronts.configure(frontConfigOf(changed));

@@ -9,7 +9,10 @@ import { startTestServer, type TestServer } from '../support/server.ts';
 
 /** With four threads the chance that one of them gets none of these is below one in ten thousand. */
 const MANY = 40;
-const FLAGS = ['--network.front_threads', '4'];
+const THREADS = 4;
+const FLAGS = ['--network.front_threads', `${THREADS}`];
+/** Each thread makes a session when it first answers. */
+const SESSIONS = 'SELECT count(*) AS n FROM pg_stat_activity';
 const THREE_SESSIONS = ['max', 'initial', 'min'].flatMap((of) => [`--pool.${of}_size`, '3']);
 
 interface Answer {
@@ -63,9 +66,10 @@ async function world(...flags: readonly string[]): Promise<TestServer> {
   await eventually('every thread listens', async () => {
     const clients = clientsOf(server);
     await Promise.all(clients.map((client) => client.query('SELECT 1')));
-    const sessions = await gauge(server, 'rustydb_pool_total_connections{pool="rest"}');
-    for (const client of clients) client.close();
-    return sessions >= (flags.includes('--pool.max_size') ? 3 : 4);
+    const [client] = clients as [Client];
+    const { body } = await client.query(SESSIONS);
+    for (const one of clients) one.close();
+    return Number((answersOf(body) as [{ n: number }])[0].n) >= THREADS;
   });
   return server;
 }
@@ -206,15 +210,15 @@ test('all threads together have no more sessions than the pool, and who waits ha
   const server = await world(...THREE_SESSIONS);
   t.teardown(() => server.stop());
   const clients = clientsOf(server);
-  const total = () => gauge(server, 'rustydb_pool_total_connections{pool="rest"}');
+  const total = () => gauge(server, 'rustydb_pool_total_connections{pool="default"}');
   const answers = clients.map((client, n) => client.query(`SELECT pg_sleep(0.02), ${n} AS n`));
   t.true((await total()) <= 3);
   for (const [n, { body }] of (await Promise.all(answers)).entries()) {
     t.like(answersOf(body), [{ n }]);
   }
   t.true((await total()) <= 3);
-  t.is(await gauge(server, 'rustydb_pool_active_connections{pool="rest"}'), 0);
-  t.is(await gauge(server, 'rustydb_pool_wait_queue_size{pool="rest"}'), 0);
+  t.is(await gauge(server, 'rustydb_pool_active_connections{pool="default"}'), 0);
+  t.is(await gauge(server, 'rustydb_pool_wait_queue_size{pool="default"}'), 0);
   for (const client of clients) client.close();
 });
 

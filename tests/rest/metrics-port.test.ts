@@ -20,7 +20,7 @@ test('the metrics port has what the HTTP port has, and nothing else', async (t) 
   const text = await answer.text();
   t.deepEqual(steady(text), steady(await other.text()));
   t.true(steady(text).length > 20);
-  t.regex(text, /^rustydb_pool_active_connections\{pool="rest"\} \d+$/m);
+  t.regex(text, /^rustydb_pool_active_connections\{pool="default"\} \d+$/m);
   t.regex(text, /^rustydb_active_queries_entries 0$/m);
   t.is((await fetch(`${own}/api/v1/tables`)).status, 404);
   t.is((await fetch(`${own}/health`)).status, 404);

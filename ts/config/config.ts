@@ -113,6 +113,14 @@ export interface Config {
     readonly enablePartitioning: boolean;
     /** `pool.recycling`. Default: `fast`. */
     readonly recycling: 'fast' | 'checked' | 'replace' | 'adaptive';
+    /** `pool.reserve_size`. Default: `0`. */
+    readonly reserveSize: number;
+    /** `pool.reserve_timeout`. Default: `5s`. */
+    readonly reserveTimeoutMs: number;
+    /** `pool.priority_ageing`. Default: `1s`. */
+    readonly priorityAgeingMs: number;
+    /** `pool.leak_reclaim`. Default: `false`. */
+    readonly leakReclaim: boolean;
   };
   readonly session: {
     /** `session.idle_timeout`. Default: `30m`. */

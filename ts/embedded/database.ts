@@ -12,8 +12,8 @@ import {
   type Session,
 } from '../engine/index.ts';
 import { RustyError } from '../errors/index.ts';
-import { Engine } from '../native/index.ts';
-import { type Lease, leavesSessionClean, SessionPool } from '../pool/index.ts';
+import { Engine, SlotPool } from '../native/index.ts';
+import { type Lease, leavesSessionClean, SessionPool, smallPoolOptions } from '../pool/index.ts';
 import { systemClock } from '../util/clock.ts';
 import { NO_SHAPE, readPackedRow, type Shape } from './packed-rows.ts';
 import {
@@ -37,7 +37,9 @@ export interface OpenOptions {
    * of the machine may lose the database. Default `full`.
    */
   readonly sync?: 'full' | 'normal' | 'off';
-  /** Statements that run at one time; further ones wait in line. Default four a core. */
+  /**
+   * Statements that run at one time, of all threads; further ones wait in line. Default four a core.
+   */
   readonly maxSessions?: number;
 }
 
@@ -185,19 +187,16 @@ export class Database implements Queryable {
   readonly #isOwner: boolean;
   #isClosed = false;
 
-  constructor(engine: Engine, isOwner: boolean, maxSessions: number) {
+  constructor(engine: Engine, isOwner: boolean) {
     this.#engine = engine;
     this.#isOwner = isOwner;
-    // Transactions and iterations hold a session each, beside the pool's own bound.
-    this.#driver = new EmbeddedDriver({ engine, clock: systemClock, maxSessions });
+    this.#driver = new EmbeddedDriver({ engine, clock: systemClock });
     this.#pool = new SessionPool({
       driver: this.#driver,
-      clock: systemClock,
+      engineHandle: engine.handle,
       user: 'rustydb',
       database: 'rustydb',
       clientAddress: 'in-process',
-      maxSize: maxSessions,
-      acquireTimeoutMs: 30_000,
     });
   }
 
@@ -324,15 +323,16 @@ export async function open(path: string, options: OpenOptions = {}): Promise<Dat
     path: path === ':memory:' ? path : resolve(path),
     bufferPoolBytes: options.bufferPoolBytes ?? BUFFER_POOL_BYTES,
     sync: options.sync ?? 'full',
-    maxSessions: Math.max(1000, maxSessions),
+    maxSessions: Math.max(1000, 2 * maxSessions),
   });
-  return new Database(engine, true, maxSessions);
+  SlotPool.configure(engine.handle, smallPoolOptions(maxSessions));
+  return new Database(engine, true);
 }
 
 /**
  * Uses a database that another thread of this process has open, by its `handle`; that thread closes
  * it for all.
  */
-export function openShared(handle: number, options: OpenOptions = {}): Database {
-  return new Database(Engine.shared(handle), false, sessionsOf(options));
+export function openShared(handle: number): Database {
+  return new Database(Engine.shared(handle), false);
 }

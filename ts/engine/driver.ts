@@ -70,6 +70,8 @@ export type ReadAnswer<T> = (bytes: Buffer, length: number) => T;
 /** One session of an engine: one statement at a time. */
 export interface Session {
   readonly id: number;
+  /** What `pg_stat_activity` calls it by. */
+  readonly processId: number;
   /** True once it can no longer be used. */
   readonly isClosed: boolean;
   readonly isInTransaction: boolean;

@@ -8,14 +8,14 @@ import { EmbeddedSession, type SharedByThread } from './embedded-session.ts';
 
 /** One native call answers at most this much. */
 const SLAB_BYTES = 256 * 1024;
+/** Of one thread; the engine has a limit for all. */
+const SESSIONS_MAX = 100_000;
 /** Of the PostgreSQL protocol; no session of this driver speaks it. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 export interface EmbeddedDriverOptions {
   readonly engine: Engine;
   readonly clock: Clock;
-  /** The most sessions of this thread. */
-  readonly maxSessions: number;
 }
 
 /** The engine in this process, for one JavaScript thread. */
@@ -26,7 +26,7 @@ export class EmbeddedDriver implements Driver {
   readonly #shared: SharedByThread;
   readonly #sessions: BoundedMap<number, EmbeddedSession>;
 
-  constructor({ engine, clock, maxSessions }: EmbeddedDriverOptions) {
+  constructor({ engine, clock }: EmbeddedDriverOptions) {
     this.#engine = engine;
     this.#shared = {
       // A native call's output is taken before the next one is made, so one is enough.
@@ -37,7 +37,7 @@ export class EmbeddedDriver implements Driver {
     };
     this.#sessions = new BoundedMap({
       name: 'embedded_sessions',
-      cap: maxSessions,
+      cap: SESSIONS_MAX,
       whenFull: 'refuse',
     });
     this.#front = new Front(engine.handle, MAX_MESSAGE_BYTES, (handle) =>

@@ -95,6 +95,10 @@ export class EmbeddedSession implements Session {
     return this.#native.handle;
   }
 
+  get processId(): number {
+    return this.#native.processId;
+  }
+
   get isClosed(): boolean {
     return this.#isClosed;
   }

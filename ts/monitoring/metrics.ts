@@ -14,9 +14,15 @@ const DURATION = 'rustydb_api_request_duration_seconds';
 
 /** What a pool says of itself. */
 export interface PoolStats {
-  readonly size: number;
+  readonly total: number;
+  readonly active: number;
   readonly idle: number;
   readonly waiting: number;
+  /** Since the start: those who got a slot, who were refused at once, whose wait was too long. */
+  readonly acquired: number;
+  readonly refused: number;
+  readonly timedOut: number;
+  readonly leaks: number;
 }
 
 type RawFamily = Omit<MetricFamily, 'values'> & { readonly values: readonly Value[] };
@@ -44,6 +50,10 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
+    // Gauges with the names of counters; the same without `_total` are there too, by type.
+    for (const name of ['handles', 'requests', 'resources']) {
+      this.#registry.removeSingleMetric(`nodejs_active_${name}_total`);
+    }
     const requests = {
       name: 'rustydb_api_requests_total',
       help: 'Requests of the HTTP door that were answered',
@@ -153,13 +163,13 @@ export class Metrics {
     }
   }
 
-  /** The sessions of a pool and who waits for one. */
+  /** The slots of a pool and who waits for one. */
   addPool(pool: string, read: () => PoolStats): void {
     const gauges = [
-      ['total_connections', 'Sessions that the pool has', ({ size }: PoolStats) => size],
-      ['idle_connections', 'Sessions that nobody uses', ({ idle }: PoolStats) => idle],
-      ['active_connections', 'Sessions in use', ({ size, idle }: PoolStats) => size - idle],
-      ['wait_queue_size', 'Requests that wait for one', ({ waiting }: PoolStats) => waiting],
+      ['total_connections', 'Slots that the pool has', ({ total }: PoolStats) => total],
+      ['idle_connections', 'Slots that nobody uses', ({ idle }: PoolStats) => idle],
+      ['active_connections', 'Slots in use', ({ active }: PoolStats) => active],
+      ['wait_queue_size', 'Clients that wait for one', ({ waiting }: PoolStats) => waiting],
     ] as const;
     for (const [suffix, help, numberOf] of gauges) {
       new Gauge({
@@ -172,6 +182,25 @@ export class Metrics {
         },
       });
     }
+    const acquisitions = {
+      name: 'rustydb_pool_acquisitions_total',
+      help: 'Wishes for a slot by what became of them',
+      type: 'counter',
+    } as const;
+    this.addValues(acquisitions, () => {
+      const { acquired, refused, timedOut } = read();
+      return [
+        { labels: { pool, result: 'ok' }, value: acquired },
+        { labels: { pool, result: 'failed' }, value: refused },
+        { labels: { pool, result: 'timed_out' }, value: timedOut },
+      ];
+    });
+    const leaks = {
+      name: 'rustydb_pool_leaks_total',
+      help: 'Slots that were held too long without a statement',
+      type: 'counter',
+    } as const;
+    this.addValues(leaks, () => [{ labels: { pool }, value: read().leaks }]);
   }
 
   /** How full a bounded container is: its entries, their cap, and what it had no place for. */

@@ -11,3 +11,12 @@ export {
   NativeSession,
   type NativeSqlError,
 } from './native-session.ts';
+export {
+  type Claim,
+  type Durations,
+  type PoolOptions,
+  type PoolStatistics,
+  PRIORITIES,
+  type Priority,
+  SlotPool,
+} from './slot-pool.ts';

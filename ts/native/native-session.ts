@@ -94,6 +94,8 @@ export interface NativeSessionOptions {
  */
 export class NativeSession {
   readonly handle: number;
+  /** The session's number among all of the engine. */
+  readonly processId: number;
   #isClosed = false;
 
   constructor(front: Front, options: NativeSessionOptions) {
@@ -101,6 +103,7 @@ export class NativeSession {
     this.handle = callNative(() =>
       addon.directOpen(front.handle, user, database, clientAddress, [...parameters]),
     );
+    this.processId = callNative(() => addon.connectionProcessId(this.handle));
   }
 
   /** Begins a request, the last one having ended. */

@@ -1,8 +1,5 @@
-// The one pool of engine sessions.
+// The one pool: slots that all threads and doors have together, and the sessions that requests share.
+export type { Claim } from '../native/index.ts';
 export { leavesSessionClean } from './leaves-session-clean.ts';
-export {
-  type Lease,
-  SessionPool,
-  type SessionPoolOptions,
-  type SharedSessions,
-} from './session-pool.ts';
+export { poolOptionsOf, smallPoolOptions } from './pool-options.ts';
+export { type Lease, SessionPool, type SessionPoolOptions } from './session-pool.ts';

@@ -1,43 +1,18 @@
 import type { Driver, Session } from '../engine/index.ts';
 import { RustyError } from '../errors/index.ts';
-import { BoundedQueue } from '../util/bounded-queue.ts';
-import type { Clock, Timer } from '../util/clock.ts';
-import type { SharedCount } from '../util/shared-count.ts';
+import { type Claim, type PoolStatistics, SlotPool } from '../native/index.ts';
 
-/** Waiters for a session; the next is refused at once. */
-const WAITERS_MAX = 10_000;
+/** Sessions that one thread keeps without use; more are made within some microseconds. */
+const IDLE_MAX = 100;
 
 export interface SessionPoolOptions {
   readonly driver: Driver;
-  readonly clock: Clock;
+  /** `Engine.handle`. */
+  readonly engineHandle: number;
   readonly user: string;
   readonly database: string;
   /** What `pg_stat_activity` shows of the pool's sessions. */
   readonly clientAddress: string;
-  readonly maxSize: number;
-  readonly acquireTimeoutMs: number;
-  /** Where other threads have pools too: what all of them have together. */
-  readonly shared?: SharedSessions;
-}
-
-/** The sessions of the pools of several threads. */
-export interface SharedSessions {
-  /** Sessions that there are, and the most that there may be. */
-  readonly sessions: SharedCount;
-  /** Those that nobody uses. */
-  readonly idle: SharedCount;
-  /** Waiters for one. */
-  readonly waiting: SharedCount;
-  /** A waiter has come: other pools are to give up what they do not use. */
-  onWait(): void;
-  /** This pool has given up a session while there were waiters elsewhere. */
-  onGiveUp(): void;
-}
-
-interface Waiter {
-  readonly grant: (session: Session) => void;
-  readonly fail: (error: unknown) => void;
-  readonly timer: Timer;
 }
 
 /** A session on loan; give it back once, whatever happened. */
@@ -48,216 +23,154 @@ export interface Lease {
 }
 
 /**
- * Sessions of one user that requests share, at most so many at a time; who finds none waits in
- * line. One that was left dirty, in a transaction or with temporary tables is closed, not given to
- * others: a new one costs some microseconds.
+ * Sessions of one user that the requests of a thread share. Each runs in a slot of the one pool, which
+ * all threads and doors have together: who finds none waits in its line. A session that was left dirty,
+ * in a transaction or with temporary tables is closed, not given to others.
  */
 export class SessionPool {
   readonly #options: SessionPoolOptions;
+  readonly #slots: SlotPool;
   readonly #idle: Session[] = [];
-  readonly #waiters = new BoundedQueue<Waiter>({ name: 'pool_waiters', cap: WAITERS_MAX });
-  #size = 0;
   #isClosed = false;
 
   constructor(options: SessionPoolOptions) {
     this.#options = options;
+    this.#slots = new SlotPool(options.engineHandle);
   }
 
-  /** Of all threads that share. */
-  get stats(): { readonly size: number; readonly idle: number; readonly waiting: number } {
-    const { shared } = this.#options;
-    if (shared !== undefined) {
-      const { sessions, idle, waiting } = shared;
-      return { size: sessions.total, idle: idle.total, waiting: waiting.total };
-    }
-    return { size: this.#size, idle: this.#idle.length, waiting: this.#waiters.size };
-  }
-
-  /**
-   * Makes sure that the next statement finds a session; false where it would have to wait, or would
-   * be served before those who wait on other threads.
-   */
-  reserve(): boolean {
-    if (this.#isClosed) return false;
-    if (this.#idle.at(-1)?.isClosed === false) return true;
-    if ((this.#options.shared?.waiting.total ?? 0) > 0) return false;
-    const session = this.#take();
-    if (session === undefined) return false;
-    this.#keep(session);
-    return true;
-  }
-
-  /** Sessions that nobody uses end. */
-  giveUpIdle(): void {
-    for (const session of this.#idle.splice(0)) this.#end(session);
-    this.#options.shared?.idle.set(0);
-    this.#options.shared?.onGiveUp();
-  }
-
-  /** Others may have given up sessions: who waits may have one. Says whether nobody waits any more. */
-  retry(): boolean {
-    while (this.#waiters.size > 0 && !this.#isClosed) {
-      try {
-        const session = this.#take();
-        if (session === undefined) return false;
-        this.#grant(session);
-      } catch (error) {
-        this.#nextWaiter()?.fail(error);
-      }
-    }
-    return true;
+  /** Of all threads and doors. */
+  get statistics(): PoolStatistics {
+    return this.#slots.statistics();
   }
 
   /** POOL_EXHAUSTED after the pool's time-out, or at once when too many wait already. */
-  async acquire(): Promise<Lease> {
-    if (this.#isClosed) throw RustyError.of('SERVICE_UNAVAILABLE', { what: 'the pool' });
-    return this.#lease(this.#take() ?? (await this.#wait()));
+  async acquire(claim?: Claim): Promise<Lease> {
+    const idle = this.#takeIdle();
+    const slot = this.#claim(idle, claim);
+    if (typeof slot === 'number') return this.#lease(slot, idle ?? this.#connect(slot));
+    return this.#lease(await slot, this.#takeFor(await slot));
   }
 
   /**
-   * Runs `work` with a session of its own; see `Lease.release` for `isClean`. Where a session is free
-   * it begins before this returns, and what `work` answers or throws at once is answered or thrown
-   * here, without a promise.
+   * Runs `work` with a session of its own; see `Lease.release` for `isClean`. Where a slot is free it
+   * begins before this returns, and what `work` answers or throws at once is answered or thrown here,
+   * without a promise.
    */
-  use<T>(work: (session: Session) => T | Promise<T>, isClean = true): T | Promise<T> {
-    const session = this.#isClosed ? undefined : this.#take();
-    if (session === undefined) return this.#useLater(work, isClean);
+  use<T>(
+    work: (session: Session) => T | Promise<T>,
+    isClean = true,
+    claim?: Claim,
+  ): T | Promise<T> {
+    const idle = this.#takeIdle();
+    const slot = this.#claim(idle, claim);
+    if (typeof slot !== 'number') return this.#useLater(slot, work, isClean);
+    const session = idle ?? this.#connect(slot);
     let answer: T | Promise<T>;
     try {
       answer = work(session);
     } catch (error) {
-      this.#giveBack(session, isClean);
+      this.#giveBack(slot, session, isClean);
       throw error;
     }
-    if (answer instanceof Promise) return this.#giveBackAfter(session, answer, isClean);
-    this.#giveBack(session, isClean);
+    if (answer instanceof Promise) return this.#giveBackAfter(slot, session, answer, isClean);
+    this.#giveBack(slot, session, isClean);
     return answer;
   }
 
+  /** Who waits is refused; sessions on loan end when they come back. Idempotent. */
   close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
-    for (const session of this.#idle.splice(0)) this.#end(session);
-    this.#options.shared?.idle.set(0);
+    for (const session of this.#idle.splice(0)) session.close();
+    this.#slots.close(closedError());
   }
 
-  async #useLater<T>(work: (session: Session) => T | Promise<T>, isClean: boolean): Promise<T> {
-    const lease = await this.acquire();
+  /** A slot for the session, which is kept for later where the slot must be waited for. */
+  #claim(idle: Session | undefined, claim: Claim | undefined): number | Promise<number> {
+    if (this.#isClosed) throw closedError();
+    let slot: number | Promise<number> | undefined;
     try {
-      return await work(lease.session);
+      slot = this.#slots.acquire(idle?.processId ?? 0, claim);
+      return slot;
     } finally {
-      lease.release(isClean);
+      if (typeof slot !== 'number' && idle !== undefined) this.#idle.push(idle);
     }
   }
 
-  async #giveBackAfter<T>(session: Session, answer: Promise<T>, isClean: boolean): Promise<T> {
+  async #useLater<T>(
+    waiting: Promise<number>,
+    work: (session: Session) => T | Promise<T>,
+    isClean: boolean,
+  ): Promise<T> {
+    const slot = await waiting;
+    const session = this.#takeFor(slot);
+    try {
+      return await work(session);
+    } finally {
+      this.#giveBack(slot, session, isClean);
+    }
+  }
+
+  async #giveBackAfter<T>(
+    slot: number,
+    session: Session,
+    answer: Promise<T>,
+    isClean: boolean,
+  ): Promise<T> {
     try {
       return await answer;
     } finally {
-      this.#giveBack(session, isClean);
+      this.#giveBack(slot, session, isClean);
     }
   }
 
-  #take(): Session | undefined {
+  #takeIdle(): Session | undefined {
     for (;;) {
       const session = this.#idle.pop();
-      if (session === undefined) return this.#make();
-      this.#options.shared?.idle.leave();
-      if (!session.isClosed) return session;
-      this.#forget();
+      if (session === undefined || !session.isClosed) return session;
     }
   }
 
-  /** None where there are as many as may be. */
-  #make(): Session | undefined {
-    const { driver, user, database, clientAddress, maxSize, shared } = this.#options;
-    if (this.#size >= maxSize || shared?.sessions.enter() === false) return undefined;
-    this.#size += 1;
+  /** A session for a slot whose claim had none. */
+  #takeFor(slot: number): Session {
+    const idle = this.#takeIdle();
+    if (idle === undefined) return this.#connect(slot);
+    this.#slots.setOwner(slot, idle.processId);
+    return idle;
+  }
+
+  #connect(slot: number): Session {
+    const { driver, user, database, clientAddress } = this.#options;
     try {
-      return driver.connect({ user, database, clientAddress });
+      const session = driver.connect({ user, database, clientAddress });
+      this.#slots.setOwner(slot, session.processId);
+      return session;
     } catch (error) {
-      this.#forget();
+      this.#slots.release(slot);
       throw error;
     }
   }
 
-  #keep(session: Session): void {
-    this.#idle.push(session);
-    this.#options.shared?.idle.add();
-  }
-
-  #end(session: Session): void {
-    session.close();
-    this.#forget();
-  }
-
-  #forget(): void {
-    this.#size -= 1;
-    this.#options.shared?.sessions.leave();
-  }
-
-  #wait(): Promise<Session> {
-    const { clock, acquireTimeoutMs, maxSize, shared } = this.#options;
-    const { promise, resolve, reject } = Promise.withResolvers<Session>();
-    const exhausted = (): RustyError =>
-      RustyError.of('POOL_EXHAUSTED', {
-        what: `all ${maxSize} sessions are in use`,
-      });
-    const waiter: Waiter = {
-      grant: resolve,
-      fail: reject,
-      timer: clock.after(acquireTimeoutMs, () => {
-        this.#waiters.remove((one) => one === waiter);
-        shared?.waiting.leave();
-        reject(exhausted());
-      }),
-    };
-    if (this.#waiters.push(waiter)) {
-      shared?.waiting.add();
-      shared?.onWait();
-    } else {
-      waiter.timer.cancel();
-      reject(exhausted());
-    }
-    return promise;
-  }
-
-  /** Gives a session to who waits longest. */
-  #grant(session: Session): void {
-    const waiter = this.#nextWaiter();
-    if (waiter === undefined) this.#keep(session);
-    else waiter.grant(session);
-  }
-
-  #nextWaiter(): Waiter | undefined {
-    const waiter = this.#waiters.shift();
-    if (waiter === undefined) return undefined;
-    this.#options.shared?.waiting.leave();
-    waiter.timer.cancel();
-    return waiter;
-  }
-
-  #lease(session: Session): Lease {
+  #lease(slot: number, session: Session): Lease {
     let isReleased = false;
     return {
       session,
       release: (isClean) => {
         if (isReleased) return;
         isReleased = true;
-        this.#giveBack(session, isClean);
+        this.#giveBack(slot, session, isClean);
       },
     };
   }
 
-  #giveBack(session: Session, isClean: boolean): void {
-    const { shared } = this.#options;
-    const isDirty = !isClean || session.isInTransaction || session.isClosed;
-    const isWanted = this.#waiters.size === 0 && shared !== undefined && shared.waiting.total > 0;
-    if (!this.#isClosed && !isDirty && !isWanted && !session.hasTemporary) {
-      this.#grant(session);
-      return;
-    }
-    this.#end(session);
-    if (isWanted) shared.onGiveUp();
-    else if (!this.#isClosed) this.retry();
+  #giveBack(slot: number, session: Session, isClean: boolean): void {
+    const isDirty = !isClean || session.isInTransaction || session.hasTemporary;
+    if (this.#isClosed || isDirty || this.#idle.length >= IDLE_MAX) session.close();
+    else if (!session.isClosed) this.#idle.push(session);
+    this.#slots.release(slot);
   }
+}
+
+function closedError(): RustyError {
+  return RustyError.of('SERVICE_UNAVAILABLE', { what: 'the pool' });
 }

@@ -27,8 +27,8 @@ const NOTHING = Buffer.alloc(0);
 
 /**
  * The HTTP port on a front thread: it has the express lane and nothing else. A connection on which
- * something else comes, or for whose request there is no session, goes to the main thread with the
- * bytes that were read. What answers is loaded when the first connection comes.
+ * something else comes goes to the main thread with the bytes that were read. What answers is loaded
+ * when the first connection comes.
  */
 export class FrontLane {
   readonly #options: FrontLaneOptions;
@@ -92,11 +92,6 @@ export class FrontLane {
     this.#service?.close();
   }
 
-  /** The main thread's requests wait for sessions. */
-  giveUp(): void {
-    this.#service?.pool.giveUpIdle();
-  }
-
   /** Answers a question of the main thread. */
   answer(question: LaneQuestion): LaneAnswer {
     const queries = this.#service?.queries;
@@ -131,16 +126,12 @@ export class FrontLane {
   }
 
   #load(): Promise<FrontService> {
-    const { data, clock, tell } = this.#options;
-    this.#loading ??= this.#loadService(data, clock, tell);
+    const { data, clock } = this.#options;
+    this.#loading ??= this.#loadService(data, clock);
     return this.#loading;
   }
 
-  async #loadService(
-    data: FrontThreadData,
-    clock: Clock,
-    tell: FrontLaneOptions['tell'],
-  ): Promise<FrontService> {
+  async #loadService(data: FrontThreadData, clock: Clock): Promise<FrontService> {
     const { spans } = data.memory as HttpMemory;
     const counts = SpanCounts.of(spans, data.thread);
     const about = { counts, clock, log: this.#log, version: packageVersion() };
@@ -155,7 +146,6 @@ export class FrontLane {
       slowMs: this.#slowMs,
       log: this.#log,
       clock,
-      tell,
     };
     this.#service = frontService(options);
     return this.#service;

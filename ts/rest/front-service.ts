@@ -1,4 +1,4 @@
-// What answers on the lane of a front thread: sessions of its own within the one pool's number, and
+// What answers on the lane of a front thread: sessions of its own in slots of the one pool, and
 // counts that the main thread adds to its own.
 import { randomUUID } from 'node:crypto';
 import { EmbeddedDriver } from '../engine/index.ts';
@@ -18,12 +18,8 @@ import { failWith } from './failure.ts';
 import type { HttpCounts, HttpMemory } from './http-counts.ts';
 import { httpPool } from './http-pool.ts';
 import { ExpressLane } from './lane/express-lane.ts';
-import type { FromLane } from './lane/lane-messages.ts';
 import type { RestAudit } from './rest-audit.ts';
 import { QUERY_ENDPOINT, ShortQuery } from './short-query.ts';
-
-/** How long a request waits before it looks again for a session. */
-const RETRY_MS = 20;
 
 export interface FrontServiceOptions {
   readonly data: FrontThreadData;
@@ -33,7 +29,6 @@ export interface FrontServiceOptions {
   readonly slowMs: number;
   readonly log: Logger;
   readonly clock: Clock;
-  readonly tell: (message: FromLane) => void;
   /** Undefined where tracing is off. */
   readonly tracing: Tracing | undefined;
 }
@@ -56,28 +51,13 @@ export function frontService({
   slowMs,
   log,
   clock,
-  tell,
   tracing,
 }: FrontServiceOptions): FrontService {
   const { thread, api } = data;
   const memory = data.memory as HttpMemory;
   const engine = Engine.shared(data.engineHandle);
-  const driver = new EmbeddedDriver({ engine, clock, maxSessions: data.pool.maxSize });
-  const pool = httpPool({
-    driver,
-    clock,
-    config: data,
-    counts,
-    onWait: () => retrySoon(),
-    onGiveUp: () => tell({ kind: 'gaveUp' }),
-  });
-  // Who waits for a session stands in the main thread's line, for a request without one goes there. But
-  // while a body is checked another request may take the session that was there.
-  const retrySoon = (): void => {
-    clock.after(RETRY_MS, () => {
-      if (!pool.retry()) retrySoon();
-    });
-  };
+  const driver = new EmbeddedDriver({ engine, clock });
+  const pool = httpPool(driver, data.engineHandle);
   const durations = StatementDurations.of(memory.statements, thread);
   const stats = new StatementStats({ durations, log, slowMs });
   const queries = new QueryService({
@@ -104,14 +84,6 @@ export function frontService({
     maxConnections: api.maxConnections,
     answer: short.answer,
     count: counts.lane,
-    isReady() {
-      try {
-        return pool.reserve();
-      } catch {
-        // The main thread's attempt says why there is none.
-        return false;
-      }
-    },
   });
   return {
     lane,

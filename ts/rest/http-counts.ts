@@ -9,9 +9,6 @@ import { SharedCount } from '../util/shared-count.ts';
 export type HttpMemory = Readonly<Record<string, SharedArrayBuffer>> & {
   readonly connections: SharedArrayBuffer;
   readonly lane: SharedArrayBuffer;
-  readonly sessions: SharedArrayBuffer;
-  readonly idleSessions: SharedArrayBuffer;
-  readonly waiting: SharedArrayBuffer;
   readonly requests: SharedArrayBuffer;
   readonly errors: SharedArrayBuffer;
   readonly statements: SharedArrayBuffer;
@@ -22,9 +19,6 @@ export function httpMemory(threads: number): HttpMemory {
   return {
     connections: SharedCount.room(threads),
     lane: SharedCount.room(threads),
-    sessions: SharedCount.room(threads),
-    idleSessions: SharedCount.room(threads),
-    waiting: SharedCount.room(threads),
     requests: RequestCounts.room(threads),
     errors: ErrorCounts.room(threads),
     statements: StatementDurations.room(threads),
@@ -38,23 +32,14 @@ export class HttpCounts {
   readonly connections: SharedCount;
   /** Those of them that are on a lane. */
   readonly lane: SharedCount;
-  readonly sessions: SharedCount;
-  readonly idleSessions: SharedCount;
-  /** Requests that wait for a session. */
-  readonly waiting: SharedCount;
 
-  constructor(memory: HttpMemory, thread: number, { api, pool }: Pick<Config, 'api' | 'pool'>) {
+  constructor(memory: HttpMemory, thread: number, { api }: Pick<Config, 'api'>) {
     this.connections = new SharedCount(memory.connections, thread, api.maxConnections);
     this.lane = new SharedCount(memory.lane, thread, api.maxConnections);
-    this.sessions = new SharedCount(memory.sessions, thread, pool.maxSize);
-    this.idleSessions = new SharedCount(memory.idleSessions, thread);
-    this.waiting = new SharedCount(memory.waiting, thread);
   }
 
   /** A thread has ended, and has nothing any more. */
   forget(thread: number): void {
-    for (const count of [this.connections, this.lane, this.sessions, this.idleSessions]) {
-      count.forget(thread);
-    }
+    for (const count of [this.connections, this.lane]) count.forget(thread);
   }
 }

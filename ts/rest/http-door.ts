@@ -14,7 +14,7 @@ import { packageVersion } from '../version.ts';
 import { toRustyError } from './error-body.ts';
 import { HttpCounts, type HttpMemory, httpMemory } from './http-counts.ts';
 import { httpPool } from './http-pool.ts';
-import type { FromLane, LaneAnswer, ToLane } from './lane/lane-messages.ts';
+import type { FromLane, LaneAnswer } from './lane/lane-messages.ts';
 import { LazyHttp } from './lazy-http.ts';
 import { MetricsPort } from './metrics-port.ts';
 import { RestAudit } from './rest-audit.ts';
@@ -22,7 +22,6 @@ import type { RestDoor } from './rest-door.ts';
 
 /** As long the door waits before it loads what it needs, where no request comes before. */
 const WARM_MS = 100;
-const GIVE_UP: ToLane = { kind: 'giveUp' };
 
 export interface HttpDoorOptions {
   readonly engine: Engine;
@@ -36,7 +35,7 @@ export interface HttpDoorOptions {
   /** Threads that have lanes, with this one. */
   readonly threads: number;
   /** Those of them that are not this one. */
-  readonly fronts: Pick<FrontThreads, 'tell' | 'ask'>;
+  readonly fronts: Pick<FrontThreads, 'ask'>;
 }
 
 /** The HTTP port and that of the metrics, with the sessions that requests share. */
@@ -58,7 +57,7 @@ export class HttpDoor {
   #isOpen = false;
 
   constructor(options: HttpDoorOptions) {
-    const { engine, log, clock, threads, fronts, audit } = options;
+    const { engine, log, clock, threads, audit } = options;
     const { config } = options.config;
     const { listenAddr: address, port } = config.api;
     this.#audit = new RestAudit((event) => audit.record(event), config.audit.requests);
@@ -66,15 +65,8 @@ export class HttpDoor {
     this.#clock = clock;
     this.memory = httpMemory(threads);
     this.#counts = new HttpCounts(this.memory, 0, config);
-    this.#driver = new EmbeddedDriver({ engine, clock, maxSessions: config.pool.maxSize });
-    this.#pool = httpPool({
-      driver: this.#driver,
-      clock,
-      config,
-      counts: this.#counts,
-      onWait: () => fronts.tell(GIVE_UP),
-      onGiveUp: () => undefined,
-    });
+    this.#driver = new EmbeddedDriver({ engine, clock });
+    this.#pool = httpPool(this.#driver, engine.handle);
     this.#jobs = new JobRegistry({
       clock,
       newId: randomUUID,
@@ -102,10 +94,6 @@ export class HttpDoor {
 
   /** A lane of another thread says something. */
   onTell(message: FromLane): void {
-    if (message.kind === 'gaveUp') {
-      this.#pool.retry();
-      return;
-    }
     try {
       this.#http.adopt(message.descriptor, message.bytes);
     } catch (error) {
@@ -122,7 +110,6 @@ export class HttpDoor {
   /** Another thread has ended. */
   onEnd(thread: number): void {
     this.#counts.forget(thread);
-    this.#pool.retry();
   }
 
   /** 0 once every request was answered, its connection closed, and every job has ended. */

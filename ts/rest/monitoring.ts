@@ -121,10 +121,10 @@ export class Monitoring {
   }
 
   /** The sessions of the engine, those of the pool, the connections of the HTTP port. */
-  sessionStats(): { sessions: number; pool: SessionPool['stats']; httpConnections: number } {
+  sessionStats(): { sessions: number; pool: SessionPool['statistics']; httpConnections: number } {
     const { driver, pool, counts } = this.#options;
     const { sessions = 0 } = driver.statistics();
-    return { sessions, pool: pool.stats, httpConnections: counts.connections.total };
+    return { sessions, pool: pool.statistics, httpConnections: counts.connections.total };
   }
 
   async #elsewhere(): Promise<readonly LaneStatements[]> {

@@ -167,7 +167,7 @@ export function restDoor(options: RestDoorOptions): RestDoor {
       ErrorCounts.of(memory.errors, thread),
     );
   }
-  metrics.addPool('rest', () => pool.stats);
+  metrics.addPool('default', () => pool.statistics);
   metrics.addFill(() => jobs.fill());
   const log = options.log.child('rest');
   const monitoring = new Monitoring({ ...options, log, metrics });
@@ -199,7 +199,6 @@ export function restDoor(options: RestDoorOptions): RestDoor {
     maxConnections: config.api.maxConnections,
     answer: short.answer,
     count: options.counts.lane,
-    isReady: () => true,
   });
   metrics.addFill(() => lane.fill());
   return {

@@ -1,7 +1,7 @@
 import type { Session, StatementEnd, StatementRequest, TakeBytes } from '../engine/index.ts';
 import { RustyError } from '../errors/index.ts';
 import type { TraceSpan } from '../monitoring/tracing.ts';
-import { leavesSessionClean, type SessionPool } from '../pool/index.ts';
+import { type Claim, leavesSessionClean, type SessionPool } from '../pool/index.ts';
 import { BoundedMap } from '../util/bounded-map.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Fill } from '../util/fill.ts';
@@ -60,6 +60,8 @@ interface Running {
   input: InterruptibleInput | undefined;
   /** Of a traced statement that has no session yet. */
   wait: TraceSpan | undefined;
+  /** Ends the wait for a session. */
+  giveUp: ((reason: unknown) => void) | undefined;
   cancelled: RustyError | undefined;
 }
 
@@ -113,6 +115,7 @@ export class QueryService {
       return this.#options.pool.use(
         (session) => this.#execute(running, session, request, take),
         leavesSessionClean(request.sql),
+        claimOf(running, request),
       );
     });
   }
@@ -151,6 +154,7 @@ export class QueryService {
     const running = this.#active.get(id);
     if (running === undefined) return false;
     running.cancelled = RustyError.of('CANCELLED', { what: 'the query, by request' });
+    running.giveUp?.(running.cancelled);
     running.session?.cancel(running.cancelled);
     running.input?.interrupt(running.cancelled);
     return true;
@@ -171,6 +175,7 @@ export class QueryService {
       session: undefined,
       input: undefined,
       wait: undefined,
+      giveUp: undefined,
       cancelled: undefined,
     };
     if (this.#active.isFull && !this.#active.set(running.id, running)) {
@@ -273,6 +278,17 @@ export class QueryService {
       cancelled !== undefined || signal?.aborted === true || (timeoutMs > 0 && ranMs >= timeoutMs)
     );
   }
+}
+
+/** What a query asks of the pool: its time and its client count while it waits too. */
+function claimOf(running: Running, { signal, timeoutMs = 0 }: StatementRequest): Claim {
+  return {
+    ...(timeoutMs > 0 && { timeoutMs }),
+    ...(signal && { signal }),
+    onWait(giveUp) {
+      running.giveUp = giveUp;
+    },
+  };
 }
 
 function stateOf({ session, cancelled }: Running): ActiveQuery['state'] {

@@ -136,6 +136,9 @@ pub fn run(
         Step::Done => STEP_DONE | ending(&mut peer),
         Step::OutputFull => STEP_OUTPUT,
         Step::More => STEP_MORE,
+        // The socket is read on, so that a client that leaves is noticed, but not without end.
+        Step::Admission if peer.machine().pending_input_bytes() < INBOX_PAUSE_BYTES => STEP_BUSY,
+        Step::Admission => STEP_BUSY | STEP_PAUSE,
         Step::Startup => STEP_STARTUP,
         Step::Close => STEP_CLOSE,
         Step::Cancel { process_id, secret } => {
@@ -258,6 +261,15 @@ pub struct BindingStartup {
     pub parameters: Vec<String>,
 }
 
+/// The process number of the connection's session; 0 before it has one.
+#[napi]
+pub fn connection_process_id(handle: u32) -> Result<u32, napi::Error<Code>> {
+    guard(|| {
+        let backend = &front::connection(handle)?.backend;
+        Ok(backend.get().map_or(0, engine::SessionHandle::pid))
+    })
+}
+
 /// The packet that `STEP_STARTUP` is about.
 #[napi]
 pub fn connection_startup(handle: u32) -> Result<BindingStartup, napi::Error<Code>> {
@@ -293,6 +305,7 @@ pub fn connection_accept(handle: u32, user: String) -> Result<(), napi::Error<Co
         };
         match cell.engine.connect(options) {
             Ok(session) => {
+                cell.claimant.set_owner(session.handle().pid());
                 // Set once: a connection is accepted once.
                 let _ = cell.backend.set(session.handle());
                 connection.accept(session);

@@ -1,5 +1,6 @@
 //! Requests without a wire protocol: what runs in the process itself, and what comes by HTTP.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use codec::direct::{Connection, Integers, Layout, Parameters, Request, Values};
@@ -34,7 +35,7 @@ pub fn direct_open(
         let session = front::engine_of(front)?.connect(options)?;
         let backend = session.handle();
         let peer = Peer::Direct(Box::new(Connection::new(session)));
-        let handle = front::open(front, client_address, peer)?;
+        let handle = front::open(front, client_address, peer, Arc::default())?;
         // Set once: the connection is new.
         let _ = front::connection(handle)?.backend.set(backend);
         Ok(handle)

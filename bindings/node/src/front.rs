@@ -1,45 +1,25 @@
 //! What one JavaScript thread owns: its fronts, their connections, and the completions that ring
 //! them. A front belongs to one engine; a thread that uses two engines has two.
 //!
-//! Invariants: a completion is queued at most twice a connection (it has one open ticket, and its
-//! paused socket may be wanted again meanwhile), so the queue is bounded by the connections; the
-//! thread is rung only when the queue turns non-empty; the callback is weak and does not keep the
-//! process alive.
+//! Invariant: a completion is queued at most three times a connection (it has one open ticket, its
+//! paused socket may be wanted again meanwhile, it waits once for the pool), so the queue is bounded
+//! by the connections.
 
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 use codec::{Machine, direct, postgres};
 use common::rt::Mutex;
 use common::{Result, bail, sqlstate};
 use engine::Engine;
-use napi::Status;
-use napi::bindgen_prelude::Function;
-use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi::bindgen_prelude::{Function, Uint32Array};
 use napi_derive::napi;
 
+use crate::completions::Completions;
 use crate::guard::{Code, guard};
+use crate::pool::{Claimant, PoolGate};
 use crate::slots::Slots;
-
-type Ring = ThreadsafeFunction<(), (), (), Status, false, true>;
-
-/// The side of a front that other threads see.
-pub struct Completions {
-    queue: Mutex<Vec<u32>>,
-    ringing: AtomicBool,
-    ring: Ring,
-}
-
-impl Completions {
-    /// Tells the thread that the connection can go on.
-    pub fn push(&self, connection: u32) {
-        self.queue.lock().push(connection);
-        if !self.ringing.swap(true, Ordering::AcqRel) {
-            self.ring.call((), ThreadsafeFunctionCallMode::NonBlocking);
-        }
-    }
-}
 
 /// What a connection speaks.
 pub enum Peer {
@@ -90,6 +70,7 @@ pub struct Cell {
     pub completions: Arc<Completions>,
     /// What the client is called in `pg_stat_activity`.
     pub client_address: String,
+    pub claimant: Arc<Claimant>,
 }
 
 struct Front {
@@ -149,7 +130,12 @@ pub fn engine_of(front: u32) -> Result<Arc<Engine>> {
 }
 
 /// Makes a connection; gives its handle. 53300 when this thread has too many.
-pub fn open(front: u32, client_address: String, peer: Peer) -> Result<u32> {
+pub fn open(
+    front: u32,
+    client_address: String,
+    peer: Peer,
+    claimant: Arc<Claimant>,
+) -> Result<u32> {
     with_thread(|thread| {
         let of = thread.front(front)?;
         let cell = Arc::new(Cell {
@@ -161,9 +147,13 @@ pub fn open(front: u32, client_address: String, peer: Peer) -> Result<u32> {
             engine: of.engine.clone(),
             completions: of.completions.clone(),
             client_address,
+            claimant: claimant.clone(),
         });
         match thread.connections.insert((front, cell)) {
-            Some(handle) => Ok(handle),
+            Some(handle) => {
+                claimant.set_handle(handle);
+                Ok(handle)
+            }
             None => bail!(
                 sqlstate::TOO_MANY_CONNECTIONS,
                 "sorry, too many clients already"
@@ -180,17 +170,8 @@ pub fn front_open(
     max_message_bytes: f64,
     on_completions: Function<'_, (), ()>,
 ) -> Result<u32, napi::Error<Code>> {
-    let ring = on_completions
-        .build_threadsafe_function::<()>()
-        .weak::<true>()
-        .build()
-        .map_err(|error| napi::Error::new(Status::GenericFailure.into(), error.reason.clone()))?;
+    let completions = Completions::new(&on_completions)?;
     guard(|| {
-        let completions = Arc::new(Completions {
-            queue: Mutex::new(Vec::new()),
-            ringing: AtomicBool::new(false),
-            ring,
-        });
         let front = Front {
             engine: crate::engine::engine(engine)?,
             completions,
@@ -217,25 +198,13 @@ pub fn front_close(front: u32) -> Result<(), napi::Error<Code>> {
 
 /// Moves handles of connections that can go on to `out`; says how many. Call until it gives 0.
 #[napi]
-pub fn front_drain(
-    front: u32,
-    mut out: napi::bindgen_prelude::Uint32Array,
-) -> Result<u32, napi::Error<Code>> {
+pub fn front_drain(front: u32, mut out: Uint32Array) -> Result<u32, napi::Error<Code>> {
     guard(|| {
         with_thread(|thread| {
             let Some(front) = thread.fronts.get(front) else {
                 return Ok(0);
             };
-            // SAFETY: the array is JavaScript's and nobody else touches it during this call.
-            let out = unsafe { out.as_mut() };
-            // Cleared first: what is pushed from now on rings again.
-            front.completions.ringing.store(false, Ordering::Release);
-            let mut queue = front.completions.queue.lock();
-            let count = queue.len().min(out.len());
-            for (to, from) in out.iter_mut().zip(queue.drain(..count)) {
-                *to = from;
-            }
-            Ok(count as u32)
+            Ok(front.completions.drain(&mut out))
         })
     })
 }
@@ -245,8 +214,14 @@ pub fn front_drain(
 #[napi]
 pub fn connection_open(front: u32, client_address: String) -> Result<u32, napi::Error<Code>> {
     guard(|| {
-        let max_message_bytes = with_thread(|thread| Ok(thread.front(front)?.max_message_bytes))?;
-        let connection = Box::new(postgres::Connection::new(max_message_bytes));
-        open(front, client_address, Peer::Postgres(connection))
+        let claimant = Arc::new(Claimant::default());
+        let (gate, max_message_bytes) = with_thread(|thread| {
+            let of = thread.front(front)?;
+            let (engine, wake) = (of.engine.clone(), of.completions.clone());
+            let gate = PoolGate::new(engine, wake, claimant.clone());
+            Ok((gate, of.max_message_bytes))
+        })?;
+        let connection = Box::new(postgres::Connection::new(max_message_bytes, Box::new(gate)));
+        open(front, client_address, Peer::Postgres(connection), claimant)
     })
 }

@@ -12,6 +12,8 @@ pub enum Step {
     Startup,
     /// The client asks to cancel another connection's statement, and nothing else.
     Cancel { process_id: i32, secret: Vec<u8> },
+    /// There is no room to work: step again when the gate's owner is woken.
+    Admission,
     /// The next step may wait: run it with [`Mode::Aside`], not on a front thread.
     Aside,
     /// Send nothing until the ticket is published, then call [`Machine::published`] and step.
@@ -31,6 +33,11 @@ pub enum Step {
 pub trait Machine: Send {
     /// Adds bytes from the client.
     fn receive(&mut self, bytes: &[u8]);
+
+    /// Bytes that were received and wait to be dealt with; 0 for a machine that keeps none.
+    fn pending_input_bytes(&self) -> usize {
+        0
+    }
 
     /// Deals with input until something is missing.
     fn step(&mut self, mode: Mode) -> Step;

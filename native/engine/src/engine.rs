@@ -263,6 +263,7 @@ impl Engine {
         if self.closed.swap(true, Ordering::AcqRel) {
             return Ok(());
         }
+        self.registry.close();
         for handle in self.sessions.list() {
             handle.terminate();
         }

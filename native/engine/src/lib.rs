@@ -15,6 +15,7 @@ mod engine;
 mod index_build;
 mod index_runs;
 mod options;
+mod pool_host;
 mod reg_names;
 mod relations;
 mod row_keys;

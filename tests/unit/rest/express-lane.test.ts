@@ -29,7 +29,6 @@ async function world(maxConnections = 1, release: Promise<void> = Promise.resolv
     },
     maxConnections,
     count: SharedCount.alone(maxConnections),
-    isReady: () => true,
     answer: (request, response) => {
       asked.push(request);
       void release.then(() => {

@@ -122,7 +122,6 @@ export const poolKeys: readonly Key[] = [
     default: true,
     live: true,
     what: 'Serves waiting clients in the order they came; `false` serves by priority, and who waits long rises.',
-    waitsFor: 'the connection pool',
   },
   {
     name: 'pool.creation_throttle',
@@ -142,7 +141,6 @@ export const poolKeys: readonly Key[] = [
     what: 'How often the pool looks for sessions that are too old, idle or leaked.',
     raise: 'less work; limits are kept less exactly',
     lower: 'limits are kept more exactly',
-    waitsFor: 'the connection pool',
   },
   {
     name: 'pool.leak_detection_threshold',
@@ -152,7 +150,6 @@ export const poolKeys: readonly Key[] = [
     what: 'A session that is held for longer without a statement is reported as leaked. 0 is never.',
     raise: 'fewer false reports',
     lower: 'leaks are seen sooner',
-    waitsFor: 'the connection pool',
   },
   {
     name: 'pool.enable_partitioning',
@@ -169,5 +166,39 @@ export const poolKeys: readonly Key[] = [
     live: true,
     what: 'What is done with a session that comes back: its state is reset (`fast`), reset and checked, replaced by a new one, or what its age and use suggest (`adaptive`).',
     waitsFor: 'the connection pool',
+  },
+  {
+    name: 'pool.reserve_size',
+    type: integer(0, 100_000),
+    default: 0,
+    live: true,
+    what: 'Slots beyond `pool.max_size` for who has waited for `pool.reserve_timeout`.',
+    raise: 'overloads that pass are bridged; more runs at one time',
+    lower: 'who waits stays in line',
+  },
+  {
+    name: 'pool.reserve_timeout',
+    type: duration(),
+    default: '5s',
+    live: true,
+    what: 'How long a client waits before a slot of the reserve is made for it.',
+    raise: 'the reserve is for long overloads only',
+    lower: 'the reserve is used sooner',
+  },
+  {
+    name: 'pool.priority_ageing',
+    type: duration(1),
+    default: '1s',
+    live: true,
+    what: 'Where `pool.fair_queue` is off: who has waited for as long rises by one priority.',
+    raise: 'priorities count for more',
+    lower: 'order of arrival counts for more',
+  },
+  {
+    name: 'pool.leak_reclaim',
+    type: BOOLEAN,
+    default: false,
+    live: true,
+    what: 'Takes a leaked slot back; where not, it is only reported.',
   },
 ];

@@ -20,7 +20,6 @@ export interface ExpressLaneOptions {
   readonly answer: LaneConnectionOptions['answer'];
   /** Connections of all lanes. */
   readonly count: SharedCount;
-  readonly isReady: () => boolean;
 }
 
 export class ExpressLane {
@@ -43,7 +42,7 @@ export class ExpressLane {
 
   /** Takes a new connection, until `handOver` is called for it; false where there is no room. */
   take(socket: Socket, handOver: (bytes: Buffer) => void): boolean {
-    const { clock, answer, count, isReady } = this.#options;
+    const { clock, answer, count } = this.#options;
     const connection = new LaneConnection({
       socket,
       clock,
@@ -51,7 +50,6 @@ export class ExpressLane {
       reader: this.#reader,
       keepAliveMs: KEEP_ALIVE_MS,
       answer,
-      isReady,
       handOver,
       onClose: () => {
         if (this.#connections.delete(socket)) count.leave();

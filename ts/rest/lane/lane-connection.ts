@@ -27,8 +27,6 @@ export interface LaneConnectionOptions {
   /** An idle connection is closed after this long. */
   readonly keepAliveMs: number;
   readonly answer: (request: LaneRequest, response: LaneResponse) => void;
-  /** Whether a request can be answered here now; else it leaves with its connection. */
-  readonly isReady: () => boolean;
   /** Takes the connection for good; the bytes are to be read again. */
   readonly handOver: (bytes: Buffer) => void;
   readonly onClose: () => void;
@@ -104,7 +102,7 @@ export class LaneConnection {
   };
 
   #next(bytes: Buffer): void {
-    const { socket, date, reader, keepAliveMs, isReady, answer } = this.#options;
+    const { socket, date, reader, keepAliveMs, answer } = this.#options;
     const request = reader.read(bytes);
     const behind =
       request === undefined || request.end === bytes.length
@@ -112,11 +110,7 @@ export class LaneConnection {
         : bytes.subarray(request.end);
     // What is not plain leaves with the request before it: its bytes cannot be put back once the
     // client has closed its side.
-    if (
-      request === undefined ||
-      (behind !== undefined && reader.read(behind) === undefined) ||
-      !isReady()
-    ) {
+    if (request === undefined || (behind !== undefined && reader.read(behind) === undefined)) {
       this.#leave(bytes);
       return;
     }

@@ -3,15 +3,11 @@ import type { SlowStatement, StatementTotals } from '../../services/monitoring/s
 import type { ActiveQuery } from '../../services/query-service.ts';
 
 /** From a lane to the main thread. */
-export type FromLane =
+export interface FromLane {
   /** A connection that is not for the lane, with bytes that are to be read again. */
-  | { readonly kind: 'adopt'; readonly descriptor: number; readonly bytes: Uint8Array }
-  /** Sessions were given up. */
-  | { readonly kind: 'gaveUp' };
-
-/** From the main thread to a lane: somebody waits for a session. */
-export interface ToLane {
-  readonly kind: 'giveUp';
+  readonly kind: 'adopt';
+  readonly descriptor: number;
+  readonly bytes: Uint8Array;
 }
 
 /** What lanes are asked. */

@@ -165,7 +165,16 @@ const performance = z.object({
 function stateRoutes(monitoring: Monitoring): readonly Route[] {
   const sessions = z.object({
     sessions: z.int().meta({ description: 'Of the engine, over all doors' }),
-    pool: z.object({ size: z.int(), idle: z.int(), waiting: z.int() }),
+    pool: z.object({
+      state: z.enum(['running', 'paused']),
+      total: z.int(),
+      active: z.int(),
+      idle: z.int(),
+      waiting: z.int(),
+      acquired: z.int(),
+      refused: z.int(),
+      timedOut: z.int(),
+    }),
     httpConnections: z.int(),
   });
   return [
@@ -191,8 +200,9 @@ function stateRoutes(monitoring: Monitoring): readonly Route[] {
       answers: { 200: { description: 'Numbers', schema: sessions } },
       handle(_request, reply) {
         const { pool, ...rest } = monitoring.sessionStats();
-        const { size, idle, waiting } = pool;
-        reply.json({ ...rest, pool: { size, idle, waiting } });
+        const { state, total, active, idle, waiting, acquired, refused, timedOut } = pool;
+        const now = { state, total, active, idle, waiting };
+        reply.json({ ...rest, pool: { ...now, acquired, refused, timedOut } });
       },
     }),
   ];

@@ -4,16 +4,17 @@
 //! until it says what it waits for. Nothing here waits: a statement that may wait makes `step`
 //! answer [`Step::Aside`], and the owner runs the next `step` on a worker. Invariants: a message is
 //! consumed when it has been dealt with, so a step that is run again starts with the same message;
-//! answers keep the order of their messages; output is held back while a commit is on its way.
+//! answers keep the order of their messages; output is held back while a commit is on its way; between
+//! its first message and its end a transaction is inside the gate.
 
 use common::{Error, Result, SqlError, bail, err, sqlstate};
 use engine::{Format, Mode, Progress, Session, TransactionStatus, Work};
-use types::Datum;
 
 use super::backend::{self, Severity};
 use super::encoder::{self, Encoder};
-use super::frontend::{self, Bind, Frontend, Target};
+use super::frontend::{self, Frontend, Target};
 use super::startup::{self, NEWEST_MINOR, Startup, StartupRequest};
+use crate::gate::Gate;
 use crate::step::{Machine, Step};
 
 #[derive(Debug, PartialEq, Eq)]
@@ -40,9 +41,11 @@ pub struct Connection {
     input: Vec<u8>,
     /// Bytes of `input` that are dealt with.
     consumed: usize,
-    output: Vec<u8>,
+    pub(super) output: Vec<u8>,
     startup: Startup,
-    session: Option<Box<Session>>,
+    pub(super) session: Option<Box<Session>>,
+    /// Dropped with the connection, not before: a rollback works too.
+    gate: Box<dyn Gate>,
     running: Option<Running>,
     /// After an error of the extended protocol messages are dropped up to the next Sync.
     skips_to_sync: bool,
@@ -52,7 +55,7 @@ pub struct Connection {
 
 impl Connection {
     /// `max_message_bytes`: the longest message that is accepted (`network.max_message_bytes`).
-    pub fn new(max_message_bytes: usize) -> Self {
+    pub fn new(max_message_bytes: usize, gate: Box<dyn Gate>) -> Self {
         Self {
             phase: Phase::Startup,
             input: Vec::new(),
@@ -60,16 +63,12 @@ impl Connection {
             output: Vec::new(),
             startup: Startup::default(),
             session: None,
+            gate,
             running: None,
             skips_to_sync: false,
             copies_in: false,
             max_message_bytes,
         }
-    }
-
-    /// Bytes that wait to be dealt with.
-    pub fn pending_input_bytes(&self) -> usize {
-        self.input.len() - self.consumed
     }
 
     /// The packet that [`Step::Startup`] is about.
@@ -122,6 +121,18 @@ impl Connection {
         if self.output.len() >= encoder::OUTPUT_PAUSE_BYTES {
             return Ok(Some(Step::OutputFull));
         }
+        let tag = frame.tag;
+        if self.begins_work(tag) {
+            match self.enter() {
+                Ok(true) => {}
+                Ok(false) => return Ok(Some(Step::Admission)),
+                Err(error) => {
+                    self.consumed += frame.body_end;
+                    self.report(tag, error);
+                    return Ok(None);
+                }
+            }
+        }
         // The message is borrowed from the input while the rest of `self` changes.
         let input = std::mem::take(&mut self.input);
         let body = &input[self.consumed + frame.body_start..self.consumed + frame.body_end];
@@ -139,6 +150,20 @@ impl Connection {
             }
         }
         Ok(None)
+    }
+
+    /// Whether a message makes the session do something.
+    fn begins_work(&self, tag: u8) -> bool {
+        let is_work = matches!(tag, b'Q' | b'P' | b'B' | b'D' | b'E' | b'F');
+        is_work && !self.copies_in && !self.skips_to_sync
+    }
+
+    fn enter(&mut self) -> Result<bool> {
+        let session = self.session.as_ref();
+        self.gate.enter(&|| {
+            let timeout = session?.statement_timeout()?;
+            Some(timeout.as_millis().try_into().unwrap_or(u32::MAX))
+        })
     }
 
     fn advance_startup(&mut self) -> Result<Option<Step>> {
@@ -303,62 +328,6 @@ impl Connection {
         Ok(Handled::Done)
     }
 
-    fn bind(&mut self, bind: &Bind<'_>, mode: Mode) -> Result<()> {
-        let session = self
-            .session
-            .as_mut()
-            .expect("a connection that is ready has a session");
-        let types = session.parameter_types(bind.statement, mode)?;
-        if types.len() != bind.parameters.len() {
-            bail!(
-                sqlstate::PROTOCOL_VIOLATION,
-                "bind message supplies {} parameters, but prepared statement \"{}\" requires {}",
-                bind.parameters.len(),
-                bind.statement,
-                types.len()
-            );
-        }
-        let text = session.text_context();
-        let mut values = Vec::with_capacity(types.len());
-        for (at, (ty, value)) in types.iter().zip(&bind.parameters).enumerate() {
-            values.push(match (value, bind.parameter_formats.get(at)) {
-                (None, _) => Datum::Null,
-                (Some(bytes), Format::Text) => {
-                    types::parse_text(*ty, frontend::text_parameter(bytes)?, &text)?
-                }
-                (Some(bytes), Format::Binary) => types::recv_binary(*ty, bytes)?,
-            });
-        }
-        session.bind(
-            bind.portal,
-            bind.statement,
-            values,
-            bind.result_formats.as_slice(),
-            mode,
-        )
-    }
-
-    fn describe(&mut self, target: Target<'_>, mode: Mode) -> Result<()> {
-        let session = self
-            .session
-            .as_mut()
-            .expect("a connection that is ready has a session");
-        let (columns, formats) = match target {
-            Target::Statement(name) => {
-                let types = session.parameter_types(name, mode)?;
-                let columns = session.statement_columns(name, mode)?;
-                backend::parameter_description(&mut self.output, types.iter().map(|t| t.oid.0));
-                (columns, Vec::new())
-            }
-            Target::Portal(name) => (session.portal_columns(name)?, session.portal_formats(name)?),
-        };
-        match columns {
-            Some(columns) => encoder::describe(&mut self.output, &columns, &formats),
-            None => backend::no_data(&mut self.output),
-        }
-        Ok(())
-    }
-
     /// An error of a message that ran no work.
     fn report(&mut self, tag: u8, error: Error) {
         if let Some(session) = &mut self.session {
@@ -407,6 +376,9 @@ impl Connection {
             TransactionStatus::Failed => backend::TransactionStatus::Failed,
         };
         backend::ready_for_query(&mut self.output, status);
+        if status == backend::TransactionStatus::Idle {
+            self.gate.leave();
+        }
     }
 
     fn close(&mut self) {
@@ -435,6 +407,10 @@ impl Machine for Connection {
         if self.phase != Phase::Closed {
             self.input.extend_from_slice(bytes);
         }
+    }
+
+    fn pending_input_bytes(&self) -> usize {
+        self.input.len() - self.consumed
     }
 
     fn output(&mut self) -> &mut Vec<u8> {

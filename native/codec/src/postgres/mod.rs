@@ -3,7 +3,8 @@
 pub mod backend;
 pub mod connection;
 pub mod encoder;
-pub mod frontend;
+pub mod extended;
+mod frontend;
 pub mod reader;
 pub mod startup;
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use storage::Durability;
 use txn::BeginOptions;
 
+use super::session::Session;
 use super::set_show::default_options;
 use crate::settings::SessionSettings;
 
@@ -53,5 +54,14 @@ impl HotSettings {
         if !self.is_of(settings) {
             *self = Self::read(settings);
         }
+    }
+}
+
+impl Session {
+    /// What `statement_timeout` says; None for no limit.
+    pub fn statement_timeout(&self) -> Option<Duration> {
+        let mut hot = self.hot;
+        hot.refresh(&self.settings.lock());
+        hot.statement_timeout
     }
 }

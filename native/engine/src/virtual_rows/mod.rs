@@ -14,6 +14,7 @@ mod dependencies;
 mod fixed_rows;
 mod identity;
 mod indexes;
+mod pool_rows;
 mod privileges;
 mod procs;
 mod row_set;

@@ -6,8 +6,8 @@ use types::Batch;
 use super::fixed_rows::add_fixed;
 use super::row_set::RowSet;
 use super::{
-    activity, attributes, classes, constraints, dependencies, identity, indexes, privileges, procs,
-    settings_rows, statistics_rows, type_rows,
+    activity, attributes, classes, constraints, dependencies, identity, indexes, pool_rows,
+    privileges, procs, settings_rows, statistics_rows, type_rows,
 };
 use crate::session::SessionFacts;
 
@@ -43,6 +43,11 @@ pub fn rows(facts: &SessionFacts, info: &catalog::Table, columns: &[u16]) -> Res
         "pg_timezone_names" => settings_rows::time_zones(out),
         "pg_locks" => activity::locks(facts, out),
         "pg_stat_activity" => activity::sessions(facts, out),
+        "rustydb_pools" => pool_rows::pools(facts, out),
+        "rustydb_pool_partitions" => pool_rows::partitions(facts, out),
+        "rustydb_pool_slots" => pool_rows::slots(facts, out),
+        "rustydb_pool_waiters" => pool_rows::waiters(facts, out),
+        "rustydb_pool_leaks" => pool_rows::leaks(facts, out),
         "pg_stat_database" => activity::databases(facts, out),
         "pg_stats" => statistics_rows::columns(catalog, out)?,
         "pg_stat_all_tables" | "pg_statio_all_tables" | "pg_stat_xact_all_tables" => {

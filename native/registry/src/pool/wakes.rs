@@ -1,0 +1,28 @@
+//! Who is to be woken once the lock is free.
+
+use std::sync::Arc;
+
+use super::claim::Wake;
+
+/// Mostly one, which then takes no memory.
+#[derive(Default)]
+pub struct Wakes {
+    first: Option<(Arc<dyn Wake>, u32)>,
+    more: Vec<(Arc<dyn Wake>, u32)>,
+}
+
+impl Wakes {
+    pub fn add(&mut self, wake: &Arc<dyn Wake>, token: u32) {
+        let entry = (wake.clone(), token);
+        match self.first {
+            None => self.first = Some(entry),
+            Some(_) => self.more.push(entry),
+        }
+    }
+
+    pub fn wake(self) {
+        for (wake, token) in self.first.into_iter().chain(self.more) {
+            wake.wake(token);
+        }
+    }
+}
