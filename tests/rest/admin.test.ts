@@ -32,7 +32,6 @@ test.serial('a change for a version that has passed is a 409, by header a 412', 
   const before = await rest.request('/admin/config');
   const tag = before.headers.get('etag') ?? '';
   t.is(tag, `"${before.body.version}"`);
-  t.is((await rest.request('/admin/config', { headers: { 'if-none-match': tag } })).status, 304);
   t.is((await put({ pool: { max_size: 60 } }, { 'if-match': tag })).status, 200);
   const late = await put({ pool: { max_size: 61 } }, { 'if-match': tag });
   t.deepEqual([late.status, late.body.error.code], [412, 'PRECONDITION_FAILED']);

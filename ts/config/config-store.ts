@@ -58,6 +58,8 @@ export interface ConfigStoreOptions {
   readonly loaded: LoadedConfig;
   /** Of the file, the oldest first. */
   readonly versions: readonly StoredVersion[];
+  /** The files that `loaded` is of, by path. */
+  readonly files: Readonly<Record<string, { readonly text: string | undefined }>>;
   /** Where versions are kept; undefined keeps them in memory. */
   readonly path: string | undefined;
   readonly clock: Clock;
@@ -72,6 +74,7 @@ export class ConfigStore {
   #config: Config;
   #versions: readonly StoredVersion[];
   readonly #listeners: ConfigListener[] = [];
+  #files: Record<string, { readonly text: string | undefined }>;
   /** The change that is under way; the next one waits for it. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -79,6 +82,7 @@ export class ConfigStore {
     this.#options = options;
     this.#loaded = options.loaded;
     this.#config = options.loaded.config;
+    this.#files = { ...options.files };
     const at = this.#now();
     this.#versions =
       options.versions.length > 0
@@ -176,7 +180,16 @@ export class ConfigStore {
 
   /** Reads the file anew (SIGHUP); makes a version where that changes something. */
   reload(by: ChangeBy): Promise<ChangeReport> {
-    return this.#inTurn(() => this.#apply(this.#values, by));
+    return this.#inTurn(async () => {
+      const before = this.#files;
+      this.#files = {};
+      try {
+        return await this.#apply(this.#values, by);
+      } catch (error) {
+        this.#files = before;
+        throw error;
+      }
+    });
   }
 
   /** What changed from one version to another, key by key. NOT_FOUND where one is not known. */
@@ -199,6 +212,12 @@ export class ConfigStore {
         : [{ key, from: last.to, to: first.from, effect }];
     });
   }
+
+  /** A file as it was when it was read last: a change does not read it anew. */
+  readonly #readFile = (path: string): string | undefined => {
+    this.#files[path] ??= { text: this.#options.sources.readFile(path) };
+    return this.#files[path].text;
+  };
 
   get #values(): Readonly<Record<string, Value>> {
     return this.#versions.at(-1)?.values ?? {};
@@ -239,7 +258,7 @@ export class ConfigStore {
         return [name, { value, source: isNew ? source : 'set at run time' }];
       }),
     );
-    const loaded = loadConfig({ ...sources, runtime });
+    const loaded = loadConfig({ ...sources, runtime, readFile: this.#readFile });
     const next = this.#inForce(loaded.config);
     checkRules(next, loaded.setBy);
     const changed = this.#changes(values, loaded);

@@ -7,15 +7,21 @@ import { parseRuntimeFile, runtimeFileOf, runtimeValuesOf } from './runtime-file
  * The configuration of a server: what all sources say, with what was set at run time before, which is
  * in the data directory that the other sources name.
  */
-export function openConfig(sources: Sources, clock: Clock): ConfigStore {
+export function openConfig(given: Sources, clock: Clock): ConfigStore {
+  const files: Record<string, { readonly text: string | undefined }> = {};
+  const readFile = (path: string): string | undefined => {
+    files[path] ??= { text: given.readFile(path) };
+    return files[path].text;
+  };
+  const sources = { ...given, readFile };
   const outside = loadConfig(sources);
   const path = runtimeFileOf(outside.config.data.path);
-  const text = path === undefined ? undefined : sources.readFile(path);
+  const text = path === undefined ? undefined : given.readFile(path);
+  const common = { sources: given, files, path, clock };
   if (path === undefined || text === undefined) {
-    return new ConfigStore({ sources, loaded: outside, versions: [], path, clock });
+    return new ConfigStore({ ...common, loaded: outside, versions: [] });
   }
-  const state = parseRuntimeFile(path, text);
-  const runtime = runtimeValuesOf(state, `file ${path}`);
-  const loaded = loadConfig({ ...sources, runtime });
-  return new ConfigStore({ sources, loaded, versions: state.versions, path, clock });
+  const { versions } = parseRuntimeFile(path, text);
+  const runtime = runtimeValuesOf({ versions }, `file ${path}`);
+  return new ConfigStore({ ...common, loaded: loadConfig({ ...sources, runtime }), versions });
 }

@@ -159,6 +159,9 @@ test('the file is read anew; what was set at run time stays above it', async (t)
   toml.text = '[pool]\nmax_size = 1\n';
   await t.throwsAsync(store.reload(BY), { message: /allowed is at most pool\.max_size/ });
   t.is(store.config.pool.maxSize, 60);
+  // The file that is wrong is nobody's concern but who reads it.
+  await store.change({ 'pool.fair_queue': false }, BY);
+  t.deepEqual([store.config.pool.maxSize, store.config.pool.fairQueue], [60, false]);
 });
 
 test('versions are bounded, and those that are kept outlive the process', async (t) => {
