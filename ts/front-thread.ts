@@ -3,9 +3,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { AuditEvent } from './audit/index.ts';
 import type { FromFront, FrontReport, FrontThreadData, ToFront } from './fronts/index.ts';
+import { type ConnectionReport, DoorPolicy, type DoorRules } from './gateway/index.ts';
 import { createLogger, standardErrorSink } from './monitoring/index.ts';
 import { FrontLane } from './rest/front-lane.ts';
-import type { LaneQuestion } from './rest/lane/lane-messages.ts';
+import type { LaneAnswer, LaneQuestion, ToLane } from './rest/lane/lane-messages.ts';
 import { systemClock } from './util/clock.ts';
 import { Relay } from './util/relay.ts';
 import { SqlListener } from './wire/sql-listener.ts';
@@ -32,6 +33,7 @@ const events = new Relay<AuditEvent>({
 const recent = { add: (line: string) => lines.push(line) };
 const log = createLogger({ ...data.log, sink, recent });
 const record = (event: AuditEvent): void => events.push(event);
+const policy = new DoorPolicy(data.doorRules as DoorRules);
 const say = (message: FromFront): void => parentPort?.postMessage(message);
 
 function report(part: Partial<FrontReport>): void {
@@ -46,12 +48,15 @@ const sql = new SqlListener({
   clock: systemClock,
   sharesPort: true,
   record,
+  thread: data.thread,
+  policy,
 });
 const lane = new FrontLane({
   data,
   log,
   clock: systemClock,
   record,
+  policy,
   tell: (value) => say({ kind: 'tell', value }),
 });
 await sql.listen();
@@ -70,6 +75,16 @@ async function drain(): Promise<void> {
   parentPort?.close();
 }
 
+/** What the lane answers, with what the SQL port has to add. */
+function answer(question: LaneQuestion): LaneAnswer {
+  const answered = lane.answer(question);
+  if (question.kind === 'connections') {
+    return [...(answered as readonly ConnectionReport[]), ...sql.reports()];
+  }
+  if (question.kind === 'closeConnection') return answered || sql.closeConnection(question.id);
+  return answered;
+}
+
 parentPort?.on('message', (message: ToFront) => {
   switch (message.kind) {
     case 'drain':
@@ -83,9 +98,12 @@ parentPort?.on('message', (message: ToFront) => {
       sql.configure(message.config.network);
       lane.configure(message.config);
       break;
+    case 'tell':
+      lane.onTell(message.value as ToLane);
+      break;
     case 'ask': {
       const { question, value } = message;
-      say({ kind: 'answer', question, value: lane.answer(value as LaneQuestion) });
+      say({ kind: 'answer', question, value: answer(value as LaneQuestion) });
     }
   }
 });

@@ -4,6 +4,8 @@ import { AuditLog, FileStore, MemoryStore } from './audit/index.ts';
 import type { Config, ConfigStore } from './config/index.ts';
 import { RustyError } from './errors/index.ts';
 import { type FrontConfig, FrontThreads, listeningThreads } from './fronts/index.ts';
+import { DoorPolicy, doorRulesOf } from './gateway/index.ts';
+import { Limits } from './limits/index.ts';
 import type { Logger } from './monitoring/index.ts';
 import { Engine, SlotPool } from './native/index.ts';
 import { poolOptionsOf } from './pool/index.ts';
@@ -110,6 +112,7 @@ interface Inside {
   readonly sql: SqlDoor;
   readonly http: HttpDoor;
   readonly fronts: FrontThreads;
+  readonly policy: DoorPolicy;
 }
 
 function makeDoors(parts: ServerParts, engine: Engine, audit: AuditLog): Inside {
@@ -118,6 +121,7 @@ function makeDoors(parts: ServerParts, engine: Engine, audit: AuditLog): Inside 
   const clock = systemClock;
   const threads = listeningThreads(config);
   const fronts = new FrontThreads(threads, log, clock);
+  const policy = new DoorPolicy(doorRulesOf(config.network, clock));
   const sql = new SqlDoor({
     engineHandle: engine.handle,
     config,
@@ -125,6 +129,7 @@ function makeDoors(parts: ServerParts, engine: Engine, audit: AuditLog): Inside 
     clock,
     sharesPort: threads > 1,
     record: (event) => audit.record(event),
+    policy,
   });
   const http = new HttpDoor({
     engine,
@@ -136,13 +141,15 @@ function makeDoors(parts: ServerParts, engine: Engine, audit: AuditLog): Inside 
     clock,
     threads,
     fronts,
+    policy,
+    sql,
   });
-  return { engine, audit, sql, http, fronts };
+  return { engine, audit, sql, http, fronts, policy };
 }
 
 /** Listens on all ports; front threads follow. */
 async function listen(
-  { engine, audit, sql, http, fronts }: Inside,
+  { engine, audit, sql, http, fronts, policy }: Inside,
   { config: { config }, recent }: ServerParts,
 ): Promise<ServerPorts> {
   const shared = { sql: await sql.listen(), http: await http.listen() };
@@ -152,6 +159,9 @@ async function listen(
       ports: shared,
       ...frontConfigOf(config),
       log: { level: config.monitoring.logLevel, format: config.monitoring.logFormat },
+      get doorRules() {
+        return policy.rules;
+      },
       memory: http.memory,
     },
     {
@@ -182,6 +192,9 @@ export const startServer: StartServer = async (parts): Promise<RunningServer> =>
     maxSessions: config.network.maxConnections + config.pool.maxSize * threads,
   });
   SlotPool.configure(engine.handle, poolOptionsOf(config));
+  const limits = new Limits(engine);
+  limits.configure(config);
+  const maintaining = limits.maintain(systemClock, log.child('limits'));
   const audit = auditLogOf(store, dataPath, log);
   audit.begin();
   recordChanges(store, audit);
@@ -190,6 +203,7 @@ export const startServer: StartServer = async (parts): Promise<RunningServer> =>
   const doors: readonly Door[] = [sql, http, fronts];
   const shutDown = async (): Promise<void> => {
     await closeDoors(doors, config, log);
+    maintaining.cancel();
     audit.record({ type: 'server', action: 'stop', result: 'success' });
     await audit.close();
     await engine.close();
@@ -203,6 +217,7 @@ export const startServer: StartServer = async (parts): Promise<RunningServer> =>
   }
   store.subscribe((changed) => {
     SlotPool.configure(engine.handle, poolOptionsOf(changed));
+    limits.configure(changed);
     sql.configure(changed);
     http.configure(changed);
     fronts.configure(frontConfigOf(changed));

@@ -33,7 +33,8 @@ interface Contender {
   readonly name: string;
   /** At once where the pool can; else a promise. */
   pair(): undefined | Promise<unknown>;
-  hold(): Promise<unknown>;
+  /** `caller`: whose slot it is, from 1. */
+  hold(caller: number): Promise<unknown>;
   close(): unknown;
 }
 
@@ -60,8 +61,8 @@ function ours(): Contender {
       pool.release(slot);
       return undefined;
     },
-    async hold() {
-      const slot = await pool.acquire(1);
+    async hold(caller) {
+      const slot = await pool.acquire(caller);
       await turn();
       pool.release(slot);
     },
@@ -186,13 +187,13 @@ async function latencies(contender: Contender): Promise<Latencies> {
 async function crowdRate(contender: Contender, callers: number): Promise<number> {
   const start = performance.now();
   let pairs = 0;
-  const caller = async (): Promise<void> => {
+  const run = async (caller: number): Promise<void> => {
     while (performance.now() - start < roundMs) {
-      await contender.hold();
+      await contender.hold(caller);
       pairs += 1;
     }
   };
-  await Promise.all(Array.from({ length: callers }, caller));
+  await Promise.all(Array.from({ length: callers }, (_, at) => run(at + 1)));
   return (pairs / (performance.now() - start)) * 1000;
 }
 

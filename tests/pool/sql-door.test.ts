@@ -103,6 +103,29 @@ test('a wait counts for statement_timeout', async (t) => {
   await b.query('COMMIT');
 });
 
+test('a wait can be cancelled, and the client ended', async (t) => {
+  const server = await serverOf(t);
+  const [a, b, c] = [
+    await clientOf(t, server),
+    await clientOf(t, server),
+    await clientOf(t, server),
+  ];
+  const [{ pid }] = (await c.query('SELECT pg_backend_pid() AS pid')).rows;
+  await a.query('BEGIN');
+  await b.query('BEGIN');
+  const cancelled = c.query('SELECT 1').catch((error: pg.DatabaseError) => error.code);
+  await waiters(server, 1);
+  t.true((await a.query('SELECT pg_cancel_backend($1) AS ok', [pid])).rows[0].ok);
+  t.is(await cancelled, '57014');
+  const ended = c.query('SELECT 1').catch((error: pg.DatabaseError) => error.code);
+  await waiters(server, 1);
+  t.true((await a.query('SELECT pg_terminate_backend($1) AS ok', [pid])).rows[0].ok);
+  t.is(await ended, '57P01');
+  await waiters(server, 0);
+  await a.query('COMMIT');
+  await b.query('COMMIT');
+});
+
 test('a client that leaves the line takes nothing with it', async (t) => {
   const server = await serverOf(t);
   const [a, b, c] = [

@@ -4,6 +4,7 @@ import { Agent, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import test from 'ava';
+import { connection } from '../support/connection.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -222,27 +223,55 @@ test('all threads together have no more sessions than the pool, and who waits ha
   for (const client of clients) client.close();
 });
 
-test('all threads together have no more connections than one may', async (t) => {
+test('connections too many make room: the longest idle are closed, on every thread', async (t) => {
   const most = 2 * MANY;
-  const server = await world('--api.max_connections', String(most));
+  const server = await world('--network.max_connections', String(most));
   t.teardown(() => server.stop());
-  const sockets = await Promise.all(Array.from({ length: most + 10 }, () => open(server)));
   let closed = 0;
-  for (const socket of sockets) {
-    socket.on('close', () => {
-      closed += 1;
-    });
-    socket.resume();
-  }
-  await eventually('those too many are closed', async () => closed >= 10);
+  const sockets = await Promise.all(
+    Array.from({ length: most + 20 }, async () => {
+      const socket = await open(server);
+      socket.on('close', () => {
+        closed += 1;
+      });
+      socket.resume();
+      return socket;
+    }),
+  );
+  await eventually('those too many are closed', async () => closed >= 20);
+  const client = new Client(server);
+  t.is((await client.query('SELECT 1')).status, 200);
+  client.close();
   t.true(closed < most);
   for (const socket of sockets) socket.destroy();
+});
+
+test('connections with a request in work have a cap on all threads together', async (t) => {
+  const server = await world('--api.max_connections', String(MANY));
+  t.teardown(() => server.stop());
+  const clients = clientsOf(server);
+  const running = clients.map((client) => client.query('SELECT pg_sleep(600)'));
+  const sleepers =
+    "SELECT count(*)::int AS n FROM pg_stat_activity WHERE query LIKE '%sleep(600)%'";
+  const watcher = connection(server.port);
+  await watcher.connect();
+  await eventually('all are in work', async () => (await watcher.query(sleepers)).rows[0].n > MANY);
+  const late = clientsOf(server);
+  for (const client of late) {
+    const { status, body } = await client.query('SELECT 1');
+    t.is(status, 503);
+    t.regex(body, /"code":"SERVICE_UNAVAILABLE"/);
+  }
+  for (const client of clients) client.close();
+  await Promise.allSettled(running);
   await eventually('there is room again', async () => {
     const client = new Client(server);
     const { status } = await client.query('SELECT 1').catch(() => ({ status: 0 }));
     client.close();
     return status === 200;
   });
+  await watcher.end();
+  for (const client of late) client.close();
 });
 
 test('a server that stops answers first what runs', async (t) => {

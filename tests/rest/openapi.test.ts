@@ -53,6 +53,7 @@ test.before(async () => {
     'CREATE SEQUENCE old_sequence',
     'CREATE SCHEMA old_schema',
   );
+  await rest.request('/network/circuit-breakers/old_breaker', { method: 'PUT', body: {} });
 });
 
 test.after.always(() => rest?.stop());
@@ -78,6 +79,11 @@ const NAMES: Readonly<Record<string, string>> = {
   getConfigVersion: '1',
   getDashboard: 'system-overview',
   deleteAlertRule: 'many-errors',
+  setCircuitBreaker: 'old_breaker',
+  getCircuitBreaker: 'old_breaker',
+  getCircuitBreakerHistory: 'old_breaker',
+  resetCircuitBreaker: 'old_breaker',
+  testCircuitBreaker: 'old_breaker',
 };
 
 /** Ends the server, after all others. */
@@ -92,6 +98,11 @@ const REFUSED: Readonly<Record<string, number>> = {
   // Nor such a job.
   getJob: 404,
   cancelJob: 404,
+  // Nor such a connection or filter.
+  getNetworkConnection: 404,
+  closeNetworkConnection: 404,
+  getFilter: 404,
+  deleteFilter: 404,
 };
 
 function pathOf({ id, path }: Call): string {

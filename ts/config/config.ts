@@ -25,6 +25,8 @@ export interface Config {
     readonly frontThreads: number;
     /** `network.max_connections`. Default: `10000`. */
     readonly maxConnections: number;
+    /** `network.rate_limit_rps`. Default: `0`. */
+    readonly rateLimitRps: number;
     /** `network.max_request_bytes`. Default: `1MiB`. */
     readonly maxRequestBytes: number;
     /** `network.max_message_bytes`. Default: `64MiB`. */
@@ -39,14 +41,20 @@ export interface Config {
     readonly tcpNodelay: boolean;
     /** `network.keepalive`. Default: `1m`. */
     readonly keepaliveMs: number;
-    /** `network.rate_limit_rps`. Default: `0`. */
-    readonly rateLimitRps: number;
+    /** `network.allow_addresses`. Default: ``. */
+    readonly allowAddresses: string;
+    /** `network.deny_addresses`. Default: ``. */
+    readonly denyAddresses: string;
   };
   readonly api: {
     /** `api.listen_addr`. Default: `127.0.0.1`. */
     readonly listenAddr: string;
     /** `api.port`. Default: `8080`. */
     readonly port: number;
+    /** `api.rate_limit_rps`. Default: `100`. */
+    readonly rateLimitRps: number;
+    /** `api.rate_limit_burst`. Default: `120`. */
+    readonly rateLimitBurst: number;
     /** `api.max_body_size`. Default: `10MiB`. */
     readonly maxBodySizeBytes: number;
     /** `api.max_connections`. Default: `1000`. */
@@ -71,10 +79,18 @@ export interface Config {
     readonly maxActiveSessions: number;
     /** `api.transaction_idle_timeout`. Default: `1m`. */
     readonly transactionIdleTimeoutMs: number;
-    /** `api.rate_limit_rps`. Default: `100`. */
-    readonly rateLimitRps: number;
-    /** `api.rate_limit_burst`. Default: `120`. */
-    readonly rateLimitBurst: number;
+    /** `api.header_timeout`. Default: `15s`. */
+    readonly headerTimeoutMs: number;
+    /** `api.progress_timeout`. Default: `30s`. */
+    readonly progressTimeoutMs: number;
+    /** `api.min_body_rate`. Default: `240`. */
+    readonly minBodyRate: number;
+    /** `api.enable_cors`. Default: `true`. */
+    readonly enableCors: boolean;
+    /** `api.cors_origins`. Default: ``. */
+    readonly corsOrigins: string;
+    /** `api.cors_credentials`. Default: `false`. */
+    readonly corsCredentials: boolean;
   };
   readonly pool: {
     /** `pool.min_size`. Default: `5`. */
@@ -147,12 +163,6 @@ export interface Config {
   readonly gateway: {
     /** `gateway.enable_rate_limiting`. Default: `true`. */
     readonly enableRateLimiting: boolean;
-    /** `gateway.enable_circuit_breaker`. Default: `true`. */
-    readonly enableCircuitBreaker: boolean;
-    /** `gateway.enable_load_balancing`. Default: `true`. */
-    readonly enableLoadBalancing: boolean;
-    /** `gateway.health_check_interval`. Default: `10s`. */
-    readonly healthCheckIntervalMs: number;
   };
   readonly limits: {
     /** `limits.max_clients`. Default: `1000000`. */

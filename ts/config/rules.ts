@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { RustyError } from '../errors/index.ts';
 import type { Config } from './config.ts';
 import { SCHEMA } from './schema.ts';
@@ -17,6 +18,17 @@ export function isLoopback(address: string): boolean {
   return address === 'localhost' || address === '::1' || /^(::ffff:)?127\./i.test(address);
 }
 
+const rangesOf = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+
+function isRange(text: string): boolean {
+  const [address = '', prefix = '0'] = text.split('/');
+  return Number(prefix) <= { 0: -1, 4: 32, 6: 128 }[isIP(address) as 0 | 4 | 6];
+}
+
 const RULES: readonly Rule[] = [
   {
     keys: ['pool.min_size', 'pool.max_size'],
@@ -33,6 +45,18 @@ const RULES: readonly Rule[] = [
     holds: ({ api }) => api.defaultPageSize <= api.maxPageSize,
     allowed: 'at most api.max_page_size',
   },
+  {
+    keys: ['api.cors_credentials', 'api.cors_origins'],
+    holds: ({ api }) => !api.corsCredentials || api.corsOrigins !== '*',
+    allowed: 'false where api.cors_origins is *',
+  },
+  ...(['allow', 'deny'] as const).map(
+    (action): Rule => ({
+      keys: [`network.${action}_addresses`],
+      holds: ({ network }) => rangesOf(network[`${action}Addresses`]).every(isRange),
+      allowed: 'addresses, or ranges whose prefix is no longer than an address',
+    }),
+  ),
   {
     keys: ['network.listen_addr'],
     holds: ({ network }) => isLoopback(network.listenAddr),

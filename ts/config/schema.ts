@@ -1,6 +1,7 @@
 import type { Key } from './key.ts';
 import { apiKeys } from './keys/api.ts';
 import { auditKeys } from './keys/audit.ts';
+import { addressListKeys, apiClientKeys } from './keys/clients.ts';
 import { dataKeys } from './keys/data.ts';
 import { gatewayKeys } from './keys/gateway.ts';
 import { limitsKeys } from './keys/limits.ts';
@@ -15,7 +16,9 @@ import { sqlKeys } from './keys/sql.ts';
 export const SCHEMA: readonly Key[] = [
   ...dataKeys,
   ...networkKeys,
+  ...addressListKeys,
   ...apiKeys,
+  ...apiClientKeys,
   ...poolKeys,
   ...sessionKeys,
   ...sqlKeys,

@@ -13,6 +13,8 @@ export interface FrontData extends FrontConfig {
   /** The ports that the main thread's listeners bound; no HTTP where it is not shared. */
   readonly ports: { readonly sql: number; readonly http: number };
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
+  /** What new connections are judged by (`DoorRules`), as it is when a thread starts. */
+  readonly doorRules: unknown;
   /** Memory that the HTTP door shares with its lanes, by name. */
   readonly memory: Readonly<Record<string, SharedArrayBuffer>>;
 }
@@ -115,6 +117,8 @@ export class FrontThreads {
     whenFull: 'refuse',
   });
   #data: FrontData | undefined;
+  /** What has changed since the start. */
+  #config: Partial<FrontConfig> = {};
   #asked = 0;
   #isDraining = false;
 
@@ -156,8 +160,7 @@ export class FrontThreads {
 
   /** The configuration has changed. */
   configure(config: FrontConfig): void {
-    if (this.#data === undefined) return;
-    this.#data = { ...this.#data, ...config };
+    this.#config = config;
     this.#send({ kind: 'config', config });
   }
 
@@ -186,7 +189,7 @@ export class FrontThreads {
 
   #spawn(thread: number, events: FrontEvents): void {
     if (this.#isDraining || this.#data === undefined) return;
-    const workerData: FrontThreadData = { ...this.#data, thread };
+    const workerData: FrontThreadData = { ...this.#data, ...this.#config, thread };
     const resourceLimits = {
       stackSizeMb: STACK_MEBIBYTES,
       maxYoungGenerationSizeMb: YOUNG_MEBIBYTES,

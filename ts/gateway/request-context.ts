@@ -1,3 +1,4 @@
+import type { LimitedClient, RateDecision } from '../limits/index.ts';
 import type { TraceSpan } from '../monitoring/tracing.ts';
 
 /** The protocols a request may have come by. */
@@ -26,7 +27,11 @@ export interface RequestContext {
   readonly claimedUser: string;
   readonly database: string;
   readonly application: string;
+  /** Whom rates tell apart; a door whose rates are held elsewhere leaves it out. */
+  readonly limited?: LimitedClient;
   principal?: Principal;
   /** The span of the request, where it is traced. */
   trace?: TraceSpan;
+  /** What the client is told of its rates, where it has some. */
+  rate?: RateDecision;
 }

@@ -2,6 +2,7 @@
 // returns, or throws the RustyError that the client gets. A stage that has nothing to decide yet
 // says so; it stands in its place so that what comes to decide there passes every protocol.
 import { RustyError } from '../errors/index.ts';
+import type { RateDecision } from '../limits/index.ts';
 import type { RequestContext } from './request-context.ts';
 
 export type Stage = (context: RequestContext) => void;
@@ -21,8 +22,31 @@ export const authenticate: Stage = (context) => {
   context.principal = { user: context.claimedUser, method: 'trust' };
 };
 
-/** Rates are unlimited on the SQL door by default, and no other door is open. */
-export const limitRate: Stage = () => undefined;
+/** Whether there is less left of one than of the other, by their limits. */
+function isCloser(one: RateDecision, other: RateDecision | undefined): boolean {
+  return other === undefined || one.remaining * other.limit < other.remaining * one.limit;
+}
+
+/** Takes what the request costs of the client's rates; RATE_LIMIT_EXCEEDED where it must wait. */
+function holdRate(context: RequestContext, phase: 'early' | 'late'): void {
+  const { limited } = context;
+  const decision = limited?.check(phase);
+  if (limited === undefined || decision === undefined) return;
+  if (!decision.isAllowed || isCloser(decision, context.rate)) context.rate = decision;
+  if (decision.isAllowed) return;
+  const { limit, retryAfterMs } = decision;
+  throw RustyError.of(
+    'RATE_LIMIT_EXCEEDED',
+    { retryAfterMs },
+    { retryAfterMs, details: { of: limited.lastName(), limit } },
+  );
+}
+
+/** Rates that need not know who the client is, before a proof of that costs anything. */
+export const limitAddress: Stage = (context) => holdRate(context, 'early');
+
+/** Rates and quotas of whom the client is. The PostgreSQL door asks once a statement, in the engine. */
+export const limitRate: Stage = (context) => holdRate(context, 'late');
 
 /** No filters are configured. */
 export const filter: Stage = () => undefined;
@@ -34,7 +58,14 @@ export const authorize: Stage = (context) => {
   }
 };
 
-export const STAGES: readonly Stage[] = [identify, authenticate, limitRate, filter, authorize];
+export const STAGES: readonly Stage[] = [
+  identify,
+  limitAddress,
+  authenticate,
+  limitRate,
+  filter,
+  authorize,
+];
 
 /** Runs the stages; answers who the request runs as. */
 export function admit(context: RequestContext, stages: readonly Stage[] = STAGES): string {

@@ -1,6 +1,16 @@
 // The typed face of the addon: engines, and the fronts of one JavaScript thread.
 export { Engine, type EngineOptions, type VerifyResult } from './engine.ts';
 export { Front, lengthOf, NativeConnection, STEP, type StartupPacket } from './front.ts';
+export {
+  ANSWER,
+  checkClient,
+  type LimitsChange,
+  lastCheck,
+  NativeLimits,
+  PHASE,
+  type Phase,
+  type Usage,
+} from './limits.ts';
 export { callNative } from './native-error.ts';
 export {
   INTEGERS_MAX,

@@ -72,6 +72,8 @@ interface Waiter {
   readonly ticket: number;
   readonly grant: (slot: number) => void;
   readonly fail: (error: unknown) => void;
+  readonly signal: AbortSignal | undefined;
+  readonly onAbort: (() => void) | undefined;
 }
 
 const NORMAL = PRIORITIES.indexOf('normal');
@@ -80,7 +82,9 @@ const REST = 0;
 const NO_LIMIT = -1;
 /** Waiters of one thread; the pool's own limit is mostly lower. */
 const WAITERS_MAX = 1_000_000;
-const WOKEN_BATCH = 1024;
+const WOKEN_BATCH = 512;
+/** In place of the slot of a claim that was refused. */
+const REFUSED = 0xffff_ffff;
 
 /** The error of a wait that its signal ended. */
 function leftBy(signal: AbortSignal): RustyError {
@@ -101,7 +105,7 @@ export class SlotPool {
     cap: WAITERS_MAX,
     whenFull: 'refuse',
   });
-  readonly #woken = new Uint32Array(WOKEN_BATCH);
+  readonly #woken = new Uint32Array(2 * WOKEN_BATCH);
   #token = 0;
   #isClosed = false;
 
@@ -122,22 +126,21 @@ export class SlotPool {
    * the wait too long.
    */
   acquire(owner: number, claim?: Claim): number | Promise<number> {
-    const priority = claim?.priority === undefined ? NORMAL : PRIORITIES.indexOf(claim.priority);
-    const timeoutMs = claim?.timeoutMs ?? NO_LIMIT;
-    this.#token = (this.#token + 1) >>> 0;
-    const token = this.#token;
-    let slot: number;
-    try {
-      slot = addon.poolAcquire(this.#handle, owner, REST, priority, timeoutMs, token);
-    } catch (error) {
-      throw fromNative(error);
-    }
-    return slot >= 0 ? slot : this.#wait(token, slot, claim);
+    // Where others of this thread wait there is none.
+    const slot = this.#waiters.size > 0 ? -1 : addon.poolTake(this.#handle, owner);
+    return slot >= 0 ? slot : this.#queue(owner, claim ?? {});
   }
 
   /** Gives a slot back. 55000 where that has been done before. */
   release(slot: number): void {
-    if (!this.#isClosed) callNative(() => addon.poolRelease(this.#handle, slot));
+    if (this.#isClosed) return;
+    let isWoken: boolean;
+    try {
+      isWoken = addon.poolRelease(this.#handle, slot);
+    } catch (error) {
+      throw fromNative(error);
+    }
+    if (isWoken) this.#wake();
   }
 
   /** Says which session runs in a slot. */
@@ -153,39 +156,58 @@ export class SlotPool {
   /** Who waits on this thread waits no more. Idempotent. */
   close(reason: unknown): void {
     if (this.#isClosed) return;
-    for (const [token, waiter] of [...this.#waiters.entries()]) {
-      this.#waiters.delete(token);
-      addon.poolAbandon(this.#handle, waiter.ticket);
-      waiter.fail(reason);
-    }
+    for (const token of [...this.#waiters.keys()]) this.#giveUp(token, reason);
     this.#isClosed = true;
     addon.poolClose(this.#handle);
   }
 
-  async #wait(token: number, ticket: number, claim: Claim | undefined): Promise<number> {
-    const { promise, resolve: grant, reject: fail } = Promise.withResolvers<number>();
-    if (!this.#waiters.set(token, { ticket, grant, fail })) {
-      addon.poolAbandon(this.#handle, ticket);
-      throw new Error(`more than ${WAITERS_MAX} wait for the pool on one thread`);
+  /** A place in the line, or the slot that has come free meanwhile. */
+  #queue(owner: number, claim: Claim): number | Promise<number> {
+    const { priority, timeoutMs = NO_LIMIT, signal, onWait } = claim;
+    if (signal?.aborted === true) return Promise.reject(leftBy(signal));
+    const rank = priority === undefined ? NORMAL : PRIORITIES.indexOf(priority);
+    this.#token = (this.#token + 1) >>> 0;
+    const token = this.#token;
+    let slot: number;
+    try {
+      slot = addon.poolAcquire(this.#handle, owner, REST, rank, timeoutMs, token);
+    } catch (error) {
+      throw fromNative(error);
     }
-    const { signal, onWait } = claim ?? {};
+    if (slot >= 0) return slot;
+    const waiting = this.#wait(token, slot, signal);
     onWait?.((reason) => this.#giveUp(token, reason));
+    return waiting;
+  }
+
+  #wait(token: number, ticket: number, signal: AbortSignal | undefined): Promise<number> {
     const onAbort = signal && ((): void => this.#giveUp(token, leftBy(signal)));
     if (onAbort !== undefined) signal?.addEventListener('abort', onAbort, { once: true });
-    this.#keepAlive.hold();
-    try {
-      if (signal?.aborted === true) onAbort?.();
-      return await promise;
-    } finally {
-      this.#keepAlive.release();
-      if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort);
-    }
+    return new Promise((grant, fail) => {
+      if (this.#waiters.set(token, { ticket, grant, fail, signal, onAbort })) {
+        this.#keepAlive.hold();
+        return;
+      }
+      addon.poolAbandon(this.#handle, ticket);
+      const what = 'claims of one thread that wait for the pool';
+      fail(RustyError.of('RESOURCE_EXHAUSTED', { what, limit: WAITERS_MAX }));
+    });
+  }
+
+  /** The waiter, who waits no longer; none where that was so before. */
+  #takeWaiter(token: number): Waiter | undefined {
+    const waiter = this.#waiters.get(token);
+    if (waiter === undefined) return undefined;
+    this.#waiters.delete(token);
+    this.#keepAlive.release();
+    const { signal, onAbort } = waiter;
+    if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort);
+    return waiter;
   }
 
   #giveUp(token: number, reason: unknown): void {
-    const waiter = this.#waiters.get(token);
+    const waiter = this.#takeWaiter(token);
     if (waiter === undefined) return;
-    this.#waiters.delete(token);
     callNative(() => addon.poolAbandon(this.#handle, waiter.ticket));
     waiter.fail(reason);
   }
@@ -194,16 +216,24 @@ export class SlotPool {
     for (;;) {
       if (this.#isClosed) return;
       const count = addon.poolWoken(this.#handle, this.#woken);
-      for (let at = 0; at < count; at += 1) this.#settle(this.#woken[at] as number);
+      for (let at = 0; at < count; at += 1) {
+        this.#settle(this.#woken[2 * at] as number, this.#woken[2 * at + 1] as number);
+      }
       if (count < WOKEN_BATCH) return;
     }
   }
 
-  #settle(token: number): void {
-    const waiter = this.#waiters.get(token);
-    // It has given up meanwhile.
-    if (waiter === undefined) return;
-    this.#waiters.delete(token);
+  #settle(token: number, slot: number): void {
+    const waiter = this.#takeWaiter(token);
+    if (waiter === undefined) {
+      // It has given up when the slot was on its way already.
+      if (slot !== REFUSED) queueMicrotask(() => this.release(slot));
+      return;
+    }
+    if (slot !== REFUSED) {
+      waiter.grant(slot);
+      return;
+    }
     try {
       waiter.grant(addon.poolCollect(this.#handle, waiter.ticket));
     } catch (error) {

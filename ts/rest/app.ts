@@ -4,12 +4,20 @@ import compression from 'compression';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { Refused } from '../audit/index.ts';
 import { RustyError } from '../errors/index.ts';
-import { admit } from '../gateway/index.ts';
+import { admit, type RequestContext } from '../gateway/index.ts';
+import type { Limits } from '../limits/index.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import type { TraceSpan, Tracing } from '../monitoring/tracing.ts';
 import type { Clock } from '../util/clock.ts';
 import { keepNumber } from '../util/raw-number.ts';
-import { clientOf, contextOf, requestIdOf, SAFE_HEADERS } from './client-context.ts';
+import {
+  type Asked,
+  clientOf,
+  contextOf,
+  rateHeaders,
+  requestIdOf,
+  SAFE_HEADERS,
+} from './client-context.ts';
 import { toRustyError } from './error-body.ts';
 import type { Fail, FailedRequest } from './failure.ts';
 import { notBuilt } from './not-built.ts';
@@ -24,6 +32,7 @@ export interface RestAppOptions {
   readonly routes: readonly Route[];
   readonly fail: Fail;
   readonly metrics: Metrics;
+  readonly limits: Limits;
   readonly clock: Clock;
   readonly maxBodyBytes: number;
   readonly audit: RestAudit;
@@ -79,13 +88,35 @@ function whoOf(request: Request, response: Response): Refused & { readonly clien
 /** As it came, without the query, which may have values of rows. */
 const pathOf = ({ originalUrl }: Request): string => originalUrl.split('?')[0] ?? '';
 
-async function answer(route: Route, request: Request, response: Response): Promise<void> {
-  const context = contextOf(clientOf(request.socket), request.headers, idOf(response));
+/** Lets a request in, or throws; either way the client is told of its rates. */
+function letIn(request: Request, response: Response, asked: Asked): void {
+  const client = clientOf(request.socket);
+  const context = contextOf(client, request.headers, idOf(response), asked);
   const { trace } = response.locals as { trace?: TraceSpan };
   if (trace !== undefined) context.trace = trace;
   const gateway = trace?.child('gateway');
-  admit(context);
-  gateway?.end();
+  try {
+    admit(context);
+  } finally {
+    gateway?.end();
+    const headers = rateHeaders(context);
+    for (let at = 0; at < headers.length; at += 2) {
+      response.setHeader(headers[at] as string, headers[at + 1] as string);
+    }
+  }
+  response.locals.context = context;
+}
+
+/** The same before anything of the request is read. */
+function doorOf(limits: Limits, route?: Route) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    letIn(request, response, { limits, method: request.method, route: route?.path ?? '' });
+    next();
+  };
+}
+
+async function answer(route: Route, request: Request, response: Response): Promise<void> {
+  const context = response.locals.context as RequestContext;
   const { searchParams: search, pathname } = new URL(request.originalUrl, 'http://localhost');
   const body = route.bodySchema === undefined ? undefined : jsonBody(request);
   const query = route.querySchema === undefined ? undefined : Object.fromEntries(search);
@@ -171,7 +202,7 @@ function failedOf(request: Request, response: Response): FailedRequest {
 
 /** The application; it listens nowhere yet. */
 export function restApp(options: RestAppOptions): Express {
-  const { routes, fail, maxBodyBytes, mount, audit } = options;
+  const { routes, fail, limits, maxBodyBytes, mount, audit } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -183,11 +214,17 @@ export function restApp(options: RestAppOptions): Express {
     const parser = one.keepsNumbers === true ? exactJson : json;
     const parsers = one.bodySchema === undefined ? [] : [parser];
     const count = counter(one.path, options);
-    app[one.method](placesOf(one), count, ...parsers, (request: Request, response: Response) =>
-      run(one, request, response, audit),
+    const door = doorOf(limits, one);
+    app[one.method](
+      placesOf(one),
+      count,
+      door,
+      ...parsers,
+      (request: Request, response: Response) => run(one, request, response, audit),
     );
   }
   mount?.(app);
+  app.use(doorOf(limits));
   refuseMethods(app, routes);
   app.use((request: Request) => {
     refuseWhatIsNotBuilt(request);

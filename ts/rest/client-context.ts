@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestContext } from '../gateway/index.ts';
+import type { LimitedClient, Limits } from '../limits/index.ts';
 
 /** A request id that a client may give: what is safe in a header and a log line. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
@@ -17,7 +18,10 @@ export function requestIdOf(headers: IncomingHttpHeaders): string {
 }
 
 /** Who is at the other end of a connection. */
-export type Client = Pick<RequestContext, 'clientAddress' | 'isLocal'>;
+export interface Client extends Pick<RequestContext, 'clientAddress' | 'isLocal'> {
+  /** As it was limited last: mostly so again. */
+  limited?: LimitedClient;
+}
 
 export function clientOf({ remoteAddress = '', remotePort }: Socket): Client {
   return {
@@ -26,20 +30,72 @@ export function clientOf({ remoteAddress = '', remotePort }: Socket): Client {
   };
 }
 
+/** The address without the port. */
+export function addressOfClient(clientAddress: string): string {
+  return clientAddress.slice(0, clientAddress.lastIndexOf(':'));
+}
+
+/** Trusted connections are the superuser; there are no other users yet. */
+const USER = 'rustydb';
+const DATABASE = 'rustydb';
+
+/** What a request asks for, as the limiter tells it from others. */
+export interface Asked {
+  readonly limits: Limits;
+  readonly method: string;
+  /** As the route is written: `/tables/{name}`. */
+  readonly route: string;
+}
+
+function limitedOf(client: Client, { limits, method, route }: Asked, application: string) {
+  const { limited } = client;
+  if (limited?.fits(method, route, application) === true) return limited;
+  const { clientAddress } = client;
+  client.limited = limits.client({
+    protocol: 'rest',
+    method,
+    route,
+    // Of all ports of a client.
+    address: addressOfClient(clientAddress),
+    user: USER,
+    isProved: false,
+    database: DATABASE,
+    application,
+  });
+  return client.limited;
+}
+
 /** What the gateway is told of a request. */
 export function contextOf(
-  { clientAddress, isLocal }: Client,
+  client: Client,
   headers: IncomingHttpHeaders,
   requestId: string,
+  asked: Asked,
 ): RequestContext {
+  const { clientAddress, isLocal } = client;
+  const application = headers['user-agent'] ?? '';
   return {
     protocol: 'rest',
     requestId,
     clientAddress,
     isLocal,
-    // Trusted connections are the superuser; there are no other users yet.
-    claimedUser: 'rustydb',
-    database: 'rustydb',
-    application: headers['user-agent'] ?? '',
+    claimedUser: USER,
+    database: DATABASE,
+    application,
+    limited: limitedOf(client, asked, application),
   };
+}
+
+/** The headers that tell a client of its rates: names and values in turn. */
+export function rateHeaders({ rate }: RequestContext): readonly string[] {
+  if (rate === undefined) return [];
+  const { limit, remaining, resetMs } = rate;
+  return [
+    'RateLimit-Limit',
+    String(limit),
+    'RateLimit-Remaining',
+    String(remaining),
+    'RateLimit-Reset',
+    String(Math.ceil(resetMs / 1000)),
+  ];
 }

@@ -32,9 +32,14 @@ export interface FailedRequest {
 /** What body-parser says, as ours. */
 function ofParser(error: {
   readonly type?: string;
+  readonly code?: string;
   readonly message: string;
   readonly limit?: number;
 }) {
+  // Of zlib: bytes that are not compressed as `Content-Encoding` says.
+  if (/^(?:Z_|ERR__|ZSTD_)/.test(error.code ?? '')) {
+    return RustyError.of('VALIDATION_ERROR', { what: `the body cannot be read: ${error.message}` });
+  }
   switch (error.type) {
     case 'entity.too.large':
       return bodyTooLarge(error.limit);

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { EmbeddedDriver } from '../engine/index.ts';
 import type { FrontThreadData } from '../fronts/index.ts';
 import { duplicateDescriptor } from '../host/duplicate-descriptor.ts';
+import { Limits } from '../limits/index.ts';
 import { ErrorCounts } from '../monitoring/error-counts.ts';
 import type { Logger } from '../monitoring/index.ts';
 import { RequestCounts } from '../monitoring/request-counts.ts';
@@ -53,7 +54,7 @@ export function frontService({
   clock,
   tracing,
 }: FrontServiceOptions): FrontService {
-  const { thread, api } = data;
+  const { thread, api, network } = data;
   const memory = data.memory as HttpMemory;
   const engine = Engine.shared(data.engineHandle);
   const driver = new EmbeddedDriver({ engine, clock });
@@ -70,6 +71,7 @@ export function frontService({
   const requests = RequestCounts.of(memory.requests, thread);
   const short = new ShortQuery({
     queries,
+    limits: new Limits(engine),
     counts: new RequestCounts('POST', QUERY_ENDPOINT, requests),
     fail: failWith(log, ErrorCounts.of(memory.errors, thread), audit.record),
     audit,
@@ -81,9 +83,12 @@ export function frontService({
   });
   const lane = new ExpressLane({
     clock,
-    maxConnections: api.maxConnections,
+    thread,
+    patience: { ...api, isPressed: () => pool.statistics.waiting > 0 },
+    maxConnections: network.maxConnections,
     answer: short.answer,
     count: counts.lane,
+    inWork: counts.inWork,
   });
   return {
     lane,

@@ -8,6 +8,7 @@ import { SharedCount } from '../util/shared-count.ts';
 /** Memory that the threads of the HTTP door share, by name. */
 export type HttpMemory = Readonly<Record<string, SharedArrayBuffer>> & {
   readonly connections: SharedArrayBuffer;
+  readonly inWork: SharedArrayBuffer;
   readonly lane: SharedArrayBuffer;
   readonly requests: SharedArrayBuffer;
   readonly errors: SharedArrayBuffer;
@@ -18,6 +19,7 @@ export type HttpMemory = Readonly<Record<string, SharedArrayBuffer>> & {
 export function httpMemory(threads: number): HttpMemory {
   return {
     connections: SharedCount.room(threads),
+    inWork: SharedCount.room(threads),
     lane: SharedCount.room(threads),
     requests: RequestCounts.room(threads),
     errors: ErrorCounts.room(threads),
@@ -30,16 +32,23 @@ export function httpMemory(threads: number): HttpMemory {
 export class HttpCounts {
   /** Connections of the HTTP port. */
   readonly connections: SharedCount;
+  /** Those of them that have a request in work. */
+  readonly inWork: SharedCount;
   /** Those of them that are on a lane. */
   readonly lane: SharedCount;
 
-  constructor(memory: HttpMemory, thread: number, { api }: Pick<Config, 'api'>) {
-    this.connections = new SharedCount(memory.connections, thread, api.maxConnections);
-    this.lane = new SharedCount(memory.lane, thread, api.maxConnections);
+  constructor(
+    memory: HttpMemory,
+    thread: number,
+    { network, api }: Pick<Config, 'network' | 'api'>,
+  ) {
+    this.connections = new SharedCount(memory.connections, thread, network.maxConnections);
+    this.inWork = new SharedCount(memory.inWork, thread, api.maxConnections);
+    this.lane = new SharedCount(memory.lane, thread, network.maxConnections);
   }
 
   /** A thread has ended, and has nothing any more. */
   forget(thread: number): void {
-    for (const count of [this.connections, this.lane]) count.forget(thread);
+    for (const count of [this.connections, this.inWork, this.lane]) count.forget(thread);
   }
 }

@@ -3,6 +3,8 @@ import type { AuditLog } from '../audit/index.ts';
 import type { Config, ConfigStore } from '../config/index.ts';
 import { EmbeddedDriver } from '../engine/index.ts';
 import type { FrontThreads } from '../fronts/index.ts';
+import type { DoorPolicy } from '../gateway/index.ts';
+import { Limits } from '../limits/index.ts';
 import type { Logger, LogRing } from '../monitoring/index.ts';
 import { openTracing } from '../monitoring/open-tracing.ts';
 import { SpanCounts } from '../monitoring/span-counts.ts';
@@ -11,10 +13,11 @@ import type { SessionPool } from '../pool/index.ts';
 import { JobRegistry } from '../services/jobs/job-registry.ts';
 import type { Clock, Timer } from '../util/clock.ts';
 import { packageVersion } from '../version.ts';
+import type { ConnectionList } from './all-connections.ts';
 import { toRustyError } from './error-body.ts';
 import { HttpCounts, type HttpMemory, httpMemory } from './http-counts.ts';
 import { httpPool } from './http-pool.ts';
-import type { FromLane, LaneAnswer } from './lane/lane-messages.ts';
+import type { FromLane, LaneAnswer, ToLane } from './lane/lane-messages.ts';
 import { LazyHttp } from './lazy-http.ts';
 import { MetricsPort } from './metrics-port.ts';
 import { RestAudit } from './rest-audit.ts';
@@ -22,6 +25,7 @@ import type { RestDoor } from './rest-door.ts';
 
 /** As long the door waits before it loads what it needs, where no request comes before. */
 const WARM_MS = 100;
+const MAKE_ROOM: ToLane = { kind: 'makeRoom' };
 
 export interface HttpDoorOptions {
   readonly engine: Engine;
@@ -35,7 +39,11 @@ export interface HttpDoorOptions {
   /** Threads that have lanes, with this one. */
   readonly threads: number;
   /** Those of them that are not this one. */
-  readonly fronts: Pick<FrontThreads, 'ask'>;
+  readonly fronts: Pick<FrontThreads, 'tell' | 'ask'>;
+  /** Judges new connections of the main thread. */
+  readonly policy: DoorPolicy;
+  /** The SQL door of the main thread. */
+  readonly sql: ConnectionList & { readonly port: number };
 }
 
 /** The HTTP port and that of the metrics, with the sessions that requests share. */
@@ -47,6 +55,7 @@ export class HttpDoor {
   readonly #driver: EmbeddedDriver;
   readonly #pool: SessionPool;
   readonly #jobs: JobRegistry;
+  readonly #limits: Limits;
   readonly #counts: HttpCounts;
   readonly #http: LazyHttp;
   readonly #metrics: MetricsPort;
@@ -57,7 +66,7 @@ export class HttpDoor {
   #isOpen = false;
 
   constructor(options: HttpDoorOptions) {
-    const { engine, log, clock, threads, audit } = options;
+    const { engine, log, clock, threads, fronts, policy, audit } = options;
     const { config } = options.config;
     const { listenAddr: address, port } = config.api;
     this.#audit = new RestAudit((event) => audit.record(event), config.audit.requests);
@@ -66,6 +75,7 @@ export class HttpDoor {
     this.memory = httpMemory(threads);
     this.#counts = new HttpCounts(this.memory, 0, config);
     this.#driver = new EmbeddedDriver({ engine, clock });
+    this.#limits = new Limits(engine);
     this.#pool = httpPool(this.#driver, engine.handle);
     this.#jobs = new JobRegistry({
       clock,
@@ -80,22 +90,35 @@ export class HttpDoor {
       portKey: 'api.port',
       address,
       port,
+      clock,
+      patience: { ...config.api, isPressed: () => this.#pool.statistics.waiting > 0 },
       connections: this.#counts.connections,
+      inWork: this.#counts.inWork,
       sharesPort: threads > 1,
+      policy,
+      onFull: () => fronts.tell(MAKE_ROOM),
       log: this.#log,
       load: async () => (await load()).api,
     });
     this.#metrics = new MetricsPort({
       config: config.monitoring,
       log: this.#log,
+      clock,
+      patience: config.api,
+      policy,
       load: async () => (await load()).metrics,
     });
   }
 
   /** A lane of another thread says something. */
   onTell(message: FromLane): void {
+    const { listener } = this.#http;
+    if (message.kind === 'makeRoom') {
+      listener.makeRoom();
+      return;
+    }
     try {
-      this.#http.adopt(message.descriptor, message.bytes);
+      listener.adopt(message.descriptor, message.bytes, message.origin);
     } catch (error) {
       this.#log.warn('a connection was lost between two threads', { error });
     }
@@ -158,7 +181,7 @@ export class HttpDoor {
 
   /** What answers at both ports, once. */
   #load(options: HttpDoorOptions): Promise<RestDoor> {
-    const { config: store, audit, recent, requestShutdown, threads, fronts } = options;
+    const { config: store, audit, recent, requestShutdown, threads, fronts, policy, sql } = options;
     const version = packageVersion();
     const counts = SpanCounts.of(this.memory.spans, 0);
     const about = { counts, clock: this.#clock, log: this.#log, version };
@@ -174,6 +197,7 @@ export class HttpDoor {
         driver: this.#driver,
         pool: this.#pool,
         jobs: this.#jobs,
+        limits: this.#limits,
         log: this.#log,
         clock: this.#clock,
         version,
@@ -181,6 +205,10 @@ export class HttpDoor {
         memory: this.memory,
         threads,
         askLanes: (question) => fronts.ask(question) as Promise<readonly LaneAnswer[]>,
+        policy,
+        tellRules: (rules) => fronts.tell({ kind: 'rules', rules } satisfies ToLane),
+        connections: [this.#http.listener, sql],
+        ports: () => ({ http: this.#http.listener.port, postgresql: sql.port }),
       }),
     );
     return this.#door;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RustyError } from '../errors/index.ts';
 import type { Logger } from '../monitoring/index.ts';
 import { HttpListener, type HttpListenerOptions } from './http-listener.ts';
 import type { ExpressLane } from './lane/express-lane.ts';
@@ -10,9 +11,12 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => vo
 export interface Answering {
   readonly handler: Handler;
   readonly lane?: ExpressLane;
+  /** Something was refused that became no request. */
+  readonly onRefused: (error: RustyError) => void;
 }
 
-export interface LazyHttpOptions extends Omit<HttpListenerOptions, 'handler' | 'lane'> {
+export interface LazyHttpOptions
+  extends Omit<HttpListenerOptions, 'handler' | 'lane' | 'onRefused'> {
   /** Loads what answers; called once. */
   readonly load: () => Promise<Answering>;
   readonly log: Logger;
@@ -36,6 +40,7 @@ export class LazyHttp {
       ...listener,
       handler: (request, response) => this.#handle(request, response),
       lane: () => this.#answering?.lane,
+      onRefused: (error) => this.#answering?.onRefused(error),
     });
   }
 
@@ -58,9 +63,9 @@ export class LazyHttp {
     return this.#loading;
   }
 
-  /** See `HttpListener.adopt`. */
-  adopt(descriptor: number, bytes: Uint8Array): void {
-    this.#listener.adopt(descriptor, bytes);
+  /** What listens. */
+  get listener(): HttpListener {
+    return this.#listener;
   }
 
   stopAccepting(): Promise<void> {

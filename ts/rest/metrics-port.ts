@@ -1,7 +1,10 @@
 import type { Config } from '../config/index.ts';
 import { RustyError } from '../errors/index.ts';
+import type { DoorPolicy } from '../gateway/index.ts';
 import type { Logger } from '../monitoring/index.ts';
+import type { Clock } from '../util/clock.ts';
 import { SharedCount } from '../util/shared-count.ts';
+import type { Patience } from './http-connection.ts';
 import { type Answering, LazyHttp } from './lazy-http.ts';
 
 /** Where Prometheus looks; taken unless the configuration names another. */
@@ -12,6 +15,9 @@ const MAX_CONNECTIONS = 100;
 export interface MetricsPortOptions {
   readonly config: Config['monitoring'];
   readonly log: Logger;
+  readonly clock: Clock;
+  readonly patience: Patience;
+  readonly policy: DoorPolicy;
   readonly load: () => Promise<Answering>;
 }
 
@@ -52,13 +58,18 @@ export class MetricsPort {
   }
 
   async #listen(port: number): Promise<number> {
-    const { config, log, load } = this.#options;
+    const { config, log, clock, patience, policy, load } = this.#options;
     const http = new LazyHttp({
       key: 'monitoring.metrics_addr',
       portKey: 'monitoring.metrics_port',
       address: config.metricsAddr,
       port,
+      clock,
+      patience,
       connections: SharedCount.alone(MAX_CONNECTIONS),
+      inWork: SharedCount.alone(MAX_CONNECTIONS),
+      policy,
+      onFull: () => undefined,
       log,
       load,
     });

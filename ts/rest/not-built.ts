@@ -18,8 +18,23 @@ const PREFIXES = [
   'pool',
   'connections',
   'sessions',
-  'network',
-  'gateway',
+  'network/protocol',
+  'network/loadbalancer',
+  'network/ports',
+  'network/listeners',
+  'network/nat',
+  'network/firewall',
+  'network/resolver',
+  'network/health',
+  'network/cluster',
+  'gateway/routes',
+  'gateway/services',
+  'gateway/ratelimits',
+  'gateway/metrics',
+  'gateway/stats',
+  'gateway/policies',
+  'gateway/audit',
+  'gateway/quotas',
   'monitoring',
   'websocket',
   'storage',
@@ -53,6 +68,9 @@ const PREFIXES = [
 /** Paths below objects that are there. */
 const BELOW = /^\/api\/v1\/indexes\/[^/]+\/(?:stats|rebuild)$/;
 
+/** What is there below prefixes of which the rest is not. */
+const BUILT = /^\/api\/v1\/gateway\/(?:ratelimits|quotas)(?:\/|$)/;
+
 /** Methods of paths that have others. */
 const METHODS = [{ path: /^\/api\/v1\/databases(?:\/|$)/, methods: ['POST', 'DELETE'] }] as const;
 
@@ -65,8 +83,10 @@ export function notBuilt(method: string, path: string): string | undefined {
   const methods: readonly string[] = known?.methods ?? [];
   if (methods.includes(method)) return `${method} ${path.slice('/api/v1'.length)}`;
   if (BELOW.test(path)) return path.slice('/api/v1'.length);
+  if (BUILT.test(path)) return undefined;
   const inApi = path.startsWith('/api/v1/');
-  const first = path.slice(inApi ? '/api/v1/'.length : 1).split('/')[0] ?? '';
+  const place = path.slice(inApi ? '/api/v1/'.length : 1);
   const prefixes: readonly string[] = inApi ? PREFIXES : ROOT_PREFIXES;
-  return prefixes.includes(first) ? `/${first}` : undefined;
+  const found = prefixes.find((prefix) => place === prefix || place.startsWith(`${prefix}/`));
+  return found === undefined ? undefined : `/${found}`;
 }

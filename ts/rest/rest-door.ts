@@ -8,6 +8,8 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Config } from '../config/index.ts';
 import type { Driver } from '../engine/index.ts';
+import { DoorControl, type DoorPolicy, type DoorRules } from '../gateway/index.ts';
+import type { Limits } from '../limits/index.ts';
 import { ErrorCounts } from '../monitoring/error-counts.ts';
 import type { Logger } from '../monitoring/index.ts';
 import { Metrics } from '../monitoring/metrics.ts';
@@ -28,9 +30,12 @@ import { QueryService } from '../services/query-service.ts';
 import { RowService } from '../services/rows/row-service.ts';
 import { RowWriter } from '../services/rows/row-writer.ts';
 import { TableService } from '../services/tables/table-service.ts';
+import { CircuitBreakers } from '../util/circuit-breakers.ts';
 import type { Clock } from '../util/clock.ts';
+import { AllConnections, type ConnectionList } from './all-connections.ts';
 import { AllQueries } from './all-queries.ts';
 import { restApp } from './app.ts';
+import { addBreakerMetrics } from './breaker-metrics.ts';
 import { mountDocs } from './docs-pages.ts';
 import { failWith } from './failure.ts';
 import type { HttpCounts, HttpMemory } from './http-counts.ts';
@@ -38,6 +43,7 @@ import { ExpressLane } from './lane/express-lane.ts';
 import type { LaneAnswer, LaneQuestion } from './lane/lane-messages.ts';
 import type { Answering } from './lazy-http.ts';
 import { Monitoring } from './monitoring.ts';
+import { type NetworkReportOptions, networkReport, Protocols } from './network-report.ts';
 import { openApi } from './openapi.ts';
 import type { RestAudit } from './rest-audit.ts';
 import { type Route, route } from './route.ts';
@@ -45,10 +51,14 @@ import { type AdminParts, adminRoutes } from './routes/admin.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { batchRoute } from './routes/batch.ts';
 import { catalogRoutes } from './routes/catalog.ts';
+import { circuitBreakerRoutes } from './routes/circuit-breakers.ts';
+import { filterRoutes } from './routes/filters.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { limitRoutes } from './routes/limits.ts';
 import { metaRoutes, metricsRoute } from './routes/meta.ts';
 import { monitoringRoutes } from './routes/monitoring.ts';
+import { networkRoutes } from './routes/network.ts';
 import { queriesRoutes } from './routes/queries.ts';
 import { queryBodyOf, queryRoutes } from './routes/query.ts';
 import { rowRoutes } from './routes/rows.ts';
@@ -63,6 +73,7 @@ export interface RestDoorOptions {
   readonly audit: RestAudit;
   readonly driver: Driver;
   readonly pool: SessionPool;
+  readonly limits: Limits;
   readonly jobs: JobRegistry;
   readonly log: Logger;
   readonly clock: Clock;
@@ -73,6 +84,14 @@ export interface RestDoorOptions {
   readonly threads: number;
   /** Asks the lanes of all others. */
   readonly askLanes: (question: LaneQuestion) => Promise<readonly LaneAnswer[]>;
+  /** Judges new connections of this thread. */
+  readonly policy: DoorPolicy;
+  /** Gives all other threads what they judge by. */
+  readonly tellRules: (rules: DoorRules) => void;
+  /** The connections of this thread, by door. */
+  readonly connections: readonly ConnectionList[];
+  /** Those that were bound. */
+  readonly ports: NetworkReportOptions['ports'];
 }
 
 const compressing = compression();
@@ -95,6 +114,22 @@ function openApiRoute(document: () => unknown): Route {
 /** The engine empties its own folder when it opens. */
 function spoolFolder({ data }: Config): string {
   return data.path === ':memory:' ? tmpdir() : join(resolve(data.path), 'tmp');
+}
+
+/** The routes about doors, connections and what protects them. */
+function gatewayRoutes(options: RestDoorOptions, metrics: Metrics): readonly Route[] {
+  const { config, clock, policy, tellRules, counts, ports, threads } = options;
+  const pages = { defaultSize: config.api.defaultPageSize, maxSize: config.api.maxPageSize };
+  const doors = new DoorControl({ policy, clock, newId: randomUUID, tell: tellRules });
+  const connections = new AllConnections(options.connections, options.askLanes);
+  const report = networkReport({ config, connections, counts, policy, ports, threads });
+  const breakers = new CircuitBreakers({ clock, isEnabled: () => true });
+  addBreakerMetrics(metrics, breakers);
+  return [
+    ...networkRoutes({ connections, report, protocols: new Protocols(doors), pages }),
+    ...circuitBreakerRoutes(breakers, pages),
+    ...filterRoutes(doors, pages),
+  ];
 }
 
 /** Every route of this version. */
@@ -134,7 +169,9 @@ export function restRoutes(
     ...rowRoutes(rows, writer),
     ...transferRoutes(queries, imports, importJobs),
     ...jobRoutes(jobs, pages),
+    ...limitRoutes(options.limits, pages),
     ...healthRoutes(health),
+    ...gatewayRoutes(options, metrics),
     ...metaRoutes(admin.store, metrics),
     ...monitoringRoutes(monitoring, pages),
     ...alertRoutes(monitoring, pages),
@@ -157,7 +194,7 @@ export interface RestDoor {
 }
 
 export function restDoor(options: RestDoorOptions): RestDoor {
-  const { config, driver, pool, jobs, clock, memory, threads, audit, tracing } = options;
+  const { config, driver, pool, limits, jobs, clock, memory, threads, audit, tracing } = options;
   const metrics = new Metrics();
   metrics.addEngine(() => driver.statistics());
   for (let thread = 1; thread < threads; thread += 1) {
@@ -180,7 +217,7 @@ export function restDoor(options: RestDoorOptions): RestDoor {
   });
   const fail = failWith(log, metrics, audit.record);
   const maxBodyBytes = config.api.maxBodySizeBytes;
-  const common = { fail, metrics, clock, audit, tracing, maxBodyBytes };
+  const common = { fail, metrics, limits, clock, audit, tracing, maxBodyBytes };
   const api = restApp({
     ...common,
     routes: restRoutes(options, queries, metrics, monitoring),
@@ -196,19 +233,24 @@ export function restDoor(options: RestDoorOptions): RestDoor {
   });
   const lane = new ExpressLane({
     clock,
-    maxConnections: config.api.maxConnections,
+    thread: 0,
+    patience: { ...config.api, isPressed: () => pool.statistics.waiting > 0 },
+    maxConnections: config.network.maxConnections,
     answer: short.answer,
     count: options.counts.lane,
+    inWork: options.counts.inWork,
   });
   metrics.addFill(() => lane.fill());
+  const onRefused: Answering['onRefused'] = ({ code }) => metrics.countError(code);
   return {
     api: {
       handler: (request, response) => {
         if (!short.take(request, response)) api(request, response);
       },
       lane,
+      onRefused,
     },
-    metrics: { handler: restApp({ ...common, routes: [metricsRoute(metrics)] }) },
+    metrics: { handler: restApp({ ...common, routes: [metricsRoute(metrics)] }), onRefused },
     configure(changed) {
       monitoring.configure(changed);
       if (tracing !== undefined) tracing.samplePercent = changed.monitoring.traceSamplePercent;

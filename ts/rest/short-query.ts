@@ -4,12 +4,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { admit } from '../gateway/index.ts';
+import type { Limits } from '../limits/index.ts';
 import type { RequestCounts } from '../monitoring/request-counts.ts';
 import type { TraceSpan, Tracing } from '../monitoring/tracing.ts';
 import type { QueryService } from '../services/query-service.ts';
 import type { Clock } from '../util/clock.ts';
 import type { AnswerTarget } from './answer-target.ts';
-import { clientOf, contextOf, requestIdOf, SAFE_HEADERS } from './client-context.ts';
+import {
+  type Asked,
+  clientOf,
+  contextOf,
+  rateHeaders,
+  requestIdOf,
+  SAFE_HEADERS,
+} from './client-context.ts';
 import { bodyTooLarge, type Fail, type FailedRequest, noJson } from './failure.ts';
 import { isJson } from './json-type.ts';
 import type { LaneRequest } from './lane/lane-connection.ts';
@@ -30,6 +38,7 @@ type OnHead = NonNullable<StreamReplyOptions['onHead']>;
 export interface ShortQueryOptions {
   readonly queries: QueryService;
   readonly counts: RequestCounts;
+  readonly limits: Limits;
   readonly clock: Clock;
   readonly fail: Fail;
   readonly maxBodyBytes: number;
@@ -61,9 +70,11 @@ export class ShortQuery {
   readonly #options: ShortQueryOptions;
   /** Aborts when a client is gone: its statement is then of no use. */
   readonly #gone = new WeakMap<Socket, AbortSignal>();
+  readonly #asked: Asked;
 
   constructor(options: ShortQueryOptions) {
     this.#options = options;
+    this.#asked = { limits: options.limits, method: 'POST', route: QUERY_ENDPOINT };
   }
 
   /** Takes a request on, or answers false: then it is as it was. */
@@ -120,7 +131,7 @@ export class ShortQuery {
       this.#options.fail(error, failedOf(asked, requestId), response, own);
     try {
       const reply = new StreamReply(response, { headers: own, ...(onHead && { onHead }) });
-      const answered = this.#answer(asked, requestId, reply, span);
+      const answered = this.#answer(asked, requestId, own, reply, span);
       if (answered !== undefined) {
         void answered.catch(fail).then(count);
         return;
@@ -134,6 +145,7 @@ export class ShortQuery {
   #answer(
     { headers, body: bytes, client, signal }: LaneRequest,
     requestId: string,
+    own: string[],
     reply: StreamReply,
     span: TraceSpan | undefined,
   ): void | Promise<void> {
@@ -142,10 +154,14 @@ export class ShortQuery {
     if (bytes.length > this.#options.maxBodyBytes) {
       throw bodyTooLarge(this.#options.maxBodyBytes);
     }
-    const context = contextOf(client, headers, requestId);
+    const context = contextOf(client, headers, requestId, this.#asked);
     if (span !== undefined) context.trace = span;
-    admit(context);
-    gateway?.end();
+    try {
+      admit(context);
+    } finally {
+      gateway?.end();
+      own.push(...rateHeaders(context));
+    }
     const { queries, bodyOf } = this.#options;
     const asked = parsed(bytes);
     const body = plainBodyOf(asked) ?? bodyOf(asked);

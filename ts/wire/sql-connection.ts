@@ -2,7 +2,13 @@ import type { Socket } from 'node:net';
 import type { AuditEvent } from '../audit/index.ts';
 import { securityEvent } from '../audit/security-event.ts';
 import { RustyError } from '../errors/index.ts';
-import { admit, type RequestContext } from '../gateway/index.ts';
+import {
+  admit,
+  type ConnectionOrigin,
+  type ConnectionReport,
+  type RequestContext,
+  reportOf,
+} from '../gateway/index.ts';
 import type { Logger } from '../monitoring/index.ts';
 import { type Front, lengthOf, NativeConnection, STEP } from '../native/index.ts';
 import type { Clock, Timer } from '../util/clock.ts';
@@ -11,6 +17,8 @@ import type { SlabPool } from './slab-pool.ts';
 export interface SqlConnectionOptions {
   readonly front: Front;
   readonly socket: Socket;
+  readonly origin: ConnectionOrigin;
+  readonly thread: number;
   readonly clientAddress: string;
   readonly isLocal: boolean;
   readonly slabs: SlabPool;
@@ -62,6 +70,18 @@ export class SqlConnection {
     if (this.#isClosed) return;
     this.#options.socket.resume();
     this.#step();
+  }
+
+  get origin(): ConnectionOrigin {
+    return this.#options.origin;
+  }
+
+  report(): ConnectionReport {
+    const { socket, origin, thread, clientAddress } = this.#options;
+    const isSending = this.#waitsForDrain || socket.writableLength > 0;
+    const known = isSending ? 'sending' : 'open';
+    const state = this.#isAuthenticated ? known : 'starting';
+    return reportOf(origin, socket, { protocol: 'postgresql', thread, clientAddress, state });
   }
 
   /** Ends the connection with a FATAL error; a running statement is interrupted first. */

@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../audit/index.ts';
 import type { Config } from '../config/index.ts';
+import type { ConnectionReport, DoorPolicy } from '../gateway/index.ts';
 import type { Logger } from '../monitoring/index.ts';
 import type { Clock } from '../util/clock.ts';
 import { SqlListener } from './sql-listener.ts';
@@ -13,14 +14,17 @@ export interface SqlDoorOptions {
   readonly sharesPort: boolean;
   /** The audit log. */
   readonly record: (event: AuditEvent) => void;
+  readonly policy: DoorPolicy;
 }
 
 /** The SQL port on the main thread. */
 export class SqlDoor {
   readonly #listener: SqlListener;
   readonly #sharesPort: boolean;
+  #port = 0;
 
-  constructor({ engineHandle, config, log, clock, sharesPort, record }: SqlDoorOptions) {
+  constructor(options: SqlDoorOptions) {
+    const { engineHandle, config, log, clock, sharesPort, policy, record } = options;
     this.#sharesPort = sharesPort;
     this.#listener = new SqlListener({
       engineHandle,
@@ -29,6 +33,8 @@ export class SqlDoor {
       clock,
       sharesPort,
       record,
+      thread: 0,
+      policy,
     });
   }
 
@@ -37,15 +43,31 @@ export class SqlDoor {
     this.#listener.configure(network);
   }
 
+  /** The one that was bound. */
+  get port(): number {
+    return this.#port;
+  }
+
   /** Connections that are open. */
   get size(): number {
     return this.#listener.size;
   }
 
+  /** The connections of the main thread. */
+  reports(): readonly ConnectionReport[] {
+    return this.#listener.reports();
+  }
+
+  /** See `SqlListener.closeConnection`. */
+  closeConnection(id: string): boolean {
+    return this.#listener.closeConnection(id);
+  }
+
   /** Listens; answers the port. */
   async listen(): Promise<number> {
     if (this.#sharesPort) await this.#listener.checkPortIsFree();
-    return this.#listener.listen();
+    this.#port = await this.#listener.listen();
+    return this.#port;
   }
 
   /** Accepts no more. Idle clients are told at once; a statement that runs may end first. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { AuditEvent } from '../audit/index.ts';
 import { type Config, isLoopback } from '../config/index.ts';
 import { RustyError } from '../errors/index.ts';
+import { ConnectionOrigins, type ConnectionReport, type DoorPolicy } from '../gateway/index.ts';
 import { listenOn, requireFreePort, requireLoopback } from '../host/listen.ts';
 import type { Logger } from '../monitoring/index.ts';
 import { Front } from '../native/index.ts';
@@ -15,6 +16,8 @@ import { SqlConnection } from './sql-connection.ts';
 const SLAB_BYTES = 64 * 1024;
 const IDLE_SLABS = 256;
 const PORT_KEY = 'network.port';
+/** As PostgreSQL says it. */
+const CUT = RustyError.ofSqlstate('57P01', 'terminating connection due to administrator command');
 
 export interface SqlListenerOptions {
   /** `Engine.handle`. */
@@ -26,6 +29,9 @@ export interface SqlListenerOptions {
   readonly sharesPort: boolean;
   /** The audit log. */
   readonly record: (event: AuditEvent) => void;
+  /** The one that this is; 0 is the main one. */
+  readonly thread: number;
+  readonly policy: DoorPolicy;
 }
 
 /** The SQL door: TCP and, where configured, a Unix socket, on one thread's front. */
@@ -39,12 +45,19 @@ export class SqlListener {
   readonly #slabs = new SlabPool(SLAB_BYTES, IDLE_SLABS);
   readonly #connections: BoundedMap<number, SqlConnection>;
   readonly #sharesPort: boolean;
+  readonly #thread: number;
+  readonly #policy: DoorPolicy;
+  readonly #origins: ConnectionOrigins;
   #socketPath: string | undefined;
 
-  constructor({ engineHandle, config, log, clock, sharesPort, record }: SqlListenerOptions) {
-    this.#record = record;
+  constructor(options: SqlListenerOptions) {
+    const { engineHandle, config, log, clock, sharesPort, thread, policy } = options;
+    this.#record = options.record;
     this.#config = config;
     this.#sharesPort = sharesPort;
+    this.#thread = thread;
+    this.#policy = policy;
+    this.#origins = new ConnectionOrigins(`s${thread}`, clock);
     this.#log = log.child('wire');
     this.#clock = clock;
     this.#connections = new BoundedMap({
@@ -102,11 +115,19 @@ export class SqlListener {
 
   /** Ends every connection as PostgreSQL does when an administrator stops it. */
   terminateAll(): void {
-    const reason = RustyError.ofSqlstate(
-      '57P01',
-      'terminating connection due to administrator command',
-    );
-    for (const connection of this.#connections.values()) connection.terminate(reason);
+    for (const connection of this.#connections.values()) connection.terminate(CUT);
+  }
+
+  /** The connections of this thread. */
+  reports(): readonly ConnectionReport[] {
+    return [...this.#connections.values()].map((one) => one.report());
+  }
+
+  /** Ends the connection of this id as an administrator does; false where this thread has none. */
+  closeConnection(id: string): boolean {
+    const found = [...this.#connections.values()].find(({ origin }) => origin.id === id);
+    found?.terminate(CUT);
+    return found !== undefined;
   }
 
   destroyAll(): void {
@@ -139,6 +160,8 @@ export class SqlListener {
     const connection = new SqlConnection({
       front: this.#front,
       socket,
+      origin: this.#origins.next(),
+      thread: this.#thread,
       clientAddress: remoteAddress === undefined ? 'unix' : `${remoteAddress}:${remotePort}`,
       isLocal: remoteAddress === undefined || isLoopback(remoteAddress),
       slabs: this.#slabs,
@@ -149,8 +172,10 @@ export class SqlListener {
       onGone: (gone) => this.#connections.delete(gone.native.handle),
     });
     if (!this.#connections.set(connection.native.handle, connection)) {
-      const refusal = RustyError.ofSqlstate('53300', 'sorry, too many clients already');
-      connection.refuse(refusal);
+      connection.refuse(RustyError.ofSqlstate('53300', 'sorry, too many clients already'));
+      return;
     }
+    const refusal = this.#policy.refusal('postgresql', remoteAddress);
+    if (refusal !== undefined) connection.refuse(refusal);
   }
 }

@@ -10,9 +10,11 @@ use common::{Result, SqlState, sqlstate};
 use engine::{ConnectOptions, Mode, TransactionStatus};
 use napi::bindgen_prelude::Uint8ArraySlice;
 use napi_derive::napi;
+use registry::limiter::Attributes;
 
 use crate::front::{self, Cell, Peer};
 use crate::guard::{Code, caught, guard};
+use crate::pool::PoolGate;
 
 /// The request that ended has an error or notices: `direct_outcome` gives them.
 #[napi]
@@ -297,6 +299,20 @@ pub fn connection_accept(handle: u32, user: String) -> Result<(), napi::Error<Co
         let mut peer = lock(&cell);
         let connection = peer.postgres()?;
         let startup = connection.startup();
+        let named = |name: &str| {
+            let mut given = startup.parameters.iter();
+            given
+                .rfind(|(given, _)| given == name)
+                .map(|(_, value)| value.clone())
+        };
+        let attributes = Attributes::of_connection(
+            &cell.client_address,
+            [
+                &user,
+                &startup.database,
+                &named("application_name").unwrap_or_default(),
+            ],
+        );
         let options = ConnectOptions {
             user,
             database: startup.database.clone(),
@@ -304,11 +320,15 @@ pub fn connection_accept(handle: u32, user: String) -> Result<(), napi::Error<Co
             client_address: cell.client_address.clone(),
         };
         match cell.engine.connect(options) {
-            Ok(session) => {
-                cell.claimant.set_owner(session.handle().pid());
+            Ok(mut session) => {
                 // Set once: a connection is accepted once.
                 let _ = cell.backend.set(session.handle());
-                connection.accept(session);
+                let completions = cell.completions.clone();
+                session.set_wake(Arc::new(move || completions.push(handle)));
+                let numbers = (handle, session.handle().pid());
+                let (engine, wake) = (cell.engine.clone(), cell.completions.clone());
+                let gate = PoolGate::new(engine, wake, numbers, attributes);
+                connection.accept(session, Box::new(gate));
             }
             Err(error) => peer.machine().refuse(&error.into_sql()),
         }

@@ -1,6 +1,5 @@
 //! Requests without a wire protocol: what runs in the process itself, and what comes by HTTP.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use codec::direct::{Connection, Integers, Layout, Parameters, Request, Values};
@@ -35,7 +34,7 @@ pub fn direct_open(
         let session = front::engine_of(front)?.connect(options)?;
         let backend = session.handle();
         let peer = Peer::Direct(Box::new(Connection::new(session)));
-        let handle = front::open(front, client_address, peer, Arc::default())?;
+        let handle = front::open(front, client_address, peer)?;
         // Set once: the connection is new.
         let _ = front::connection(handle)?.backend.set(backend);
         Ok(handle)

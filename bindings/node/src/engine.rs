@@ -64,7 +64,7 @@ impl Task for Open {
 
 /// A promise's rejection keeps only the generic code, so the real one goes along in front of the
 /// message; `ts/native` takes it apart.
-fn reject(_env: Env, error: napi::Error<Code>) -> napi::Error {
+pub fn reject(_env: Env, error: napi::Error<Code>) -> napi::Error {
     napi::Error::from_reason(format!("{}|{}", error.status.as_ref(), error.reason))
 }
 

@@ -1,9 +1,9 @@
 //! What one JavaScript thread owns: its fronts, their connections, and the completions that ring
 //! them. A front belongs to one engine; a thread that uses two engines has two.
 //!
-//! Invariant: a completion is queued at most three times a connection (it has one open ticket, its
-//! paused socket may be wanted again meanwhile, it waits once for the pool), so the queue is bounded
-//! by the connections.
+//! Invariant: a completion is queued at most four times a connection (it has one open ticket, its
+//! paused socket may be wanted again meanwhile, it waits once for the pool, and what its session
+//! hears wakes it once until it has looked), so the queue is bounded by the connections.
 
 use std::cell::RefCell;
 use std::sync::atomic::AtomicBool;
@@ -18,7 +18,6 @@ use napi_derive::napi;
 
 use crate::completions::Completions;
 use crate::guard::{Code, guard};
-use crate::pool::{Claimant, PoolGate};
 use crate::slots::Slots;
 
 /// What a connection speaks.
@@ -67,15 +66,14 @@ pub struct Cell {
     /// Interrupts the session from any thread; set when the client is let in.
     pub backend: OnceLock<engine::SessionHandle>,
     pub engine: Arc<Engine>,
-    pub completions: Arc<Completions>,
+    pub completions: Arc<Completions<u32>>,
     /// What the client is called in `pg_stat_activity`.
     pub client_address: String,
-    pub claimant: Arc<Claimant>,
 }
 
 struct Front {
     engine: Arc<Engine>,
-    completions: Arc<Completions>,
+    completions: Arc<Completions<u32>>,
     max_message_bytes: usize,
 }
 
@@ -130,12 +128,7 @@ pub fn engine_of(front: u32) -> Result<Arc<Engine>> {
 }
 
 /// Makes a connection; gives its handle. 53300 when this thread has too many.
-pub fn open(
-    front: u32,
-    client_address: String,
-    peer: Peer,
-    claimant: Arc<Claimant>,
-) -> Result<u32> {
+pub fn open(front: u32, client_address: String, peer: Peer) -> Result<u32> {
     with_thread(|thread| {
         let of = thread.front(front)?;
         let cell = Arc::new(Cell {
@@ -147,13 +140,9 @@ pub fn open(
             engine: of.engine.clone(),
             completions: of.completions.clone(),
             client_address,
-            claimant: claimant.clone(),
         });
         match thread.connections.insert((front, cell)) {
-            Some(handle) => {
-                claimant.set_handle(handle);
-                Ok(handle)
-            }
+            Some(handle) => Ok(handle),
             None => bail!(
                 sqlstate::TOO_MANY_CONNECTIONS,
                 "sorry, too many clients already"
@@ -204,7 +193,11 @@ pub fn front_drain(front: u32, mut out: Uint32Array) -> Result<u32, napi::Error<
             let Some(front) = thread.fronts.get(front) else {
                 return Ok(0);
             };
-            Ok(front.completions.drain(&mut out))
+            // SAFETY: the array is JavaScript's and nobody else touches it during this call.
+            let out = unsafe { out.as_mut() };
+            Ok(front
+                .completions
+                .drain(out.len(), |at, handle| out[at] = handle))
         })
     })
 }
@@ -214,14 +207,8 @@ pub fn front_drain(front: u32, mut out: Uint32Array) -> Result<u32, napi::Error<
 #[napi]
 pub fn connection_open(front: u32, client_address: String) -> Result<u32, napi::Error<Code>> {
     guard(|| {
-        let claimant = Arc::new(Claimant::default());
-        let (gate, max_message_bytes) = with_thread(|thread| {
-            let of = thread.front(front)?;
-            let (engine, wake) = (of.engine.clone(), of.completions.clone());
-            let gate = PoolGate::new(engine, wake, claimant.clone());
-            Ok((gate, of.max_message_bytes))
-        })?;
-        let connection = Box::new(postgres::Connection::new(max_message_bytes, Box::new(gate)));
-        open(front, client_address, Peer::Postgres(connection), claimant)
+        let max_message_bytes = with_thread(|thread| Ok(thread.front(front)?.max_message_bytes))?;
+        let connection = Box::new(postgres::Connection::new(max_message_bytes));
+        open(front, client_address, Peer::Postgres(connection))
     })
 }

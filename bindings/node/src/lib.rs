@@ -5,8 +5,9 @@
 //! that give a promise waits for a disk, a lock or another thread; rows cross as bytes.
 //!
 //! `engine` opens and closes, `front` is what one JavaScript thread owns (its connections),
-//! `completions` rings it, `pool` gives slots to it and to connections, `connection` moves bytes, `direct` runs requests that come by no protocol, `texts`
-//! keeps their texts, `guard` is the one way out for errors.
+//! `completions` rings it, `pool` gives slots to it and to connections, `connection` moves bytes,
+//! `direct` runs requests that come by no protocol, `texts` keeps their texts, `limits` asks who may go
+//! on, `guard` is the one way out for errors.
 
 mod completions;
 mod connection;
@@ -14,6 +15,7 @@ mod direct;
 mod engine;
 mod front;
 mod guard;
+mod limits;
 mod pool;
 mod slots;
 mod texts;

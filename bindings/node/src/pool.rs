@@ -2,13 +2,13 @@
 
 use std::cell::RefCell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use codec::Gate;
 use common::{Result, bail, sqlstate};
 use engine::Engine;
 use napi::bindgen_prelude::{Function, Uint32Array};
 use napi_derive::napi;
+use registry::limiter::{Attributes, ClientKeys, Usage};
 use registry::pool::{Admission, Claim, Pool, PoolOptions, Priority, Ticket, Wake};
 
 use crate::completions::Completions;
@@ -22,39 +22,31 @@ enum Hold {
     Waits(Ticket),
 }
 
-/// What a connection claims slots with; it is known bit by bit.
-#[derive(Default)]
-pub struct Claimant {
-    /// What the front calls the connection.
-    handle: AtomicU32,
-    /// The session's process number; 0 before the client is let in.
-    owner: AtomicU32,
-}
-
-impl Claimant {
-    pub fn set_handle(&self, handle: u32) {
-        self.handle.store(handle, Ordering::Relaxed);
-    }
-
-    pub fn set_owner(&self, owner: u32) {
-        self.owner.store(owner, Ordering::Relaxed);
-    }
-}
-
-/// The gate of a connection: it is inside while it has a slot.
+/// The gate of a connection: what it asks for is limited, and it is inside while it has a slot.
 pub struct PoolGate {
     engine: Arc<Engine>,
     wake: Arc<dyn Wake>,
-    claimant: Arc<Claimant>,
+    /// What the front calls the connection.
+    handle: u32,
+    /// The session's process number.
+    owner: u32,
+    keys: ClientKeys,
     hold: Hold,
 }
 
 impl PoolGate {
-    pub fn new(engine: Arc<Engine>, wake: Arc<dyn Wake>, claimant: Arc<Claimant>) -> Self {
+    pub fn new(
+        engine: Arc<Engine>,
+        wake: Arc<dyn Wake>,
+        (handle, owner): (u32, u32),
+        attributes: Attributes,
+    ) -> Self {
         Self {
             engine,
             wake,
-            claimant,
+            handle,
+            owner,
+            keys: ClientKeys::new(attributes),
             hold: Hold::Nothing,
         }
     }
@@ -66,12 +58,12 @@ impl PoolGate {
     fn claim(&mut self, timeout_ms: Option<u32>) -> Result<bool> {
         let pool = self.engine.registry().pool();
         let claim = Claim {
-            owner: self.claimant.owner.load(Ordering::Relaxed),
+            owner: self.owner,
             partition: 0,
             priority: Priority::Normal,
             timeout_ms,
             wake: &self.wake,
-            token: self.claimant.handle.load(Ordering::Relaxed),
+            token: self.handle,
         };
         match pool.acquire(&claim).map_err(|refusal| refusal.error())? {
             Admission::Granted(slot) => {
@@ -87,6 +79,11 @@ impl PoolGate {
 }
 
 impl Gate for PoolGate {
+    fn request(&mut self) -> Result<()> {
+        let limiter = self.engine.registry().limiter();
+        limiter.check_statement(&mut self.keys, Usage::default())
+    }
+
     fn enter(&mut self, timeout_ms: &dyn Fn() -> Option<u32>) -> Result<bool> {
         match self.hold {
             Hold::Slot(_) => Ok(true),
@@ -165,7 +162,7 @@ impl From<BindingPoolOptions> for PoolOptions {
 /// What one JavaScript thread has of a pool.
 struct PoolFront {
     engine: Arc<Engine>,
-    completions: Arc<Completions>,
+    completions: Arc<Completions<(u32, Ticket)>>,
     wake: Arc<dyn Wake>,
 }
 
@@ -217,6 +214,18 @@ pub fn pool_close(handle: u32) -> Result<(), napi::Error<Code>> {
     guard(|| {
         FRONTS.with(|fronts| drop(fronts.borrow_mut().remove(handle)));
         Ok(())
+    })
+}
+
+/// A slot, where one is free and nobody waits; else -1. The common case of `pool_acquire`: `owner` as
+/// there, everything else as if not given.
+#[napi]
+pub fn pool_take(handle: u32, owner: u32) -> Result<i32, napi::Error<Code>> {
+    guard(|| {
+        with_pool(handle, |pool| {
+            let slot = pool.take(owner);
+            slot.map_or(-1, |slot| slot as i32)
+        })
     })
 }
 
@@ -274,15 +283,25 @@ pub fn pool_abandon(handle: u32, ticket: f64) -> Result<(), napi::Error<Code>> {
     guard(|| with_pool(handle, |pool| pool.abandon(ticket_of(ticket))))
 }
 
-/// Gives a slot back. 55000 where nobody has it: it was given back before.
+/// Gives a slot back; says whether `pool_woken` has something to give, which is not rung for then. 55000
+/// where nobody has the slot: it was given back before.
 #[napi]
-pub fn pool_release(handle: u32, slot: u32) -> Result<(), napi::Error<Code>> {
-    guard(|| match with_pool(handle, |pool| pool.release(slot))? {
-        true => Ok(()),
-        false => bail!(
-            sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE,
-            "slot {slot} is not in use"
-        ),
+pub fn pool_release(handle: u32, slot: u32) -> Result<bool, napi::Error<Code>> {
+    guard(|| {
+        with_front(handle, |front| {
+            let pool = front.engine.registry().pool();
+            let mut was_held = false;
+            let is_woken = front
+                .completions
+                .look_after(|| was_held = pool.release(slot));
+            if !was_held {
+                bail!(
+                    sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                    "slot {slot} is not in use"
+                );
+            }
+            Ok(is_woken)
+        })
     })
 }
 
@@ -292,11 +311,22 @@ pub fn pool_set_owner(handle: u32, slot: u32, owner: u32) -> Result<(), napi::Er
     guard(|| with_pool(handle, |pool| pool.set_owner(slot, owner)))
 }
 
-/// Moves tokens of claims whose wait is over to `out`; says how many. Call until it gives less than
-/// there is room for.
+/// Claims whose wait is over: a token and a slot each, 2^32 - 1 in place of a slot where `pool_collect`
+/// has an error. Says how many; call until it gives less than there is room for.
 #[napi]
 pub fn pool_woken(handle: u32, mut out: Uint32Array) -> Result<u32, napi::Error<Code>> {
-    guard(|| with_front(handle, |front| Ok(front.completions.drain(&mut out))))
+    guard(|| {
+        with_front(handle, |front| {
+            let pool = front.engine.registry().pool();
+            // SAFETY: the array is JavaScript's and nobody else touches it during this call.
+            let out = unsafe { out.as_mut() };
+            let room = out.len() / 2;
+            Ok(front.completions.drain(room, |at, (token, ticket)| {
+                out[2 * at] = token;
+                out[2 * at + 1] = pool.collect_slot(ticket).unwrap_or(u32::MAX);
+            }))
+        })
+    })
 }
 
 /// The state of an engine's pool and its counts, as JSON.

@@ -51,6 +51,14 @@ impl<T> Slots<T> {
         slot.value.as_ref()
     }
 
+    pub fn get_mut(&mut self, handle: u32) -> Option<&mut T> {
+        let slot = self.slots.get_mut((handle & INDEX_MASK) as usize)?;
+        if slot.generation != handle >> INDEX_BITS {
+            return None;
+        }
+        slot.value.as_mut()
+    }
+
     pub fn remove(&mut self, handle: u32) -> Option<T> {
         self.get(handle)?;
         let index = handle & INDEX_MASK;

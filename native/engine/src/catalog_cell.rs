@@ -13,6 +13,7 @@ use storage::{CommitInfo, EndKind, Hooks, RecordKind, RecoveredRecord};
 use txn::TxnManager;
 
 use crate::session::PendingCatalogs;
+use crate::stream::StreamHub;
 
 /// Kind of the log's message that names the catalog's file. Body: its number, u32.
 pub const MESSAGE_CATALOG_FILE: u8 = 0x40;
@@ -100,10 +101,11 @@ impl CatalogCell {
     }
 }
 
-/// The storage's hooks: the transaction layer's, and the catalog's in front of them.
+/// The storage's hooks: the transaction layer's, the catalog's in front of them, the streams' behind.
 pub struct EngineHooks {
     pub txns: Arc<TxnManager>,
     pub catalog: Arc<CatalogCell>,
+    pub streams: Arc<StreamHub>,
 }
 
 impl Hooks for EngineHooks {
@@ -114,6 +116,11 @@ impl Hooks for EngineHooks {
             }
         }
         self.txns.publish(ended);
+        for info in ended {
+            if info.kind == EndKind::Commit {
+                self.streams.publish(info.xid, info.lsn);
+            }
+        }
     }
 
     fn checkpoint_payload(&self) -> Vec<u8> {

@@ -24,6 +24,7 @@ use crate::sequences::Sequences;
 use crate::session::{Activity, ConnectOptions, Session, SessionHandle};
 use crate::sessions::Sessions;
 use crate::store::TempFiles;
+use crate::stream::StreamHub;
 use crate::table_rules::RulesCache;
 use crate::temp_namespaces::{self, TEMP_NAMESPACES_MAX, TempNamespaces};
 
@@ -36,6 +37,7 @@ pub struct Engine {
     storage: Arc<Storage>,
     txns: Arc<TxnManager>,
     catalog: Arc<CatalogCell>,
+    streams: Arc<StreamHub>,
     catalog_table: CatalogTable,
     relations: Arc<Relations>,
     sequences: Sequences,
@@ -71,9 +73,11 @@ impl Engine {
         let vfs = vfs_of(&options)?;
         let txns = TxnManager::new(TxnOptions::default());
         let catalog = Arc::new(CatalogCell::new());
+        let streams = Arc::new(StreamHub::default());
         let hooks = Arc::new(EngineHooks {
             txns: txns.clone(),
             catalog: catalog.clone(),
+            streams: streams.clone(),
         });
         let storage_options = storage::Options {
             buffer_pool_bytes: options.buffer_pool_bytes,
@@ -82,8 +86,9 @@ impl Engine {
         };
         let (storage, info) = Storage::open(vfs.clone(), storage_options, ops(), hooks)?;
         let parts = (&storage, &txns);
-        let opened = TempFiles::open(vfs)
-            .and_then(|temp_files| Self::start(&options, parts, temp_files, catalog, &info));
+        let opened = Registry::open(&vfs)
+            .and_then(|registry| Ok((TempFiles::open(vfs)?, registry)))
+            .and_then(|beside| Self::start(&options, parts, beside, (catalog, streams), &info));
         if opened.is_err() {
             // Else its threads would keep the storage, and with it the directory, for ever.
             txns.stop_background();
@@ -95,13 +100,13 @@ impl Engine {
     fn start(
         options: &EngineOptions,
         (storage, txns): (&Arc<Storage>, &Arc<TxnManager>),
-        temp_files: TempFiles,
-        catalog: Arc<CatalogCell>,
+        beside: (TempFiles, Registry),
+        published: (Arc<CatalogCell>, Arc<StreamHub>),
         info: &RecoveryInfo,
     ) -> Result<Arc<Self>> {
         txns.start(storage, info)?;
         let parts = (storage.clone(), txns.clone());
-        let engine = Self::assemble(options, parts, temp_files, catalog, info)?;
+        let engine = Self::assemble(options, parts, beside, published, info)?;
         engine.txns.start_background()?;
         engine.drop_left_temporary()?;
         Ok(engine)
@@ -110,8 +115,8 @@ impl Engine {
     fn assemble(
         options: &EngineOptions,
         (storage, txns): (Arc<Storage>, Arc<TxnManager>),
-        temp_files: TempFiles,
-        catalog: Arc<CatalogCell>,
+        (temp_files, registry): (TempFiles, Registry),
+        (catalog, streams): (Arc<CatalogCell>, Arc<StreamHub>),
         info: &RecoveryInfo,
     ) -> Result<Arc<Self>> {
         let is_new = catalog.file().is_none();
@@ -164,7 +169,7 @@ impl Engine {
                 options.max_sessions * 2,
             ),
             sessions: Sessions::new(options.max_sessions),
-            registry: Registry::new(),
+            registry,
             next_oid: AtomicU32::new(next_oid),
             closed: AtomicBool::new(false),
             start_micros: common::rt::unix_micros(),
@@ -175,6 +180,7 @@ impl Engine {
             storage,
             txns,
             catalog,
+            streams,
             catalog_table,
             relations,
             targets,
@@ -242,6 +248,7 @@ impl Engine {
     /// The session is gone.
     pub(crate) fn forget(&self, handle: &SessionHandle) {
         self.sessions.remove(handle.pid());
+        self.streams.notifications().unsubscribe_all(handle.pid());
         self.txns.disconnect(&handle.backend);
         if !self.closed.load(Ordering::Acquire) {
             self.collect_files();
@@ -270,9 +277,10 @@ impl Engine {
         self.workers.close();
         self.txns.stop_background();
         let flushed = self.sequences.flush();
+        let kept = self.registry.limiter().close();
         // Whatever became of that, the directory is let go.
         let closed = self.storage.close();
-        flushed.and(closed)
+        flushed.and(kept).and(closed)
     }
 
     /// 57P03 once the engine is closing.
@@ -333,6 +341,10 @@ impl Engine {
 
     pub(crate) fn catalog_cell(&self) -> &Arc<CatalogCell> {
         &self.catalog
+    }
+
+    pub(crate) fn streams(&self) -> &StreamHub {
+        &self.streams
     }
 
     pub(crate) fn catalog_table(&self) -> &CatalogTable {

@@ -27,6 +27,7 @@ mod sessions;
 mod settings;
 mod statistics;
 mod store;
+mod stream;
 mod table_rules;
 mod temp_namespaces;
 mod verify;
@@ -43,4 +44,5 @@ pub use session::{
 };
 pub use sql::ir::OutputColumn;
 pub use storage::{SyncMode, Ticket};
+pub use stream::{Notification, Wake};
 pub use verify::{verify, verify_directory};

@@ -4,6 +4,7 @@
 //! and every thread calls; nothing in it waits: who has to wait is told so and called back; every
 //! table has a cap and a rule for "full".
 
+pub mod limiter;
 pub mod pool;
 mod registry;
 

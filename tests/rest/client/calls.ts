@@ -81,6 +81,75 @@ export const CALLS: { readonly [Name in Operation]: () => Promise<void> } = {
     equal((await answered(api.openapi(), 200)).openapi, '3.1.0');
   },
 
+  async networkStatus() {
+    const { doors } = await answered(api.networkStatus(), 200);
+    equal(doors.map(({ protocol }) => protocol).join(), 'postgresql,http');
+  },
+  async listProtocols() {
+    const { items } = await answered(api.listProtocols(), 200);
+    deepEqual(items[1], { name: 'postgresql', versions: ['3.0'], enabled: true });
+  },
+  async setProtocols() {
+    const { total } = await answered(api.setProtocols({ postgresql: { enabled: true } }), 200);
+    equal(total, 2);
+  },
+  async listNetworkConnections() {
+    const { items } = await answered(api.listNetworkConnections({ limit: 9 }), 200);
+    ok(items.some(({ protocol, state }) => protocol === 'http' && state === 'working'));
+  },
+  async getNetworkConnection() {
+    const { items } = await answered(api.listNetworkConnections(), 200);
+    const id = items.find(({ state }) => state === 'working')?.id ?? '';
+    equal((await answered(api.getNetworkConnection(id), 200)).id, id);
+  },
+  async closeNetworkConnection() {
+    equal((await api.closeNetworkConnection('none')).status, 404);
+  },
+  async setCircuitBreaker() {
+    const policy = { failureThreshold: 3, state: 'open' } as const;
+    equal((await answered(api.setCircuitBreaker('hook', policy), 200)).state, 'open');
+  },
+  async listCircuitBreakers() {
+    equal((await answered(api.listCircuitBreakers(), 200)).items[0]?.name, 'hook');
+  },
+  async getCircuitBreaker() {
+    const { policy, isTripped } = await answered(api.getCircuitBreaker('hook'), 200);
+    equal(policy.failureThreshold, 3);
+    ok(isTripped);
+  },
+  async testCircuitBreaker() {
+    const { probed, breaker } = await answered(api.testCircuitBreaker('hook'), 200);
+    ok(!probed);
+    equal(breaker.state, 'half-open');
+  },
+  async resetCircuitBreaker() {
+    equal((await answered(api.resetCircuitBreaker('hook'), 200)).state, 'closed');
+  },
+  async getCircuitBreakerHistory() {
+    const { items } = await answered(api.getCircuitBreakerHistory('hook'), 200);
+    deepEqual(
+      items.map(({ reason }) => reason),
+      ['reset', 'tested', 'tripped'],
+    );
+  },
+  async createFilter() {
+    const asked = { addresses: '198.51.100.7/24', action: 'deny' } as const;
+    const made = await answered(api.createFilter(asked), 201);
+    equal(made.addresses, '198.51.100.0/24');
+  },
+  async listFilters() {
+    equal((await answered(api.listFilters(), 200)).items[0]?.action, 'deny');
+  },
+  async getFilter() {
+    const id = (await answered(api.listFilters(), 200)).items[0]?.id ?? '';
+    equal((await answered(api.getFilter(id), 200)).source, 'api');
+  },
+  async deleteFilter() {
+    const id = (await answered(api.listFilters(), 200)).items[0]?.id ?? '';
+    await answered(api.deleteFilter(id), 204);
+    equal((await answered(api.listFilters(), 200)).total, 0);
+  },
+
   async query() {
     const answer = await answered(
       api.query({ sql: 'SELECT $1::int + 1 AS two', params: [1] }),
@@ -422,6 +491,51 @@ export const CALLS: { readonly [Name in Operation]: () => Promise<void> } = {
   },
   async deleteSchema() {
     await answered(api.deleteSchema('shop'), 204);
+  },
+  async createRateLimit() {
+    const rule = {
+      id: 'all',
+      key: 'address',
+      algorithm: 'sliding_window',
+      windowSecs: 60,
+    } as const;
+    const made = await answered(api.createRateLimit({ ...rule, requests: 100_000 }), 201);
+    equal(made.source, 'rules');
+  },
+  async listRateLimits() {
+    const { items } = await answered(api.listRateLimits({ limit: 10 }), 200);
+    deepEqual(
+      items.map(({ id }) => id),
+      ['all', 'api'],
+    );
+  },
+  async getRateLimit() {
+    equal((await answered(api.getRateLimit('all'), 200)).requests, 100_000);
+  },
+  async replaceRateLimit() {
+    const rule = { key: 'address', algorithm: 'token_bucket', windowSecs: 1 } as const;
+    const match = { route: ['/query', '/tables/*'] };
+    const body = { ...rule, requests: 5000, burst: 9000, match };
+    deepEqual((await answered(api.replaceRateLimit('all', body), 200)).match, match);
+  },
+  async deleteRateLimit() {
+    await answered(api.deleteRateLimit('all'), 204);
+    equal((await api.getRateLimit('all')).status, 404);
+  },
+  async createQuota() {
+    const quota = { id: 'monthly', key: 'user', period: 'month', limit: 1_000_000 } as const;
+    deepEqual(await answered(api.createQuota(quota), 201), quota);
+  },
+  async listQuotas() {
+    equal((await answered(api.listQuotas(), 200)).items[0]?.period, 'month');
+  },
+  async replaceQuota() {
+    const body = { key: 'user', period: 'day', limit: 500_000, cost: 2 } as const;
+    equal((await answered(api.replaceQuota('monthly', body), 200)).cost, 2);
+  },
+  async deleteQuota() {
+    await answered(api.deleteQuota('monthly'), 204);
+    equal((await answered(api.listQuotas(), 200)).total, 0);
   },
   /** The last one. */
   async shutdown() {

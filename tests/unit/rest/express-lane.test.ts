@@ -14,6 +14,7 @@ const REQUEST =
 async function world(maxConnections = 1, release: Promise<void> = Promise.resolve()) {
   const time = { nowMs: 0, sweeps: true, sweep: (): void => undefined };
   const asked: LaneRequest[] = [];
+  const inWork = SharedCount.alone(1);
   const lane = new ExpressLane({
     clock: {
       ...systemClock,
@@ -27,7 +28,10 @@ async function world(maxConnections = 1, release: Promise<void> = Promise.resolv
         };
       },
     },
+    thread: 0,
+    patience: { headerTimeoutMs: 15_000, progressTimeoutMs: 30_000, minBodyRate: 240 },
     maxConnections,
+    inWork,
     count: SharedCount.alone(maxConnections),
     answer: (request, response) => {
       asked.push(request);
@@ -40,14 +44,14 @@ async function world(maxConnections = 1, release: Promise<void> = Promise.resolv
   const handed: Buffer[] = [];
   const taken: boolean[] = [];
   const server = createServer({ allowHalfOpen: true }, (socket: Socket) => {
-    taken.push(lane.take(socket, (bytes) => handed.push(bytes)));
+    taken.push(lane.take(socket, { id: 'h0-1', openedMs: 0 }, (bytes) => handed.push(bytes)));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
   const client = connect(port, '127.0.0.1');
   await Promise.all([once(client, 'connect'), once(server, 'connection')]);
-  return { lane, time, client, server, port, asked, handed, taken };
+  return { lane, inWork, time, client, server, port, asked, handed, taken };
 }
 
 test('a connection on which nothing comes is closed, one that was used later', async (t) => {

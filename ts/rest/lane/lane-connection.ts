@@ -1,12 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
+import { type ConnectionOrigin, type ConnectionReport, reportOf } from '../../gateway/index.ts';
 import type { Clock } from '../../util/clock.ts';
+import type { SharedCount } from '../../util/shared-count.ts';
 import { type Client, clientOf } from '../client-context.ts';
+import { isStuck, type Patience } from '../http-connection.ts';
+import type { Idling } from '../idle-order.ts';
 import { type DateHeader, LaneResponse } from './lane-response.ts';
 import type { PlainReader } from './plain-request.ts';
 
-/** A client has this long for its first request. */
-const FIRST_MS = 15_000;
 /** Bytes that wait behind a request that runs; more stay with the system. */
 const WAITING_MAX_BYTES = 64 * 1024;
 
@@ -21,7 +23,12 @@ export interface LaneRequest {
 
 export interface LaneConnectionOptions {
   readonly socket: Socket;
+  readonly origin: ConnectionOrigin;
+  readonly thread: number;
   readonly clock: Clock;
+  readonly patience: Patience;
+  /** Connections that have a request in work, of all threads. */
+  readonly inWork: SharedCount;
   readonly date: DateHeader;
   readonly reader: PlainReader;
   /** An idle connection is closed after this long. */
@@ -36,21 +43,45 @@ export interface LaneConnectionOptions {
  * A connection as long as all of its requests are plain ones. They are answered one after the other;
  * the first that is not plain, or not complete, takes the connection over to node:http.
  */
-export class LaneConnection {
+export class LaneConnection implements Idling {
   readonly #options: LaneConnectionOptions;
   readonly #client: Client;
   readonly #gone = new AbortController();
   #response: LaneResponse | undefined;
   #waiting: Buffer | undefined;
   #isDraining = false;
-  /** When it is closed if nothing comes. */
-  #idleUntilMs: number;
+  /** It counts as one with a request in work: its answer waits for something. */
+  #isInWork = false;
+  /** When the last answer was complete. */
+  #idleSinceMs: number;
+  /** How long it may be idle: the first time as long as a head may take. */
+  #idleMaxMs: number;
+  #bytesWritten = 0;
+  /** Since when the client takes nothing of its answer. */
+  #stuckSinceMs: number | undefined;
 
   constructor(options: LaneConnectionOptions) {
     this.#options = options;
-    const { socket, clock } = options;
+    const { socket, clock, patience } = options;
     this.#client = clientOf(socket);
-    this.#idleUntilMs = clock.monotonicMs() + FIRST_MS;
+    this.#idleSinceMs = clock.monotonicMs();
+    this.#idleMaxMs = patience.headerTimeoutMs;
+  }
+
+  get origin(): ConnectionOrigin {
+    return this.#options.origin;
+  }
+
+  get idleSinceMs(): number | undefined {
+    return this.#response === undefined ? this.#idleSinceMs : undefined;
+  }
+
+  report(): ConnectionReport {
+    const { socket, thread, origin } = this.#options;
+    const { clientAddress } = this.#client;
+    const busy = socket.writableLength > 0 ? 'sending' : 'working';
+    const state = this.#response === undefined ? 'idle' : busy;
+    return reportOf(origin, socket, { protocol: 'http', thread, clientAddress, state });
   }
 
   /** Reads. */
@@ -68,9 +99,18 @@ export class LaneConnection {
     if (this.#response === undefined && this.#waiting === undefined) this.#options.socket.end();
   }
 
-  /** Closes the connection where it has been idle for too long. */
+  /** Closes the connection where it has been idle, or stuck in an answer, for too long. */
   expire(nowMs: number): void {
-    if (this.#response === undefined && nowMs >= this.#idleUntilMs) this.destroy();
+    if (this.#response === undefined) {
+      if (nowMs - this.#idleSinceMs >= this.#idleMaxMs) this.destroy();
+      return;
+    }
+    const { socket, patience } = this.#options;
+    const { bytesWritten, writableLength } = socket;
+    const isStill = writableLength > 0 && bytesWritten === this.#bytesWritten;
+    this.#bytesWritten = bytesWritten;
+    this.#stuckSinceMs = isStill ? (this.#stuckSinceMs ?? nowMs) : undefined;
+    if (isStill && isStuck(patience, nowMs - (this.#stuckSinceMs ?? nowMs))) this.destroy();
   }
 
   destroy(): void {
@@ -98,11 +138,12 @@ export class LaneConnection {
   readonly #onClose = (): void => {
     this.#gone.abort();
     this.#response?.emit('close');
+    this.#leaveWork();
     this.#options.onClose();
   };
 
   #next(bytes: Buffer): void {
-    const { socket, date, reader, keepAliveMs, answer } = this.#options;
+    const { socket, date, reader, keepAliveMs, inWork, answer } = this.#options;
     const request = reader.read(bytes);
     const behind =
       request === undefined || request.end === bytes.length
@@ -110,7 +151,12 @@ export class LaneConnection {
         : bytes.subarray(request.end);
     // What is not plain leaves with the request before it: its bytes cannot be put back once the
     // client has closed its side.
-    if (request === undefined || (behind !== undefined && reader.read(behind) === undefined)) {
+    if (
+      request === undefined ||
+      (behind !== undefined && reader.read(behind) === undefined) ||
+      // Where there are too many, node:http says so.
+      inWork.total >= inWork.cap
+    ) {
       this.#leave(bytes);
       return;
     }
@@ -124,6 +170,17 @@ export class LaneConnection {
     });
     const { headers, body } = request;
     answer({ headers, body, client: this.#client, signal: this.#gone.signal }, this.#response);
+    // What was answered at once was in work for nobody else to see.
+    if (this.#response !== undefined && !socket.destroyed) {
+      this.#isInWork = true;
+      inWork.add();
+    }
+  }
+
+  #leaveWork(): void {
+    if (!this.#isInWork) return;
+    this.#isInWork = false;
+    this.#options.inWork.leave();
   }
 
   /** The answer that runs is the connection's last. */
@@ -131,8 +188,10 @@ export class LaneConnection {
 
   readonly #onAnswered = (): void => {
     this.#response = undefined;
+    this.#leaveWork();
     const { socket, clock, keepAliveMs } = this.#options;
-    this.#idleUntilMs = clock.monotonicMs() + keepAliveMs;
+    this.#idleSinceMs = clock.monotonicMs();
+    this.#idleMaxMs = keepAliveMs;
     if (socket.destroyed) return;
     if (this.#waiting !== undefined) setImmediate(this.#goOn);
     else if (this.#isDraining) socket.end();

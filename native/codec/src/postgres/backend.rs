@@ -76,6 +76,15 @@ fn string(out: &mut Vec<u8>, text: &str) {
     out.push(0);
 }
 
+/// What a channel that the client listens on was told.
+pub fn notification_response(out: &mut Vec<u8>, pid: i32, channel: &str, payload: &str) {
+    message(out, b'A', |out| {
+        out.extend_from_slice(&pid.to_be_bytes());
+        string(out, channel);
+        string(out, payload);
+    });
+}
+
 pub fn authentication_ok(out: &mut Vec<u8>) {
     message(out, b'R', |out| out.extend_from_slice(&0i32.to_be_bytes()));
 }

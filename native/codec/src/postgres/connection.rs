@@ -14,7 +14,7 @@ use super::backend::{self, Severity};
 use super::encoder::{self, Encoder};
 use super::frontend::{self, Frontend, Target};
 use super::startup::{self, NEWEST_MINOR, Startup, StartupRequest};
-use crate::gate::Gate;
+use crate::gate::{Gate, OpenGate};
 use crate::step::{Machine, Step};
 
 #[derive(Debug, PartialEq, Eq)]
@@ -45,17 +45,21 @@ pub struct Connection {
     startup: Startup,
     pub(super) session: Option<Box<Session>>,
     /// Dropped with the connection, not before: a rollback works too.
-    gate: Box<dyn Gate>,
+    pub(super) gate: Box<dyn Gate>,
+    /// The message at hand has passed the gate's limits.
+    pub(super) is_charged: bool,
+    /// It waits for the gate.
+    pub(super) waits: bool,
     running: Option<Running>,
     /// After an error of the extended protocol messages are dropped up to the next Sync.
-    skips_to_sync: bool,
-    copies_in: bool,
+    pub(super) skips_to_sync: bool,
+    pub(super) copies_in: bool,
     max_message_bytes: usize,
 }
 
 impl Connection {
     /// `max_message_bytes`: the longest message that is accepted (`network.max_message_bytes`).
-    pub fn new(max_message_bytes: usize, gate: Box<dyn Gate>) -> Self {
+    pub fn new(max_message_bytes: usize) -> Self {
         Self {
             phase: Phase::Startup,
             input: Vec::new(),
@@ -63,7 +67,9 @@ impl Connection {
             output: Vec::new(),
             startup: Startup::default(),
             session: None,
-            gate,
+            gate: Box::new(OpenGate),
+            is_charged: false,
+            waits: false,
             running: None,
             skips_to_sync: false,
             copies_in: false,
@@ -80,8 +86,9 @@ impl Connection {
         self.session.as_deref()
     }
 
-    /// Lets the client in with this session.
-    pub fn accept(&mut self, session: Box<Session>) {
+    /// Lets the client in with this session, which works inside the gate.
+    pub fn accept(&mut self, session: Box<Session>, gate: Box<dyn Gate>) {
+        self.gate = gate;
         if self.startup.needs_negotiation() {
             backend::negotiate_protocol_version(
                 &mut self.output,
@@ -116,14 +123,14 @@ impl Connection {
         }
         let input = &self.input[self.consumed..];
         let Some(frame) = frontend::next_frame(input, self.max_message_bytes)? else {
-            return Ok(Some(Step::NeedInput));
+            return self.idle().map(Some);
         };
         if self.output.len() >= encoder::OUTPUT_PAUSE_BYTES {
             return Ok(Some(Step::OutputFull));
         }
         let tag = frame.tag;
         if self.begins_work(tag) {
-            match self.enter() {
+            match self.may_work(tag) {
                 Ok(true) => {}
                 Ok(false) => return Ok(Some(Step::Admission)),
                 Err(error) => {
@@ -149,21 +156,8 @@ impl Connection {
                 self.report(frame.tag, error);
             }
         }
+        self.is_charged = false;
         Ok(None)
-    }
-
-    /// Whether a message makes the session do something.
-    fn begins_work(&self, tag: u8) -> bool {
-        let is_work = matches!(tag, b'Q' | b'P' | b'B' | b'D' | b'E' | b'F');
-        is_work && !self.copies_in && !self.skips_to_sync
-    }
-
-    fn enter(&mut self) -> Result<bool> {
-        let session = self.session.as_ref();
-        self.gate.enter(&|| {
-            let timeout = session?.statement_timeout()?;
-            Some(timeout.as_millis().try_into().unwrap_or(u32::MAX))
-        })
     }
 
     fn advance_startup(&mut self) -> Result<Option<Step>> {
@@ -366,6 +360,7 @@ impl Connection {
     }
 
     fn ready(&mut self) {
+        self.notify();
         let session = self
             .session
             .as_ref()

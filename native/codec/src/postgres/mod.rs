@@ -7,6 +7,7 @@ pub mod extended;
 mod frontend;
 pub mod reader;
 pub mod startup;
+mod waiting;
 
 pub use connection::Connection;
 pub use frontend::{Frame, Frontend, next_frame};

@@ -4,7 +4,7 @@ use common::{Error, Result};
 use types::{Datum, DatumRef, TypeOid, build_array};
 
 use super::arguments::{Arguments, text_or_null};
-use super::{advisory, definitions, functions_as_sql, names, privileges, sizes};
+use super::{advisory, definitions, functions_as_sql, names, notify, privileges, sizes};
 use crate::session::SessionFacts;
 
 /// Calls the function `name`; 0A000 for one that is in the binder's list but not built.
@@ -23,6 +23,9 @@ pub fn call(facts: &SessionFacts, name: &str, args: &[Datum]) -> Result<Datum> {
         return sizes::call(facts, name, args);
     }
     Ok(match name {
+        "pg_notify" => notify::notify(facts, args)?,
+        "rustydb_listening_channels" => notify::channels(facts),
+        "pg_notification_queue_usage" => notify::usage(facts),
         "format_type" => names::format_type(facts, args),
         "current_schema" | "current_schemas" => names::current_schemas(facts, name, args),
         "pg_typeof" => args.0.first().cloned().unwrap_or_default(),

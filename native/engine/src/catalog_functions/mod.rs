@@ -9,6 +9,7 @@ mod call;
 mod definitions;
 mod functions_as_sql;
 mod names;
+mod notify;
 pub mod object_names;
 mod privileges;
 mod sizes;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use catalog::{Catalog, Persistence};
 use common::{Error, ObjectId, Result, sqlstate};
-use parser::Statement;
+use parser::{DeclareCursor, Explain, Statement};
 use sql::access::{PlanContext, TableEstimate};
 use sql::binder::{BindContext, Bound, ParamTypes, bind_statement};
 use sql::ir::{OutputColumn, Plan, TableRules};
@@ -116,8 +116,13 @@ impl Session {
         }
         let types = match prepared.source.as_ref().map(|source| &source.statement) {
             Some(statement) if is_plannable(statement) => return self.planned(prepared).map(drop),
-            Some(Statement::Explain(explain)) if is_plannable(&explain.statement) => {
-                let inner = prepared.explained(explain).map(Arc::new);
+            Some(
+                Statement::Explain(Explain {
+                    statement: inner, ..
+                })
+                | Statement::DeclareCursor(DeclareCursor { query: inner, .. }),
+            ) if is_plannable(inner) => {
+                let inner = prepared.inner(inner).map(Arc::new);
                 let inner = inner.ok_or_else(|| Error::internal("no statement"))?;
                 self.planned(&inner)?;
                 inner.parameters.get().cloned()

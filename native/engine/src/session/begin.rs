@@ -110,6 +110,7 @@ impl Session {
         if mode == Mode::Inline && !runs_inline(&planned) {
             return Err(Error::WouldBlock);
         }
+        prepared.count_run();
         let planned = self.lock_relations(prepared, planned, mode)?;
         self.note_writes(&planned, mode)?;
         let tag = match &prepared.source {

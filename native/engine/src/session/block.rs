@@ -15,6 +15,7 @@ use txn::{Backend, BeginOptions, Transaction, TxnManager};
 
 use super::ddl_state::DdlState;
 use super::deferred::ConstraintModes;
+use crate::stream::{SharedSignals, SignalMark};
 
 /// What ReadyForQuery tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +47,7 @@ struct Savepoint {
     ddl: usize,
     settings: crate::settings::SettingMark,
     constraints: ConstraintModes,
+    signals: SignalMark,
 }
 
 pub struct Block {
@@ -65,6 +67,8 @@ pub struct Block {
     pub is_of_several: bool,
     /// Changes of the catalog that the transaction made.
     pub ddl: DdlState,
+    /// What its commit is to do to the streams.
+    pub signals: SharedSignals,
 }
 
 /// How a transaction ended.
@@ -90,6 +94,7 @@ impl Block {
             read_micros: None,
             is_of_several: false,
             ddl,
+            signals: SharedSignals::default(),
         }
     }
 
@@ -172,6 +177,19 @@ impl Block {
         Ok(true)
     }
 
+    /// Savepoints of the transaction.
+    pub fn depth(&self) -> usize {
+        self.savepoints.len()
+    }
+
+    /// As [`Block::require_explicit`], for what may also stand among the statements of one text.
+    pub fn require_some(&self, what: &str) -> Result<()> {
+        match self.is_of_several {
+            true => Ok(()),
+            false => self.require_explicit(what),
+        }
+    }
+
     /// Requires a block for what makes no sense outside of one.
     pub fn require_explicit(&self, what: &str) -> Result<()> {
         if self.is_explicit() {
@@ -209,6 +227,7 @@ impl Block {
             ddl,
             settings,
             constraints,
+            signals: self.signals.lock().mark(),
         });
         Ok(())
     }
@@ -247,6 +266,7 @@ impl Block {
         restored?;
         self.state = State::Explicit;
         let savepoint = &self.savepoints[at];
+        self.signals.lock().rollback_to(savepoint.signals);
         Ok((savepoint.settings, savepoint.constraints.clone()))
     }
 
@@ -261,6 +281,7 @@ impl Block {
                 self.state = State::Failed;
                 match self.savepoints.last() {
                     Some(savepoint) => {
+                        self.signals.lock().rollback_to(savepoint.signals);
                         let restored = self.ddl.rollback_to(savepoint.ddl);
                         let txn = self.txn.as_ref().expect("a block has a transaction");
                         self.txns
@@ -315,6 +336,7 @@ impl Block {
 
     fn end_rollback(&mut self) -> Result<()> {
         self.savepoints.clear();
+        self.signals.lock().rollback_to(SignalMark::default());
         let restored = self.ddl.rollback_to(0);
         match self.txn.take() {
             Some(txn) => self.txns.rollback(&mut txn.lock()).and(restored),

@@ -146,7 +146,7 @@ impl Session {
                 explain.statement.command_tag()
             )));
         }
-        let inner = prepared.explained(explain);
+        let inner = prepared.inner(&explain.statement);
         let inner = inner.ok_or_else(|| Error::internal("no statement"))?;
         Ok((Arc::new(inner), params))
     }

@@ -17,7 +17,7 @@ use super::work::Mode;
 
 impl Session {
     pub(super) fn lock_table(&mut self, _source: &Source, lock: &LockTable) -> Result<Begun> {
-        self.block.require_explicit("LOCK TABLE")?;
+        self.block.require_some("LOCK TABLE")?;
         let version = self.version();
         let mode = match lock.mode {
             TableLockMode::AccessShare => LockMode::AccessShare,

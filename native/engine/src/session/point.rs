@@ -56,6 +56,7 @@ impl Session {
         };
         send(planned, &kept.direct, outcome, sink)?;
         self.engine.txns().count_read();
+        prepared.count_run();
         if let Some(source) = &prepared.source {
             self.show_point(shown.unwrap_or(&source.text));
         }

@@ -13,6 +13,7 @@ use types::{Batch, Datum};
 use super::copy_in::CopyIn;
 use super::copy_out::CopyOut;
 use super::cursor::FetchRun;
+use super::cursor_rows::Cursor;
 use super::prepared::{KeptDirect, Prepared};
 use super::result_sink::ResultSink;
 use super::session_facts::SessionFacts;
@@ -27,7 +28,7 @@ pub enum Format {
 }
 
 /// Rows that are sent between two looks at the sink.
-const SLICE_ROWS: usize = 128;
+pub(super) const SLICE_ROWS: usize = 128;
 
 /// A statement with its parameters.
 pub struct Portal {
@@ -38,6 +39,33 @@ pub struct Portal {
     pub running: Option<Running>,
     /// It has run to its end.
     pub done: bool,
+    /// Its rows and where it stands, once it is used as a cursor.
+    pub cursor: Option<Box<Cursor>>,
+    /// It was made by DECLARE.
+    pub is_declared: bool,
+    /// Savepoints of its transaction when it was made.
+    pub level: usize,
+    /// Microseconds since 1970.
+    pub created_micros: i64,
+    /// It has survived its transaction.
+    pub is_held: bool,
+}
+
+impl Portal {
+    pub fn new(prepared: Arc<Prepared>, params: Vec<Datum>, formats: Vec<Format>) -> Self {
+        Self {
+            prepared,
+            params,
+            formats,
+            running: None,
+            done: false,
+            cursor: None,
+            is_declared: false,
+            level: 0,
+            created_micros: 0,
+            is_held: false,
+        }
+    }
 }
 
 /// A statement that has begun and needs more than one call.
@@ -189,10 +217,45 @@ impl QueryRun {
         self.sent = 0;
     }
 
-    /// Another FETCH goes on with the cursor, as a statement with an answer of its own.
-    pub fn begin_fetch(&mut self) {
+    /// More rows of a cursor, whose columns are announced by others.
+    pub fn continue_cursor(&mut self) {
         self.sent = 0;
-        self.announced = false;
+        self.announced = true;
+    }
+
+    /// The next rows, which are sent by others; false at the end.
+    pub fn next_batch(&mut self, out: &mut Batch) -> Result<bool> {
+        if self.at >= self.batch.len && self.refill()?.is_break() {
+            return Ok(false);
+        }
+        let batch = std::mem::take(&mut self.batch);
+        *out = match std::mem::take(&mut self.at) {
+            0 => batch,
+            sent => batch.slice(sent, batch.len - sent),
+        };
+        Ok(true)
+    }
+
+    /// The same plan from its start, with the snapshot that it had.
+    pub fn again(self, params: Vec<Datum>) -> Result<Self> {
+        let Rows::Plan {
+            execution,
+            store,
+            facts,
+        } = self.rows
+        else {
+            return Err(Error::internal("only a plan runs again"));
+        };
+        let plan = execution.plan().clone();
+        drop(execution);
+        let execution = Box::new(Execution::start(plan, params)?);
+        Ok(Self::of_plan(
+            execution,
+            store,
+            facts,
+            self.output,
+            self.tag,
+        ))
     }
 
     /// Rows sent since then.

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use common::ObjectId;
 use common::rt::Mutex;
-use parser::{Explain, ParsedStatement, Statement};
+use parser::{ParsedStatement, Statement};
 use sql::executor::direct::DirectExecution;
 use sql::ir::OutputColumn;
 use sql::planner::physical::PhysicalPlan;
@@ -128,6 +128,8 @@ pub struct Prepared {
     pub direct: Mutex<Option<KeptDirect>>,
     /// Columns that the client was told; a later plan that gives others is 0A000.
     pub described: Mutex<Option<Arc<[OutputColumn]>>>,
+    /// How often it has run.
+    pub runs: AtomicU64,
 }
 
 impl Prepared {
@@ -139,6 +141,7 @@ impl Prepared {
             planned: Mutex::new(None),
             direct: Mutex::new(None),
             described: Mutex::new(None),
+            runs: AtomicU64::new(0),
         }
     }
 
@@ -150,10 +153,18 @@ impl Prepared {
         }
     }
 
-    /// The statement that EXPLAIN explains; it has the parameters of the whole.
-    pub fn explained(&self, explain: &Explain) -> Option<Self> {
+    /// It runs once more. One session at a time has a statement.
+    #[inline]
+    pub fn count_run(&self) {
+        let runs = self.runs.load(Ordering::Relaxed);
+        self.runs.store(runs + 1, Ordering::Relaxed);
+    }
+
+    /// A statement within this one, which has the parameters of the whole: what EXPLAIN explains, the
+    /// query of a cursor.
+    pub fn inner(&self, statement: &Statement) -> Option<Self> {
         let source = self.source.as_ref()?;
-        let inner = source.part(&explain.statement);
+        let inner = source.part(statement);
         Some(Self {
             parameters: self.parameters.clone(),
             ..Self::new(Some(Arc::new(inner)), self.declared.clone())

@@ -217,7 +217,7 @@ impl Session {
     /// Portals live as long as their transaction.
     fn end_of_implicit_portals(&mut self) {
         if !self.block.is_explicit() {
-            self.portals.clear();
+            self.portals.end_transaction();
         }
     }
 
@@ -251,7 +251,9 @@ impl Session {
             Advanced::Enough => {
                 sink.suspended();
                 let running = work.running.take();
-                if let Ok(portal) = self.portal(&name) {
+                if !matches!(running, Some(Running::Fetch(_)))
+                    && let Ok(portal) = self.portal(&name)
+                {
                     portal.running = running;
                 }
                 Ok(Some(Progress::Done))
@@ -281,6 +283,11 @@ impl Session {
                 *started = true;
             }
         };
+        if let Some(fetch) = Self::execute_cursor(portal, name, work)? {
+            work.running = Some(fetch);
+            started(work);
+            return Ok(None);
+        }
         if portal.done {
             // A portal that gave all its rows gives none; one that wrote must not run again.
             let is_query = portal
@@ -353,20 +360,16 @@ impl Session {
         after: AfterCommit,
     ) -> Result<Option<Progress>> {
         let checked = self.run_deferred_checks();
-        if let Err(error) = checked.and_then(|()| self.run_on_commit()) {
-            // A COMMIT that fails ends the block all the same. What it reports is the check; a
-            // rollback that fails goes on in the background.
-            self.portals.clear();
-            let _ = self.block.rollback();
-            self.settings().rollback_all();
-            self.deferred.clear();
-            self.temporary.written.clear();
-            self.remove_orphans();
-            return Err(error);
-        }
+        let checked = checked.and_then(|()| self.hold_cursors());
+        let checked = checked.and_then(|()| self.run_on_commit());
+        let staged = match checked.and_then(|()| self.stage_signals()) {
+            Ok(staged) => staged,
+            Err(error) => return Err(self.refuse_commit(error)),
+        };
         let durability = self.hot().durability;
         let ended = self.block.commit(durability);
-        self.portals.clear();
+        self.end_signals(&staged, ended.is_ok());
+        self.portals.end_transaction();
         self.deferred.clear();
         let ended = ended?;
         self.settings().commit();
@@ -384,6 +387,18 @@ impl Session {
                 Ok(Some(Progress::Commit(ticket)))
             }
         }
+    }
+
+    /// A COMMIT that fails ends the block all the same. What it reports is the check; a rollback that
+    /// fails goes on in the background.
+    fn refuse_commit(&mut self, error: Error) -> Error {
+        self.portals.end_transaction();
+        let _ = self.block.rollback();
+        self.settings().rollback_all();
+        self.deferred.clear();
+        self.temporary.written.clear();
+        self.remove_orphans();
+        error
     }
 
     /// Runs a piece of what has begun.
@@ -421,12 +436,13 @@ impl Session {
                 if mode == Mode::Inline {
                     return Ok(Advanced::Progress(Progress::Aside));
                 }
-                Ok(match fetch.advance(sink)? {
-                    Some(tag) => {
-                        self.end_fetch(fetch);
-                        Advanced::Tag(tag)
-                    }
-                    None => Advanced::Progress(Progress::Full),
+                let tag = fetch.advance(sink, self.engine.temp_files())?;
+                let Some(tag) = tag else {
+                    return Ok(Advanced::Progress(Progress::Full));
+                };
+                Ok(match self.end_fetch(fetch) {
+                    true => Advanced::Enough,
+                    false => Advanced::Tag(tag),
                 })
             }
             Running::CopyOut(copy) => {

@@ -15,9 +15,11 @@ use super::block::{Block, TransactionStatus};
 use super::column_facts::ColumnFacts;
 use super::ddl_state::DdlState;
 use super::deferred::SharedDeferred;
+use super::holdings::StatementInfo;
 use super::hot_settings::HotSettings;
 use super::notice::{NoticeLevel, Notices};
 use super::portal::{Format, Portal};
+use super::portals::Portals;
 use super::prepared::{Prepared, Source};
 use super::sequence_values::SequenceValues;
 use super::session_facts::EPOCH_2000_MICROS;
@@ -60,7 +62,7 @@ pub struct Session {
     pub(super) text_version: Option<(u64, Option<u64>)>,
     pub(super) block: Block,
     pub(super) statements: BTreeMap<String, Arc<Prepared>>,
-    pub(super) portals: BTreeMap<String, Portal>,
+    pub(super) portals: Portals,
     pub(super) notices: Notices,
     /// `lastval` and what `currval` says, by sequence.
     pub(super) sequences: Arc<Mutex<SequenceValues>>,
@@ -71,6 +73,8 @@ pub struct Session {
     /// Transactions that begin by themselves may not write.
     pub(super) is_read_only: bool,
     pub(super) temporary: Temporary,
+    /// It listens on channels.
+    pub(super) listens: bool,
 }
 
 impl Session {
@@ -80,6 +84,7 @@ impl Session {
         let block = Block::new(engine.txns().clone(), handle.backend.clone(), ddl);
         Self {
             engine,
+            portals: Portals::new(handle.clone()),
             handle,
             user,
             path: (u64::MAX, u64::MAX, SearchPath::default()),
@@ -89,7 +94,6 @@ impl Session {
             text_version: None,
             block,
             statements: BTreeMap::new(),
-            portals: BTreeMap::new(),
             notices: Notices::default(),
             sequences: Arc::default(),
             deferred: Arc::default(),
@@ -97,6 +101,7 @@ impl Session {
             params: Vec::new(),
             is_read_only: false,
             temporary: Temporary::default(),
+            listens: false,
         }
     }
 
@@ -276,7 +281,7 @@ impl Session {
         }
         self.begin_message();
         let prepared = self.prepared_for(sql, types, mode)?;
-        self.keep_statement(name, prepared)
+        self.keep_statement(name, prepared, false)
     }
 
     /// A statement that is parsed and known to be right, from the cache where it is there.
@@ -314,15 +319,40 @@ impl Session {
         Ok(prepared)
     }
 
-    pub(super) fn keep_statement(&mut self, name: &str, prepared: Arc<Prepared>) -> Result<()> {
+    pub(super) fn keep_statement(
+        &mut self,
+        name: &str,
+        prepared: Arc<Prepared>,
+        is_from_sql: bool,
+    ) -> Result<()> {
         if self.statements.len() >= STATEMENTS_MAX {
             bail!(
                 sqlstate::CONFIGURATION_LIMIT_EXCEEDED,
                 "too many prepared statements"
             );
         }
+        if !name.is_empty() {
+            let info = StatementInfo {
+                prepared: prepared.clone(),
+                prepared_micros: self.block.statement_micros,
+                is_from_sql,
+            };
+            let mut held = self.handle.holdings();
+            held.statements.insert(name.to_owned(), info);
+        }
         self.statements.insert(name.to_owned(), prepared);
         Ok(())
+    }
+
+    pub(super) fn drop_statement(&mut self, name: &str) {
+        if self.statements.remove(name).is_some() && !name.is_empty() {
+            self.handle.holdings().statements.remove(name);
+        }
+    }
+
+    pub(super) fn drop_statements(&mut self) {
+        self.statements.clear();
+        self.handle.holdings().statements.clear();
     }
 
     pub(super) fn statement(&self, name: &str) -> Result<&Arc<Prepared>> {
@@ -366,7 +396,11 @@ impl Session {
     }
 
     pub fn portal_columns(&mut self, portal: &str) -> Result<Option<Arc<[OutputColumn]>>> {
-        let prepared = self.portal(portal)?.prepared.clone();
+        let portal = self.portal(portal)?;
+        if let Some(cursor) = &portal.cursor {
+            return Ok(Some(cursor.output.clone()));
+        }
+        let prepared = portal.prepared.clone();
         self.describe(&prepared)
     }
 
@@ -376,7 +410,7 @@ impl Session {
 
     /// 42P03 for a name that a portal has; the unnamed one is made anew.
     pub(super) fn check_new_portal(&self, name: &str) -> Result<()> {
-        if !name.is_empty() && self.portals.contains_key(name) {
+        if !name.is_empty() && self.portals.contains(name) {
             bail!(
                 sqlstate::DUPLICATE_CURSOR,
                 "cursor \"{name}\" already exists"
@@ -408,14 +442,10 @@ impl Session {
                 formats.len()
             );
         }
-        let portal_value = Portal {
-            prepared,
-            params,
-            formats: formats.to_vec(),
-            running: None,
-            done: false,
-        };
-        self.portals.insert(portal.to_owned(), portal_value);
+        let mut made = Portal::new(prepared, params, formats.to_vec());
+        made.level = self.block.depth();
+        made.created_micros = self.block.statement_micros;
+        self.portals.insert(portal, made);
         Ok(())
     }
 
@@ -441,7 +471,7 @@ impl Session {
     }
 
     pub fn close_statement(&mut self, name: &str) {
-        self.statements.remove(name);
+        self.drop_statement(name);
     }
 
     pub fn close_portal(&mut self, name: &str) {
@@ -450,7 +480,10 @@ impl Session {
 
     /// An error outside of [`Session::run`] ends the transaction like any other.
     pub fn fail(&mut self) {
-        self.portals.clear();
+        match self.block.depth() {
+            0 => self.portals.end_transaction(),
+            depth => self.portals.rollback_to(depth),
+        }
         if let Err(error) = self.block.fail() {
             self.notices
                 .warn(error.state(), format!("rollback goes on later: {error}"));

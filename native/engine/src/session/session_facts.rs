@@ -25,6 +25,7 @@ use crate::engine::Engine;
 use crate::search_path::SearchPath;
 use crate::sequences::SequenceState;
 use crate::settings::SessionSettings;
+use crate::stream::SharedSignals;
 
 /// Microseconds from 1970 to 2000, PostgreSQL's epoch.
 pub const EPOCH_2000_MICROS: i64 = 946_684_800_000_000;
@@ -41,6 +42,7 @@ pub struct SessionFacts {
     pub(crate) txn: SharedTransaction,
     pub(crate) mode: Mode,
     notices: Notices,
+    pub(crate) signals: SharedSignals,
 }
 
 impl SessionFacts {
@@ -58,6 +60,7 @@ impl SessionFacts {
             txn,
             mode,
             notices: session.notices.clone(),
+            signals: session.block.signals.clone(),
         })
     }
 

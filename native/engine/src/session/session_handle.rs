@@ -1,9 +1,12 @@
 //! What other threads see of a session, and how they interrupt it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use common::rt::{self, Mutex};
+use common::rt::{self, Mutex, MutexGuard};
 use txn::{Backend, Interrupt};
+
+use super::holdings::Holdings;
+use crate::stream::Wake;
 
 /// `pg_stat_activity.state`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -47,6 +50,8 @@ pub struct SessionHandle {
     pub backend: Arc<Backend>,
     secret: [u8; 4],
     activity: Arc<Mutex<Activity>>,
+    wake: Arc<OnceLock<Wake>>,
+    holdings: Arc<Mutex<Holdings>>,
 }
 
 impl SessionHandle {
@@ -59,6 +64,8 @@ impl SessionHandle {
             backend,
             secret,
             activity: Arc::new(Mutex::new(activity)),
+            wake: Arc::default(),
+            holdings: Arc::default(),
         }
     }
 
@@ -80,14 +87,34 @@ impl SessionHandle {
         secret.len() == self.secret.len() && differ == 0
     }
 
-    /// Interrupts the running statement; nothing if none runs.
+    /// Interrupts the running statement, or its owner's wait; nothing if none runs.
     pub fn cancel(&self) {
         self.backend.interrupt(Interrupt::Cancel);
+        if let Some(wake) = self.wake() {
+            wake();
+        }
     }
 
-    /// Ends the session as soon as it looks.
+    /// Ends the session: what runs stops, and an owner that waits for its client is rung.
     pub fn terminate(&self) {
         self.backend.interrupt(Interrupt::Terminate);
+        if let Some(wake) = self.wake() {
+            wake();
+        }
+    }
+
+    /// How the owner of the session is rung, by any thread. The first call counts.
+    pub(super) fn set_wake(&self, wake: Wake) {
+        let _ = self.wake.set(wake);
+    }
+
+    pub(super) fn wake(&self) -> Option<&Wake> {
+        self.wake.get()
+    }
+
+    /// The cursors and statements that the session has under names.
+    pub fn holdings(&self) -> MutexGuard<'_, Holdings> {
+        self.holdings.lock()
     }
 
     pub fn activity(&self) -> Activity {

@@ -46,13 +46,14 @@ impl Session {
     /// Whether a commit now has something to do with temporary tables: on a worker.
     pub(super) fn has_commit_work(&self) -> bool {
         !self.temporary.written.is_empty()
+            || self.portals.has_unheld()
             || (self.temporary.namespace.is_some() && self.block.ddl.catalog().is_some())
     }
 
     /// Does to temporary tables what their ON COMMIT says. An error leaves the transaction to be
     /// rolled back.
     pub(super) fn run_on_commit(&mut self) -> Result<()> {
-        if !self.has_commit_work() {
+        if self.temporary.written.is_empty() && self.temporary.namespace.is_none() {
             return Ok(());
         }
         self.engine.collect_many_files();

@@ -11,6 +11,7 @@ use super::prepared::{Prepared, Source};
 use super::run::Begun;
 use super::session::Session;
 use super::set_show::{show_columns, with_modes};
+use super::statement_cache::StatementCache;
 use super::work::{AfterCommit, Mode};
 
 impl Session {
@@ -46,6 +47,11 @@ impl Session {
             Statement::Set(set) => return self.set(set),
             Statement::Show(show) => return self.show(show),
             Statement::Deallocate(name) => return self.deallocate(name.as_deref()),
+            Statement::Listen(channel) => return self.listen(channel),
+            Statement::Unlisten(channel) => return self.unlisten(channel.as_deref()),
+            Statement::Notify { channel, payload } => {
+                return self.notify(channel, payload.as_deref());
+            }
             _ => {}
         }
         if mode == Mode::Inline && !matches!(statement, Statement::Execute(_)) {
@@ -61,7 +67,7 @@ impl Session {
                 self.engine.storage().checkpoint()?;
                 Ok(Begun::Tag("CHECKPOINT".to_owned()))
             }
-            Statement::DeclareCursor(declare) => self.declare_cursor(source, declare),
+            Statement::DeclareCursor(declare) => self.declare_cursor(prepared, declare, params),
             Statement::Fetch(fetch) => self.fetch(fetch),
             Statement::CloseCursor(name) => self.close_cursor(name.as_deref()),
             Statement::LockTable(lock) => self.lock_table(source, lock),
@@ -111,6 +117,7 @@ impl Session {
             }
             Transaction::Release(name) => {
                 self.block.release(name)?;
+                self.portals.release(self.block.depth());
                 Ok(Begun::Tag("RELEASE".to_owned()))
             }
             Transaction::RollbackTo(name) => {
@@ -120,6 +127,7 @@ impl Session {
                 let (mark, constraints) = self.block.rollback_to(name)?;
                 self.deferred.set_modes(constraints);
                 self.settings().rollback_to(mark);
+                self.portals.rollback_to(self.block.depth());
                 self.remove_orphans();
                 Ok(Begun::Tag("ROLLBACK".to_owned()))
             }
@@ -150,7 +158,7 @@ impl Session {
                 .warn(sqlstate::NO_ACTIVE_SQL_TRANSACTION, message);
         }
         let options = self.block.transaction().map(|txn| txn.lock().options());
-        self.portals.clear();
+        self.portals.end_transaction();
         let rolled_back = self.block.rollback();
         self.settings().rollback_all();
         self.deferred.clear();
@@ -167,12 +175,12 @@ impl Session {
     fn deallocate(&mut self, name: Option<&str>) -> Result<Begun> {
         match name {
             None => {
-                self.statements.clear();
+                self.drop_statements();
                 Ok(Begun::Tag("DEALLOCATE ALL".to_owned()))
             }
             Some(name) => {
                 self.statement(name)?;
-                self.statements.remove(name);
+                self.drop_statement(name);
                 Ok(Begun::Tag("DEALLOCATE".to_owned()))
             }
         }
@@ -198,7 +206,7 @@ impl Session {
         let inner = Arc::new(source.part(&prepare.statement));
         let prepared = Arc::new(Prepared::new(Some(inner), types));
         self.analyze(&prepared)?;
-        self.keep_statement(&prepare.name, prepared)?;
+        self.keep_statement(&prepare.name, prepared, true)?;
         Ok(Begun::Tag("PREPARE".to_owned()))
     }
 
@@ -229,18 +237,13 @@ impl Session {
         let tag = match discard {
             Discard::All => {
                 self.block.prevent_explicit("DISCARD ALL")?;
-                self.portals.clear();
-                self.statements.clear();
-                self.settings().reset_all();
-                self.engine
-                    .txns()
-                    .locks()
-                    .unlock_advisory_all(&self.handle.backend);
-                self.discard_temporary()?;
-                *self.sequences.lock() = Default::default();
+                self.discard_all()?;
                 "DISCARD ALL"
             }
-            Discard::Plans => "DISCARD PLANS",
+            Discard::Plans => {
+                self.cache = StatementCache::default();
+                "DISCARD PLANS"
+            }
             Discard::Sequences => {
                 *self.sequences.lock() = Default::default();
                 "DISCARD SEQUENCES"
@@ -251,5 +254,19 @@ impl Session {
             }
         };
         Ok(Begun::Tag(tag.to_owned()))
+    }
+
+    /// PostgreSQL's DiscardAll, in its order.
+    fn discard_all(&mut self) -> Result<()> {
+        self.portals.clear();
+        self.settings().reset_all();
+        self.drop_statements();
+        self.unlisten(None)?;
+        let locks = self.engine.txns().locks();
+        locks.unlock_advisory_all(&self.handle.backend);
+        self.cache = StatementCache::default();
+        self.discard_temporary()?;
+        *self.sequences.lock() = Default::default();
+        Ok(())
     }
 }

@@ -80,6 +80,12 @@ pub fn oid_array(values: impl IntoIterator<Item = u32>) -> Cell {
     Some(build_array(TypeOid::OID, values))
 }
 
+/// `regtype[]`.
+pub fn regtype_array(types: impl IntoIterator<Item = TypeOid>) -> Cell {
+    let values = types.into_iter().map(|ty| DatumRef::I32(ty.0 as i32));
+    Some(build_array(TypeOid::REGTYPE, values))
+}
+
 /// An array of text, name or the like.
 pub fn text_array<'a>(elem: TypeOid, values: impl IntoIterator<Item = &'a str>) -> Cell {
     let values = values.into_iter().map(|v| DatumRef::Bytes(v.as_bytes()));

@@ -12,6 +12,7 @@ mod classes;
 mod constraints;
 mod dependencies;
 mod fixed_rows;
+mod holdings;
 mod identity;
 mod indexes;
 mod pool_rows;

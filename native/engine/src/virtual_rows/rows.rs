@@ -6,8 +6,8 @@ use types::Batch;
 use super::fixed_rows::add_fixed;
 use super::row_set::RowSet;
 use super::{
-    activity, attributes, classes, constraints, dependencies, identity, indexes, pool_rows,
-    privileges, procs, settings_rows, statistics_rows, type_rows,
+    activity, attributes, classes, constraints, dependencies, holdings, identity, indexes,
+    pool_rows, privileges, procs, settings_rows, statistics_rows, type_rows,
 };
 use crate::session::SessionFacts;
 
@@ -43,6 +43,8 @@ pub fn rows(facts: &SessionFacts, info: &catalog::Table, columns: &[u16]) -> Res
         "pg_timezone_names" => settings_rows::time_zones(out),
         "pg_locks" => activity::locks(facts, out),
         "pg_stat_activity" => activity::sessions(facts, out),
+        "pg_cursors" => holdings::cursors(facts, out),
+        "pg_prepared_statements" => holdings::statements(facts, out),
         "rustydb_pools" => pool_rows::pools(facts, out),
         "rustydb_pool_partitions" => pool_rows::partitions(facts, out),
         "rustydb_pool_slots" => pool_rows::slots(facts, out),

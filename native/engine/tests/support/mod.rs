@@ -107,6 +107,11 @@ impl Client {
         }
     }
 
+    #[allow(dead_code, reason = "not every test binary needs it")]
+    pub fn session(&mut self) -> &mut Session {
+        &mut self.session
+    }
+
     pub fn handle(&self) -> SessionHandle {
         self.session.handle()
     }

@@ -34,8 +34,8 @@ impl Priority {
 /// Is told that a wait is over. It may run with a lock of the pool's caller held, so it must not call
 /// the pool.
 pub trait Wake: Send + Sync {
-    /// `token`: what the claim gave.
-    fn wake(&self, token: u32);
+    /// `token`: what the claim gave; `ticket`: what it got.
+    fn wake(&self, token: u32, ticket: Ticket);
 }
 
 /// A wish for a slot.

@@ -91,8 +91,8 @@ pub struct Inner {
 }
 
 impl Inner {
-    pub fn new(options: PoolOptions, now_ns: u64) -> Self {
-        let mut inner = Self {
+    pub fn new(options: PoolOptions) -> Self {
+        Self {
             options,
             slots: Vec::new(),
             idle: VecDeque::new(),
@@ -111,9 +111,7 @@ impl Inner {
             leaks: VecDeque::new(),
             is_reserve_open: false,
             monitor_ns: u64::MAX,
-        };
-        inner.fill(inner.options.initial_size, now_ns);
-        inner
+        }
     }
 
     /// Slots that are not closed.
@@ -226,17 +224,20 @@ impl Inner {
         at
     }
 
+    /// A slot, unless somebody waits for one or there is none.
+    pub fn take_free(&mut self, owner: u32, partition: u32, now_ns: u64) -> Option<u32> {
+        let line = &self.partitions[partition as usize].line;
+        let is_free = !self.is_closed && line.is_empty() && self.may_take(partition);
+        is_free.then(|| self.take(owner, partition, now_ns))
+    }
+
     pub fn acquire(&mut self, claim: &Claim<'_>, now_ns: u64) -> Result<Admission, Refusal> {
         if self.is_closed {
             return Err(Refusal::Closed);
         }
         let partition = self.partition_at(claim.partition);
-        if self.partitions[partition as usize].line.is_empty() && self.may_take(partition) {
-            return Ok(Admission::Granted(self.take(
-                claim.owner,
-                partition,
-                now_ns,
-            )));
+        if let Some(slot) = self.take_free(claim.owner, partition, now_ns) {
+            return Ok(Admission::Granted(slot));
         }
         let claim = Claim {
             partition,
@@ -371,7 +372,7 @@ impl Inner {
             let line = &mut self.partitions[partition as usize].line;
             let outcome = Outcome::Granted(slot);
             if let Some(waiter) = self.waiters.settle(line, ticket, outcome) {
-                wakes.add(&waiter.wake, waiter.token);
+                wakes.add(&waiter.wake, waiter.token, ticket);
             }
         }
     }
@@ -403,7 +404,7 @@ impl Inner {
         }
         let outcome = Outcome::Refused(refusal);
         if let Some(waiter) = self.waiters.settle(&mut of.line, ticket, outcome) {
-            wakes.add(&waiter.wake, waiter.token);
+            wakes.add(&waiter.wake, waiter.token, ticket);
         }
     }
 
@@ -418,6 +419,17 @@ impl Inner {
         };
         self.waiters.forget(ticket);
         Some(outcome)
+    }
+
+    /// As `collect` for a wait that came out well; any other is left as it is.
+    pub fn collect_slot(&mut self, ticket: Ticket) -> Option<u32> {
+        match self.waiters.get(ticket)?.outcome {
+            Outcome::Granted(slot) => {
+                self.waiters.forget(ticket);
+                Some(slot)
+            }
+            Outcome::Waiting | Outcome::Refused(_) => None,
+        }
     }
 
     /// The waiter is gone; a slot that it has got by now goes back.

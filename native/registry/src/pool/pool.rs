@@ -43,7 +43,7 @@ impl Pool {
     /// 22023 where the options contradict each other. The monitor does not run yet.
     pub fn new(options: PoolOptions) -> Result<Self> {
         options.check()?;
-        let inner = Inner::new(options, rt::monotonic_ns());
+        let inner = Inner::new(options);
         Ok(Self {
             shared: Arc::new(Shared {
                 inner: Mutex::new(inner),
@@ -54,11 +54,12 @@ impl Pool {
         })
     }
 
-    /// Starts the monitor, once; before nobody may wait.
+    /// Makes the first slots and starts the monitor, once; before that nobody may wait.
     pub fn start(&self, host: Arc<dyn PoolHost>) -> Result<()> {
         *self.shared.host.lock() = Some(host);
         let mut monitor = self.monitor.lock();
         if monitor.is_none() {
+            self.change(|inner, now_ns, _| inner.fill(inner.options.initial_size, now_ns));
             let shared = self.shared.clone();
             let started = rt::spawn("pool-monitor", move || monitor::run(&shared));
             *monitor = Some(started.map_err(|error| {
@@ -85,6 +86,12 @@ impl Pool {
         Ok(admission)
     }
 
+    /// A slot of the rest's partition, where one is free and nobody waits for one; never waits.
+    pub fn take(&self, owner: u32) -> Option<u32> {
+        let now_ns = rt::monotonic_ns();
+        self.shared.inner.lock().take_free(owner, 0, now_ns)
+    }
+
     /// Takes a slot back. False where nobody has it: it was given back before.
     pub fn release(&self, slot: u32) -> bool {
         let now_ns = rt::monotonic_ns();
@@ -97,6 +104,11 @@ impl Pool {
     /// How a wait came out; None while it lasts.
     pub fn collect(&self, ticket: Ticket) -> Option<Result<u32, Refusal>> {
         self.shared.inner.lock().collect(ticket)
+    }
+
+    /// The slot of a wait that came out well, and the waiter is forgotten; None, and it is not, otherwise.
+    pub fn collect_slot(&self, ticket: Ticket) -> Option<u32> {
+        self.shared.inner.lock().collect_slot(ticket)
     }
 
     /// The waiter is gone. A slot that it has got meanwhile goes to the next one.

@@ -20,7 +20,7 @@ const MS: u64 = 1_000_000;
 struct Woken(Mutex<Vec<u32>>);
 
 impl Wake for Woken {
-    fn wake(&self, token: u32) {
+    fn wake(&self, token: u32, _ticket: Ticket) {
         self.0.lock().push(token);
     }
 }
@@ -44,7 +44,7 @@ impl Rig {
         change(&mut options);
         let woken = Arc::new(Woken::default());
         Self {
-            inner: Inner::new(options, MS),
+            inner: Inner::new(options),
             now_ns: MS,
             wake: woken.clone(),
             woken,

@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use super::claim::Wake;
+use super::claim::{Ticket, Wake};
 
 /// Mostly one, which then takes no memory.
 #[derive(Default)]
 pub struct Wakes {
-    first: Option<(Arc<dyn Wake>, u32)>,
-    more: Vec<(Arc<dyn Wake>, u32)>,
+    first: Option<(Arc<dyn Wake>, u32, Ticket)>,
+    more: Vec<(Arc<dyn Wake>, u32, Ticket)>,
 }
 
 impl Wakes {
-    pub fn add(&mut self, wake: &Arc<dyn Wake>, token: u32) {
-        let entry = (wake.clone(), token);
+    pub fn add(&mut self, wake: &Arc<dyn Wake>, token: u32, ticket: Ticket) {
+        let entry = (wake.clone(), token, ticket);
         match self.first {
             None => self.first = Some(entry),
             Some(_) => self.more.push(entry),
@@ -21,8 +21,8 @@ impl Wakes {
     }
 
     pub fn wake(self) {
-        for (wake, token) in self.first.into_iter().chain(self.more) {
-            wake.wake(token);
+        for (wake, token, ticket) in self.first.into_iter().chain(self.more) {
+            wake.wake(token, ticket);
         }
     }
 }

@@ -127,8 +127,13 @@ impl Binder<'_> {
         location: ast::Location,
     ) -> Result<BoundFunction> {
         let name = call.name.name().to_owned();
+        let unnested = super::session_functions::as_unnest(call);
+        let call = unnested.as_ref().unwrap_or(call);
         let is_set = |f: &super::registry::Overload| f.returns_set;
-        if !super::registry::overloads(&name).iter().any(is_set) {
+        if !super::registry::overloads(call.name.name())
+            .iter()
+            .any(is_set)
+        {
             let value = self.bind_call(call, location)?;
             return self.scalar_item(value, name);
         }

@@ -34,6 +34,8 @@ impl Binder<'_> {
         call: &ast::FuncCall,
         location: ast::Location,
     ) -> Result<Typed> {
+        let unnested = super::session_functions::as_unnest(call);
+        let call = unnested.as_ref().unwrap_or(call);
         let marks = self.marks();
         let args = self.bind_args(call, location)?;
         if call.within_group {

@@ -4,6 +4,7 @@
 //! each by name (`access::Session::call`).
 
 use crate::access::SessionFunction;
+use parser as ast;
 use types::TypeOid as T;
 
 /// Name, argument types, result, stable, strict.
@@ -65,6 +66,8 @@ const FUNCTIONS: &[Row] = &[
     ("pg_terminate_backend", &[T::INT4, T::INT8], T::BOOL, VOLATILE, STRICT),
     ("pg_reload_conf", &[], T::BOOL, VOLATILE, STRICT),
     ("pg_notify", &[T::TEXT, T::TEXT], T::VOID, VOLATILE, LAX),
+    ("pg_notification_queue_usage", &[], T::FLOAT8, VOLATILE, STRICT),
+    ("rustydb_listening_channels", &[], T::TEXT_ARRAY, STABLE, STRICT),
     ("pg_stat_reset", &[], T::VOID, VOLATILE, LAX),
     ("pg_blocking_pids", &[T::INT4], T::INT4_ARRAY, VOLATILE, STRICT),
     ("pg_isolation_test_session_is_blocked", &[T::INT4, T::INT4_ARRAY], T::BOOL, VOLATILE, STRICT),
@@ -193,6 +196,12 @@ const FUNCTIONS: &[Row] = &[
     ("pg_snapshot_xmin", &[T::TEXT], T::XID8, STABLE, STRICT),
 ];
 
+/// Functions that return a set: the elements of the array that the function beside it returns.
+#[rustfmt::skip]
+const SETS: &[(Row, &str)] = &[
+    (("pg_listening_channels", &[], T::TEXT, STABLE, STRICT), "rustydb_listening_channels"),
+];
+
 /// SQL's functions without parentheses that are not in `pg_proc`.
 const KEYWORDS: &[&str] = &[
     "current_date",
@@ -219,6 +228,28 @@ pub(super) fn named(
         })
 }
 
+/// The call of a function of this list that returns a set, as `unnest` of an array.
+pub(super) fn as_unnest(call: &ast::FuncCall) -> Option<ast::FuncCall> {
+    let (_, array) = SETS.iter().find(|(row, _)| row.0 == call.name.name())?;
+    let of = |name: &str| ast::QualifiedName {
+        parts: vec![name.to_owned()],
+        location: call.name.location,
+    };
+    let inner = ast::FuncCall {
+        name: of(array),
+        ..call.clone()
+    };
+    let value = ast::Expr {
+        kind: ast::ExprKind::FuncCall(Box::new(inner)),
+        location: call.name.location,
+    };
+    Some(ast::FuncCall {
+        name: of("unnest"),
+        args: vec![ast::FuncArg { name: None, value }],
+        ..call.clone()
+    })
+}
+
 /// The function behind a keyword such as `current_date`.
 pub(super) fn keyword(name: &'static str) -> SessionFunction {
     debug_assert!(KEYWORDS.contains(&name) || named(name).next().is_some());
@@ -232,7 +263,8 @@ pub(super) fn keyword(name: &'static str) -> SessionFunction {
 /// Every session function with its types, for `pg_proc`.
 pub fn session_functions()
 -> impl Iterator<Item = (SessionFunction, &'static [types::TypeOid], types::TypeOid)> {
-    FUNCTIONS.iter().map(|row| {
+    let sets = SETS.iter().map(|(row, _)| row);
+    FUNCTIONS.iter().chain(sets).map(|row| {
         (
             SessionFunction {
                 name: row.0,

@@ -50,4 +50,4 @@ pub use dml::{missing_key, mixed_key, run_deferred};
 pub use execution::Execution;
 pub use instrument::NodeCounters;
 pub use row_expressions::RowExpressions;
-pub use spill::Spilled;
+pub use spill::{Spilled, read_batch, write_batch};

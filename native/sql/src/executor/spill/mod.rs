@@ -9,6 +9,7 @@ mod format;
 mod partitions;
 
 pub use file::{SpillReader, SpillWriter, SpilledRows};
+pub use format::{read as read_batch, write as write_batch};
 pub use partitions::{LEVELS_MAX, Partitions};
 
 use super::context::Context;

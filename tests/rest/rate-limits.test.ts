@@ -1,0 +1,164 @@
+// Rates and quotas over HTTP. No test waits: what rules here give does not come back within a day.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { assertFails, type RestServer, startRestServer } from '../support/rest-client.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'rustydb-limits-'));
+let rest: RestServer;
+
+test.before(async () => {
+  rest = await startRestServer({ flags: ['--network.front_threads', '4'] });
+});
+
+test.after.always(async () => {
+  await rest?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Of those only who say that they are this program. */
+const of = (application: string) => ({
+  algorithm: 'fixed_window',
+  windowSecs: 86_400,
+  match: { application },
+});
+
+const post = (path: string, body: object, at = rest) => at.request(path, { method: 'POST', body });
+
+const as = (application: string) => ({ 'user-agent': application });
+
+const query = (application: string, at = rest) =>
+  at.request('/query', { method: 'POST', body: { sql: 'SELECT 1' }, headers: as(application) });
+
+test('a rate is one for all ways in, told in headers, and refused with 429', async (t) => {
+  const rule = { id: 'three', key: 'application', requests: 3, ...of('a') };
+  const made = await post('/gateway/ratelimits', rule);
+  t.is(made.status, 201, made.text);
+  t.is(made.headers.get('location'), '/api/v1/gateway/ratelimits/three');
+  t.deepEqual(made.body, { ...rule, source: 'rules' });
+  const told: unknown[] = [];
+  for (const send of [
+    () => query('a'),
+    () => rest.request('/tables', { headers: as('a') }),
+    () => query('a'),
+  ]) {
+    const { status, headers } = await send();
+    told.push([status, headers.get('ratelimit-limit'), headers.get('ratelimit-remaining')]);
+  }
+  t.deepEqual(told, [
+    [200, '3', '2'],
+    [200, '3', '1'],
+    [200, '3', '0'],
+  ]);
+  for (const refused of [
+    await query('a'),
+    await rest.request('/tables', { headers: as('a') }),
+    await rest.request('/nothing-here', { headers: as('a') }),
+  ]) {
+    const error = assertFails(t, refused, 429, 'RATE_LIMIT_EXCEEDED');
+    t.like(error, { sqlstate: '53400', details: { of: 'rate limit "three"', limit: 3 } });
+    t.true(Number(error.retryAfterMs) > 0);
+    t.is(refused.headers.get('retry-after'), refused.headers.get('ratelimit-reset'));
+    t.is(refused.headers.get('ratelimit-remaining'), '0');
+  }
+  t.is((await query('somebody else')).status, 200);
+});
+
+test('32 clients on all threads at once get exactly what there is', async (t) => {
+  const rule = { id: 'many', key: 'application', requests: 500, ...of('b') };
+  t.is((await post('/gateway/ratelimits', rule)).status, 201);
+  const client = async (): Promise<number> => {
+    let allowed = 0;
+    for (let n = 0; n < 25; n += 1) allowed += (await query('b')).status === 200 ? 1 : 0;
+    return allowed;
+  };
+  const allowed = await Promise.all(Array.from({ length: 32 }, client));
+  t.is(
+    allowed.reduce((one, other) => one + other, 0),
+    500,
+  );
+});
+
+test('rates can be listed, changed and dropped, with force at once', async (t) => {
+  const rule = { id: 'c', key: 'application', requests: 1, ...of('c') };
+  await post('/gateway/ratelimits', rule);
+  t.is((await query('c')).status, 200);
+  t.is((await query('c')).status, 429);
+  assertFails(t, await post('/gateway/ratelimits', rule), 409, 'ALREADY_EXISTS');
+  const { id: _, ...body } = { ...rule, requests: 3 };
+  const changed = await rest.request('/gateway/ratelimits/c', { method: 'PUT', body });
+  t.is(changed.status, 200, changed.text);
+  t.is(changed.body.requests, 3);
+  // What was taken stays taken.
+  t.is((await query('c')).headers.get('ratelimit-remaining'), '1');
+  const { body: list } = await rest.request('/gateway/ratelimits');
+  t.true(list.items.some((one: { id: string; source: string }) => one.id === 'c'));
+  t.like(
+    list.items.find((one: { id: string }) => one.id === 'api'),
+    { key: 'client', source: 'configuration', match: { protocol: 'rest' } },
+  );
+  t.is((await rest.request('/gateway/ratelimits/c')).body.requests, 3);
+  t.is((await rest.request('/gateway/ratelimits/c', { method: 'DELETE' })).status, 204);
+  assertFails(t, await rest.request('/gateway/ratelimits/c'), 404, 'NOT_FOUND');
+  t.is((await query('c')).status, 200);
+  assertFails(
+    t,
+    await rest.request('/gateway/ratelimits/api', { method: 'DELETE' }),
+    409,
+    'OBJECT_IN_USE',
+  );
+});
+
+test('what is wrong with a rule is told with its place', async (t) => {
+  const rule = { id: 'w', key: 'user', requests: 1, ...of('w') };
+  for (const [change, what] of [
+    [{ key: 'usr' }, /: key: "usr" is none of client, user, /],
+    [{ match: { rout: '/x' } }, /: match\.rout: "rout" is none of /],
+    [{ algorithm: 'bucket' }, /algorithm/],
+    [{ burst: 5 }, /: burst: only token_bucket/],
+    [{ request: 5 }, /request/],
+  ] as const) {
+    const answer = await post('/gateway/ratelimits', { ...rule, ...change });
+    t.regex(String(assertFails(t, answer, 400, 'VALIDATION_ERROR').message), what);
+  }
+  const other = await rest.request('/gateway/ratelimits', { method: 'PATCH', body: {} });
+  assertFails(t, other, 405, 'METHOD_NOT_ALLOWED');
+});
+
+test('quotas and rules survive kill -9', async (t) => {
+  const dataPath = join(folder, 'killed');
+  const first = await startRestServer({ dataPath });
+  const quota = {
+    id: 'q',
+    key: 'application',
+    period: 'month',
+    limit: 5,
+    match: { application: 'd*' },
+  };
+  const made = await post('/gateway/quotas', quota, first);
+  t.is(made.status, 201, made.text);
+  for (const left of ['4', '3', '2']) {
+    t.is((await query('d1', first)).headers.get('ratelimit-remaining'), left);
+  }
+  await first.server.stop('SIGKILL');
+  const again = await startRestServer({ dataPath });
+  t.deepEqual((await again.request('/gateway/quotas')).body.items, [quota]);
+  const answers: [number, string | null][] = [];
+  for (let n = 0; n < 3; n += 1) {
+    const { status, headers } = await query('d1', again);
+    answers.push([status, headers.get('ratelimit-remaining')]);
+  }
+  t.deepEqual(answers, [
+    [200, '1'],
+    [200, '0'],
+    [429, '0'],
+  ]);
+  t.is((await query('d2', again)).headers.get('ratelimit-remaining'), '4');
+  const body = { ...quota, limit: 6 };
+  t.is((await again.request('/gateway/quotas/q', { method: 'PUT', body })).status, 200);
+  t.is((await query('d1', again)).status, 200);
+  t.is((await again.request('/gateway/quotas/q', { method: 'DELETE' })).status, 204);
+  t.is((await query('d1', again)).headers.get('ratelimit-limit'), '1000000000');
+  await again.stop();
+});

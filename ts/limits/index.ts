@@ -1,0 +1,11 @@
+// The one limiter, as the doors of a thread see it.
+export { configuredRules } from './configured-rules.ts';
+export type { ClientAttributes, LimitedClient, RateDecision } from './limited-client.ts';
+export {
+  type LimiterStatistics,
+  Limits,
+  type LimitsInForce,
+  type Quota,
+  type RateLimit,
+  type RateLimitInForce,
+} from './limits.ts';
