@@ -25,6 +25,7 @@ import { Reply } from './reply.ts';
 import { beginRequestSpan, endRequestSpan } from './request-span.ts';
 import type { RestAudit } from './rest-audit.ts';
 import type { Route, RouteRequest } from './route.ts';
+import { settling } from './settling.ts';
 import { checkTrustedMode } from './trusted-mode.ts';
 import { validate } from './validate.ts';
 
@@ -89,7 +90,7 @@ function whoOf(request: Request, response: Response): Refused & { readonly clien
 const pathOf = ({ originalUrl }: Request): string => originalUrl.split('?')[0] ?? '';
 
 /** Lets a request in, or throws; either way the client is told of its rates. */
-function letIn(request: Request, response: Response, asked: Asked): void {
+function letIn(request: Request, response: Response, asked: Asked, clock: Clock): void {
   const client = clientOf(request.socket);
   const context = contextOf(client, request.headers, idOf(response), asked);
   const { trace } = response.locals as { trace?: TraceSpan };
@@ -105,12 +106,15 @@ function letIn(request: Request, response: Response, asked: Asked): void {
     }
   }
   response.locals.context = context;
+  const settle = settling(context, request.socket, clock);
+  if (settle !== undefined) response.on('close', settle);
 }
 
 /** The same before anything of the request is read. */
-function doorOf(limits: Limits, route?: Route) {
+function doorOf({ limits, clock }: RestAppOptions, route?: Route) {
   return (request: Request, response: Response, next: NextFunction): void => {
-    letIn(request, response, { limits, method: request.method, route: route?.path ?? '' });
+    const asked = { limits, method: request.method, route: route?.path ?? '' };
+    letIn(request, response, asked, clock);
     next();
   };
 }
@@ -202,7 +206,7 @@ function failedOf(request: Request, response: Response): FailedRequest {
 
 /** The application; it listens nowhere yet. */
 export function restApp(options: RestAppOptions): Express {
-  const { routes, fail, limits, maxBodyBytes, mount, audit } = options;
+  const { routes, fail, maxBodyBytes, mount, audit } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -214,7 +218,7 @@ export function restApp(options: RestAppOptions): Express {
     const parser = one.keepsNumbers === true ? exactJson : json;
     const parsers = one.bodySchema === undefined ? [] : [parser];
     const count = counter(one.path, options);
-    const door = doorOf(limits, one);
+    const door = doorOf(options, one);
     app[one.method](
       placesOf(one),
       count,
@@ -224,7 +228,7 @@ export function restApp(options: RestAppOptions): Express {
     );
   }
   mount?.(app);
-  app.use(doorOf(limits));
+  app.use(doorOf(options));
   refuseMethods(app, routes);
   app.use((request: Request) => {
     refuseWhatIsNotBuilt(request);

@@ -8,7 +8,7 @@ import { Limits } from '../limits/index.ts';
 import type { Logger, LogRing } from '../monitoring/index.ts';
 import { openTracing } from '../monitoring/open-tracing.ts';
 import { SpanCounts } from '../monitoring/span-counts.ts';
-import type { Engine } from '../native/index.ts';
+import { type Engine, PoolControl } from '../native/index.ts';
 import type { SessionPool } from '../pool/index.ts';
 import { JobRegistry } from '../services/jobs/job-registry.ts';
 import type { Clock, Timer } from '../util/clock.ts';
@@ -54,6 +54,7 @@ export class HttpDoor {
   readonly #clock: Clock;
   readonly #driver: EmbeddedDriver;
   readonly #pool: SessionPool;
+  readonly #poolControl: PoolControl;
   readonly #jobs: JobRegistry;
   readonly #limits: Limits;
   readonly #counts: HttpCounts;
@@ -77,6 +78,7 @@ export class HttpDoor {
     this.#driver = new EmbeddedDriver({ engine, clock });
     this.#limits = new Limits(engine);
     this.#pool = httpPool(this.#driver, engine.handle);
+    this.#poolControl = new PoolControl(engine.handle);
     this.#jobs = new JobRegistry({
       clock,
       newId: randomUUID,
@@ -196,6 +198,7 @@ export class HttpDoor {
         audit: this.#audit,
         driver: this.#driver,
         pool: this.#pool,
+        poolControl: this.#poolControl,
         jobs: this.#jobs,
         limits: this.#limits,
         log: this.#log,

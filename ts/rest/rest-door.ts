@@ -6,16 +6,17 @@ import { join, resolve } from 'node:path';
 import compression from 'compression';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import type { Config } from '../config/index.ts';
+import type { Config, ConfigStore } from '../config/index.ts';
 import type { Driver } from '../engine/index.ts';
 import { DoorControl, type DoorPolicy, type DoorRules } from '../gateway/index.ts';
-import type { Limits } from '../limits/index.ts';
+import { addLimiterMetrics, type Limits } from '../limits/index.ts';
 import { ErrorCounts } from '../monitoring/error-counts.ts';
 import type { Logger } from '../monitoring/index.ts';
 import { Metrics } from '../monitoring/metrics.ts';
 import { RequestCounts } from '../monitoring/request-counts.ts';
 import type { Tracing } from '../monitoring/tracing.ts';
-import type { SessionPool } from '../pool/index.ts';
+import type { PoolControl } from '../native/index.ts';
+import { poolOptionsOf, type SessionPool } from '../pool/index.ts';
 import { BatchService } from '../services/batch-service.ts';
 import { CatalogService } from '../services/catalog/catalog-service.ts';
 import { RelationReader } from '../services/catalog/relation-reader.ts';
@@ -26,6 +27,7 @@ import { ImportService } from '../services/import-service.ts';
 import { ImportJobs } from '../services/jobs/import-jobs.ts';
 import type { JobRegistry } from '../services/jobs/job-registry.ts';
 import { SpoolRoom } from '../services/jobs/upload-spool.ts';
+import { PoolService, type PoolSettings } from '../services/pool-service.ts';
 import { QueryService } from '../services/query-service.ts';
 import { RowService } from '../services/rows/row-service.ts';
 import { RowWriter } from '../services/rows/row-writer.ts';
@@ -59,6 +61,7 @@ import { limitRoutes } from './routes/limits.ts';
 import { metaRoutes, metricsRoute } from './routes/meta.ts';
 import { monitoringRoutes } from './routes/monitoring.ts';
 import { networkRoutes } from './routes/network.ts';
+import { poolRoutes } from './routes/pools.ts';
 import { queriesRoutes } from './routes/queries.ts';
 import { queryBodyOf, queryRoutes } from './routes/query.ts';
 import { rowRoutes } from './routes/rows.ts';
@@ -73,6 +76,7 @@ export interface RestDoorOptions {
   readonly audit: RestAudit;
   readonly driver: Driver;
   readonly pool: SessionPool;
+  readonly poolControl: PoolControl;
   readonly limits: Limits;
   readonly jobs: JobRegistry;
   readonly log: Logger;
@@ -132,6 +136,18 @@ function gatewayRoutes(options: RestDoorOptions, metrics: Metrics): readonly Rou
   ];
 }
 
+/** The settings of the pool are keys of the configuration, and kept as these are. */
+function poolSettings(store: ConfigStore): PoolSettings {
+  // Trusted connections are the superuser; there are no other users yet.
+  const by = { by: 'rustydb', origin: 'request', source: 'PUT /pools' } as const;
+  return {
+    current: () => poolOptionsOf(store.config),
+    async change(pool) {
+      await store.change({ pool }, by);
+    },
+  };
+}
+
 /** Every route of this version. */
 export function restRoutes(
   options: RestDoorOptions,
@@ -140,6 +156,8 @@ export function restRoutes(
   monitoring: Monitoring,
 ): readonly Route[] {
   const { config, driver, pool, jobs, clock, version, admin } = options;
+  const settings = poolSettings(admin.store);
+  const pools = new PoolService({ control: options.poolControl, settings });
   const batches = new BatchService({
     queries,
     pool,
@@ -172,6 +190,7 @@ export function restRoutes(
     ...limitRoutes(options.limits, pages),
     ...healthRoutes(health),
     ...gatewayRoutes(options, metrics),
+    ...poolRoutes(pools, pages),
     ...metaRoutes(admin.store, metrics),
     ...monitoringRoutes(monitoring, pages),
     ...alertRoutes(monitoring, pages),
@@ -241,6 +260,7 @@ export function restDoor(options: RestDoorOptions): RestDoor {
     inWork: options.counts.inWork,
   });
   metrics.addFill(() => lane.fill());
+  addLimiterMetrics(metrics, limits);
   const onRefused: Answering['onRefused'] = ({ code }) => metrics.countError(code);
   return {
     api: {

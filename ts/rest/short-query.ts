@@ -27,6 +27,7 @@ import { BODY_MAX_BYTES } from './lane/plain-request.ts';
 import { answerQuery, plainBodyOf, type QueryBody, type QueryRequest } from './query-answer.ts';
 import { beginRequestSpan, endRequestSpan } from './request-span.ts';
 import type { RestAudit } from './rest-audit.ts';
+import { settling } from './settling.ts';
 import { StreamReply, type StreamReplyOptions } from './stream-reply.ts';
 import { checkTrustedMode } from './trusted-mode.ts';
 
@@ -49,6 +50,14 @@ export interface ShortQueryOptions {
   readonly bodyOf: (body: unknown) => QueryBody | Promise<QueryBody>;
   /** Makes a response of node:http compress what goes out; only where `take` is used. */
   readonly compress?: (request: IncomingMessage, response: ServerResponse) => void;
+}
+
+/** What is known of a request once the gateway has let it in. */
+interface Begun {
+  /** Headers of its answer. */
+  readonly own: string[];
+  readonly span: TraceSpan | undefined;
+  settle: (() => void) | undefined;
 }
 
 function parsed(body: Buffer): unknown {
@@ -117,10 +126,12 @@ export class ShortQuery {
     const requestId = requestIdOf(asked.headers);
     const own = ['X-Request-Id', requestId, ...SAFE_HEADERS, 'Vary', 'Accept-Encoding'];
     const span = this.#options.tracing && this.#beginSpan(asked, requestId, own);
+    const begun: Begun = { own, span, settle: undefined };
     const count = (): void => {
       const seconds = (this.#options.clock.monotonicMs() - startMs) / 1000;
       this.#options.counts.add(response.statusCode, seconds);
       if (span !== undefined) endRequestSpan(span, response.statusCode);
+      begun.settle?.();
       if (this.#options.audit.recordsRequests) {
         const { clientAddress: clientIp } = asked.client;
         const who = { user: 'rustydb', clientIp, requestId, resource: PATH };
@@ -131,7 +142,7 @@ export class ShortQuery {
       this.#options.fail(error, failedOf(asked, requestId), response, own);
     try {
       const reply = new StreamReply(response, { headers: own, ...(onHead && { onHead }) });
-      const answered = this.#answer(asked, requestId, own, reply, span);
+      const answered = this.#answer(asked, requestId, begun, response, reply);
       if (answered !== undefined) {
         void answered.catch(fail).then(count);
         return;
@@ -145,10 +156,11 @@ export class ShortQuery {
   #answer(
     { headers, body: bytes, client, signal }: LaneRequest,
     requestId: string,
-    own: string[],
+    begun: Begun,
+    response: AnswerTarget,
     reply: StreamReply,
-    span: TraceSpan | undefined,
   ): void | Promise<void> {
+    const { span } = begun;
     const gateway = span?.child('gateway');
     checkTrustedMode(headers);
     if (bytes.length > this.#options.maxBodyBytes) {
@@ -160,9 +172,10 @@ export class ShortQuery {
       admit(context);
     } finally {
       gateway?.end();
-      own.push(...rateHeaders(context));
+      begun.own.push(...rateHeaders(context));
     }
-    const { queries, bodyOf } = this.#options;
+    const { queries, bodyOf, clock } = this.#options;
+    begun.settle = settling(context, response.socket, clock);
     const asked = parsed(bytes);
     const body = plainBodyOf(asked) ?? bodyOf(asked);
     const answer = (valid: QueryBody): void | Promise<void> => {
