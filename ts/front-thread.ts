@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { AuditEvent } from './audit/index.ts';
 import type { FromFront, FrontReport, FrontThreadData, ToFront } from './fronts/index.ts';
 import { type ConnectionReport, DoorPolicy, type DoorRules } from './gateway/index.ts';
+import { Limits } from './limits/index.ts';
 import { createLogger, standardErrorSink } from './monitoring/index.ts';
 import { FrontLane } from './rest/front-lane.ts';
 import type { LaneAnswer, LaneQuestion, ToLane } from './rest/lane/lane-messages.ts';
@@ -33,7 +34,9 @@ const events = new Relay<AuditEvent>({
 const recent = { add: (line: string) => lines.push(line) };
 const log = createLogger({ ...data.log, sink, recent });
 const record = (event: AuditEvent): void => events.push(event);
-const policy = new DoorPolicy(data.doorRules as DoorRules);
+const limits =
+  data.network.connectionRate > 0 ? new Limits({ handle: data.engineHandle }) : undefined;
+const policy = new DoorPolicy(data.doorRules as DoorRules, limits);
 const say = (message: FromFront): void => parentPort?.postMessage(message);
 
 function report(part: Partial<FrontReport>): void {

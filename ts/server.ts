@@ -115,13 +115,15 @@ interface Inside {
   readonly policy: DoorPolicy;
 }
 
-function makeDoors(parts: ServerParts, engine: Engine, audit: AuditLog): Inside {
+function makeDoors(parts: ServerParts, engine: Engine, audit: AuditLog, limits: Limits): Inside {
   const { config: store, log, recent, requestShutdown } = parts;
   const { config } = store;
   const clock = systemClock;
   const threads = listeningThreads(config);
   const fronts = new FrontThreads(threads, log, clock);
-  const policy = new DoorPolicy(doorRulesOf(config.network, clock));
+  const { connectionRate } = config.network;
+  const rules = doorRulesOf(config.network, clock);
+  const policy = new DoorPolicy(rules, connectionRate > 0 ? limits : undefined);
   const sql = new SqlDoor({
     engineHandle: engine.handle,
     config,
@@ -198,7 +200,7 @@ export const startServer: StartServer = async (parts): Promise<RunningServer> =>
   const audit = auditLogOf(store, dataPath, log);
   audit.begin();
   recordChanges(store, audit);
-  const inside = makeDoors(parts, engine, audit);
+  const inside = makeDoors(parts, engine, audit, limits);
   const { sql, http, fronts } = inside;
   const doors: readonly Door[] = [sql, http, fronts];
   const shutDown = async (): Promise<void> => {

@@ -45,6 +45,8 @@ export interface Config {
     readonly allowAddresses: string;
     /** `network.deny_addresses`. Default: ``. */
     readonly denyAddresses: string;
+    /** `network.connection_rate`. Default: `0`. */
+    readonly connectionRate: number;
   };
   readonly api: {
     /** `api.listen_addr`. Default: `127.0.0.1`. */

@@ -4,7 +4,7 @@ import compression from 'compression';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { Refused } from '../audit/index.ts';
 import { RustyError } from '../errors/index.ts';
-import { admit, type RequestContext } from '../gateway/index.ts';
+import { admit, type Cors, checkCrossSite, type RequestContext } from '../gateway/index.ts';
 import type { Limits } from '../limits/index.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import type { TraceSpan, Tracing } from '../monitoring/tracing.ts';
@@ -17,6 +17,7 @@ import {
   rateHeaders,
   requestIdOf,
   SAFE_HEADERS,
+  setHeaders,
 } from './client-context.ts';
 import { toRustyError } from './error-body.ts';
 import type { Fail, FailedRequest } from './failure.ts';
@@ -39,16 +40,39 @@ export interface RestAppOptions {
   readonly audit: RestAudit;
   /** Undefined where tracing is off. */
   readonly tracing: Tracing | undefined;
+  readonly cors: Cors;
   /** Pages and files beside the routes. */
   readonly mount?: (app: Express) => void;
 }
 
 const idOf = (response: Response): string => String(response.getHeader('X-Request-Id'));
 
-function giveRequestId(request: Request, response: Response, next: NextFunction): void {
-  response.setHeader('X-Request-Id', requestIdOf(request.headers));
-  response.setHeader(...SAFE_HEADERS);
-  next();
+/** What every answer has, whatever it comes to. */
+function giveHeaders(cors: Cors) {
+  return ({ headers }: Request, response: Response, next: NextFunction): void => {
+    response.setHeader('X-Request-Id', requestIdOf(headers));
+    setHeaders(response, SAFE_HEADERS);
+    setHeaders(response, cors.headersFor(headers.origin));
+    if (cors.isOn) response.vary('Origin');
+    next();
+  };
+}
+
+/** Judges who asks by the head, and answers browsers that ask whether they may. */
+function checkOrigin(cors: Cors) {
+  return ({ method, headers }: Request, response: Response, next: NextFunction): void => {
+    checkTrustedMode(headers, cors);
+    checkCrossSite(method, headers, cors);
+    const isPreflight = headers['access-control-request-method'] !== undefined;
+    const allowed =
+      method === 'OPTIONS' && isPreflight ? cors.preflight(headers.origin) : undefined;
+    if (allowed === undefined) {
+      next();
+      return;
+    }
+    setHeaders(response, allowed);
+    response.status(204).end();
+  };
 }
 
 /** Aborts when the client goes before its answer is complete. */
@@ -100,10 +124,7 @@ function letIn(request: Request, response: Response, asked: Asked, clock: Clock)
     admit(context);
   } finally {
     gateway?.end();
-    const headers = rateHeaders(context);
-    for (let at = 0; at < headers.length; at += 2) {
-      response.setHeader(headers[at] as string, headers[at + 1] as string);
-    }
+    setHeaders(response, rateHeaders(context));
   }
   response.locals.context = context;
   const settle = settling(context, request.socket, clock);
@@ -145,11 +166,6 @@ function jsonBody(request: Request): unknown {
     throw RustyError.of('UNSUPPORTED_MEDIA_TYPE', { what: type, accepted: 'application/json' });
   }
   return request.body === undefined ? {} : request.body;
-}
-
-function trustedMode(request: Request, _response: Response, next: NextFunction): void {
-  checkTrustedMode(request.headers);
-  next();
 }
 
 /** Counts the answers of a route, whatever they come to. */
@@ -206,11 +222,11 @@ function failedOf(request: Request, response: Response): FailedRequest {
 
 /** The application; it listens nowhere yet. */
 export function restApp(options: RestAppOptions): Express {
-  const { routes, fail, maxBodyBytes, mount, audit } = options;
+  const { routes, fail, maxBodyBytes, cors, mount, audit } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
-  app.use(giveRequestId, trustedMode, compression());
+  app.use(giveHeaders(cors), checkOrigin(cors), compression());
   const parsing = { limit: maxBodyBytes, strict: false, type: ['json', '+json'] };
   const json = express.json(parsing);
   const exactJson = express.json({ ...parsing, reviver: keepNumber });

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { EmbeddedDriver } from '../engine/index.ts';
 import type { FrontThreadData } from '../fronts/index.ts';
+import { Cors } from '../gateway/index.ts';
 import { duplicateDescriptor } from '../host/duplicate-descriptor.ts';
 import { Limits } from '../limits/index.ts';
 import { ErrorCounts } from '../monitoring/error-counts.ts';
@@ -78,6 +79,7 @@ export function frontService({
     tracing,
     clock,
     maxBodyBytes: api.maxBodySizeBytes,
+    cors: new Cors(api),
     // The schemas are large, and most bodies need none.
     bodyOf: async (body) => (await import('./routes/query.ts')).queryBodyOf(body),
   });

@@ -8,7 +8,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Config, ConfigStore } from '../config/index.ts';
 import type { Driver } from '../engine/index.ts';
-import { DoorControl, type DoorPolicy, type DoorRules } from '../gateway/index.ts';
+import { Cors, DoorControl, type DoorPolicy, type DoorRules } from '../gateway/index.ts';
 import { addLimiterMetrics, type Limits } from '../limits/index.ts';
 import { ErrorCounts } from '../monitoring/error-counts.ts';
 import type { Logger } from '../monitoring/index.ts';
@@ -235,8 +235,9 @@ export function restDoor(options: RestDoorOptions): RestDoor {
     observer: monitoring.own,
   });
   const fail = failWith(log, metrics, audit.record);
+  const cors = new Cors(config.api);
   const maxBodyBytes = config.api.maxBodySizeBytes;
-  const common = { fail, metrics, limits, clock, audit, tracing, maxBodyBytes };
+  const common = { fail, metrics, limits, clock, audit, tracing, maxBodyBytes, cors };
   const api = restApp({
     ...common,
     routes: restRoutes(options, queries, metrics, monitoring),

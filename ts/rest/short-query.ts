@@ -3,7 +3,7 @@
 // express lane. What is not so takes the long way; an answer is the same on each.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { admit } from '../gateway/index.ts';
+import { admit, type Cors, checkCrossSite } from '../gateway/index.ts';
 import type { Limits } from '../limits/index.ts';
 import type { RequestCounts } from '../monitoring/request-counts.ts';
 import type { TraceSpan, Tracing } from '../monitoring/tracing.ts';
@@ -46,6 +46,7 @@ export interface ShortQueryOptions {
   readonly audit: RestAudit;
   /** Undefined where tracing is off. */
   readonly tracing: Tracing | undefined;
+  readonly cors: Cors;
   /** Checks bodies that are not seen to be valid at a glance. */
   readonly bodyOf: (body: unknown) => QueryBody | Promise<QueryBody>;
   /** Makes a response of node:http compress what goes out; only where `take` is used. */
@@ -77,12 +78,15 @@ const failedOf = ({ client }: LaneRequest, requestId: string): FailedRequest => 
 
 export class ShortQuery {
   readonly #options: ShortQueryOptions;
+  /** What answers depend on beside their requests. */
+  readonly #vary: string;
   /** Aborts when a client is gone: its statement is then of no use. */
   readonly #gone = new WeakMap<Socket, AbortSignal>();
   readonly #asked: Asked;
 
   constructor(options: ShortQueryOptions) {
     this.#options = options;
+    this.#vary = options.cors.isOn ? 'Origin, Accept-Encoding' : 'Accept-Encoding';
     this.#asked = { limits: options.limits, method: 'POST', route: QUERY_ENDPOINT };
   }
 
@@ -124,7 +128,9 @@ export class ShortQuery {
 
   #answerFrom(startMs: number, asked: LaneRequest, response: AnswerTarget, onHead?: OnHead): void {
     const requestId = requestIdOf(asked.headers);
-    const own = ['X-Request-Id', requestId, ...SAFE_HEADERS, 'Vary', 'Accept-Encoding'];
+    const own = ['X-Request-Id', requestId, ...SAFE_HEADERS, 'Vary', this.#vary];
+    const { origin } = asked.headers;
+    if (origin !== undefined) own.push(...this.#options.cors.headersFor(origin));
     const span = this.#options.tracing && this.#beginSpan(asked, requestId, own);
     const begun: Begun = { own, span, settle: undefined };
     const count = (): void => {
@@ -161,13 +167,15 @@ export class ShortQuery {
     reply: StreamReply,
   ): void | Promise<void> {
     const { span } = begun;
-    const gateway = span?.child('gateway');
-    checkTrustedMode(headers);
+    const { cors } = this.#options;
+    checkTrustedMode(headers, cors);
+    checkCrossSite('POST', headers, cors);
     if (bytes.length > this.#options.maxBodyBytes) {
       throw bodyTooLarge(this.#options.maxBodyBytes);
     }
     const context = contextOf(client, headers, requestId, this.#asked);
     if (span !== undefined) context.trace = span;
+    const gateway = span?.child('gateway');
     try {
       admit(context);
     } finally {
