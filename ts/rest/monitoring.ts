@@ -169,11 +169,6 @@ export class Monitoring {
         'Requests over HTTP that were not permitted',
         () => metrics.errorsOf('AUTHORIZATION_FAILED'),
       ],
-      [
-        'rustydb_gateway_rate_limited_total',
-        'Requests over HTTP beyond their rate',
-        () => metrics.errorsOf('RATE_LIMIT_EXCEEDED'),
-      ],
     ] as const;
     for (const [name, help, read] of counters) {
       metrics.addValues({ name, help, type: 'counter' }, () => [{ labels: {}, value: read() }]);

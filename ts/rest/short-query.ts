@@ -43,10 +43,10 @@ export interface ShortQueryOptions {
   readonly clock: Clock;
   readonly fail: Fail;
   readonly maxBodyBytes: number;
-  readonly cors: Cors;
   readonly audit: RestAudit;
   /** Undefined where tracing is off. */
   readonly tracing: Tracing | undefined;
+  readonly cors: Cors;
   /** Checks bodies that are not seen to be valid at a glance. */
   readonly bodyOf: (body: unknown) => QueryBody | Promise<QueryBody>;
   /** Makes a response of node:http compress what goes out; only where `take` is used. */
@@ -167,7 +167,6 @@ export class ShortQuery {
     reply: StreamReply,
   ): void | Promise<void> {
     const { span } = begun;
-    const gateway = span?.child('gateway');
     const { cors } = this.#options;
     checkTrustedMode(headers, cors);
     checkCrossSite('POST', headers, cors);
@@ -176,6 +175,7 @@ export class ShortQuery {
     }
     const context = contextOf(client, headers, requestId, this.#asked);
     if (span !== undefined) context.trace = span;
+    const gateway = span?.child('gateway');
     try {
       admit(context);
     } finally {
