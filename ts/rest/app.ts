@@ -3,7 +3,13 @@
 import compression from 'compression';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { RustyError } from '../errors/index.ts';
-import { admit, type Cors, checkCrossSite, type RequestContext } from '../gateway/index.ts';
+import {
+  admit,
+  type Cors,
+  checkCrossSite,
+  type InjectionFilter,
+  type RequestContext,
+} from '../gateway/index.ts';
 import type { Limits } from '../limits/index.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import type { Clock } from '../util/clock.ts';
@@ -32,6 +38,7 @@ export interface RestAppOptions {
   readonly clock: Clock;
   readonly maxBodyBytes: number;
   readonly cors: Cors;
+  readonly injection: InjectionFilter;
   /** Pages and files beside the routes. */
   readonly mount?: (app: Express) => void;
 }
@@ -95,7 +102,12 @@ function doorOf(limits: Limits, route?: Route) {
   };
 }
 
-async function run(route: Route, request: Request, response: Response): Promise<void> {
+async function run(
+  route: Route,
+  injection: InjectionFilter,
+  request: Request,
+  response: Response,
+): Promise<void> {
   const context = response.locals.context as RequestContext;
   const { searchParams: search, pathname } = new URL(request.originalUrl, 'http://localhost');
   const body = route.bodySchema === undefined ? undefined : jsonBody(request);
@@ -112,6 +124,10 @@ async function run(route: Route, request: Request, response: Response): Promise<
     context,
     signal: goneSignal(response),
   };
+  if (route.makesStatements === true) {
+    const { requestId } = context;
+    injection.check({ requestId, route: route.path, search, body: [request.params, body] });
+  }
   await route.handle(checked, new Reply(response));
 }
 
@@ -163,7 +179,7 @@ function refuseMethods(app: Express, routes: readonly Route[]): void {
 
 /** The application; it listens nowhere yet. */
 export function restApp(options: RestAppOptions): Express {
-  const { routes, fail, metrics, limits, clock, maxBodyBytes, cors, mount } = options;
+  const { routes, fail, metrics, limits, clock, maxBodyBytes, cors, injection, mount } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -181,7 +197,7 @@ export function restApp(options: RestAppOptions): Express {
       count,
       door,
       ...parsers,
-      (request: Request, response: Response) => run(one, request, response),
+      (request: Request, response: Response) => run(one, injection, request, response),
     );
   }
   mount?.(app);

@@ -8,7 +8,13 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Config } from '../config/index.ts';
 import type { Driver } from '../engine/index.ts';
-import { Cors, DoorControl, type DoorPolicy, type DoorRules } from '../gateway/index.ts';
+import {
+  Cors,
+  DoorControl,
+  type DoorPolicy,
+  type DoorRules,
+  InjectionFilter,
+} from '../gateway/index.ts';
 import type { Limits } from '../limits/index.ts';
 import { ErrorCounts } from '../monitoring/error-counts.ts';
 import type { Logger } from '../monitoring/index.ts';
@@ -199,8 +205,25 @@ export function restDoor(options: RestDoorOptions): RestDoor {
   const cors = new Cors(config.api);
   const maxBodyBytes = config.api.maxBodySizeBytes;
   const common = { fail, metrics, limits, clock, maxBodyBytes, cors };
+  let suspicious = 0;
+  const injection = new InjectionFilter({
+    mode: config.api.injectionFilter,
+    onFound(kind, requestId, route) {
+      suspicious += 1;
+      log.warn('a value looks like an injection', { kind, requestId, route });
+    },
+  });
+  metrics.addValues(
+    {
+      name: 'rustydb_gateway_suspicious_total',
+      help: 'Requests with a value that looks like an injection',
+      type: 'counter',
+    },
+    () => [{ labels: {}, value: suspicious }],
+  );
   const api = restApp({
     ...common,
+    injection,
     routes: restRoutes(options, queries, metrics),
     ...(config.api.enableSwagger ? { mount: mountDocs } : {}),
   });
@@ -231,6 +254,9 @@ export function restDoor(options: RestDoorOptions): RestDoor {
       lane,
       onRefused,
     },
-    metrics: { handler: restApp({ ...common, routes: [metricsRoute(metrics)] }), onRefused },
+    metrics: {
+      handler: restApp({ ...common, injection, routes: [metricsRoute(metrics)] }),
+      onRefused,
+    },
   };
 }
