@@ -1,5 +1,5 @@
 import { RustyError } from '../errors/index.ts';
-import type { Limits } from '../limits/index.ts';
+import { type Limits, PHASE } from '../limits/index.ts';
 import { type AddressRule, AddressRules } from './address-rules.ts';
 
 /** What a door speaks. */
@@ -68,9 +68,9 @@ export class DoorPolicy {
       database: '',
       application: '',
     });
-    const decision = client.check('early');
-    if (decision === undefined || decision.isAllowed) return undefined;
-    const { retryAfterMs } = decision;
+    const decision = client.check(PHASE.early);
+    const { retryAfterMs = 0 } = decision ?? {};
+    if (retryAfterMs === 0) return undefined;
     return RustyError.of('RATE_LIMIT_EXCEEDED', { retryAfterMs }, { retryAfterMs });
   }
 

@@ -27,6 +27,7 @@ import type { Fail } from './failure.ts';
 import { notBuilt } from './not-built.ts';
 import { Reply } from './reply.ts';
 import type { Route, RouteRequest } from './route.ts';
+import { settling } from './settling.ts';
 import { checkTrustedMode } from './trusted-mode.ts';
 import { validate } from './validate.ts';
 
@@ -83,7 +84,7 @@ function goneSignal(response: Response): AbortSignal {
 }
 
 /** Lets a request in, or throws; either way the client is told of its rates. */
-function letIn(request: Request, response: Response, asked: Asked): void {
+function letIn(request: Request, response: Response, asked: Asked, clock: Clock): void {
   const client = clientOf(request.socket);
   const context = contextOf(client, request.headers, idOf(response), asked);
   try {
@@ -92,12 +93,15 @@ function letIn(request: Request, response: Response, asked: Asked): void {
     setHeaders(response, rateHeaders(context));
   }
   response.locals.context = context;
+  const settle = settling(context, request.socket, clock);
+  if (settle !== undefined) response.on('close', settle);
 }
 
 /** The same before anything of the request is read. */
-function doorOf(limits: Limits, route?: Route) {
+function doorOf({ limits, clock }: RestAppOptions, route?: Route) {
   return (request: Request, response: Response, next: NextFunction): void => {
-    letIn(request, response, { limits, method: request.method, route: route?.path ?? '' });
+    const asked = { limits, method: request.method, route: route?.path ?? '' };
+    letIn(request, response, asked, clock);
     next();
   };
 }
@@ -179,7 +183,7 @@ function refuseMethods(app: Express, routes: readonly Route[]): void {
 
 /** The application; it listens nowhere yet. */
 export function restApp(options: RestAppOptions): Express {
-  const { routes, fail, metrics, limits, clock, maxBodyBytes, cors, injection, mount } = options;
+  const { routes, fail, metrics, clock, maxBodyBytes, cors, injection, mount } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -191,7 +195,7 @@ export function restApp(options: RestAppOptions): Express {
     const parser = one.keepsNumbers === true ? exactJson : json;
     const parsers = one.bodySchema === undefined ? [] : [parser];
     const count = counter(one.path, metrics, clock);
-    const door = doorOf(limits, one);
+    const door = doorOf(options, one);
     app[one.method](
       placesOf(one),
       count,
@@ -201,7 +205,7 @@ export function restApp(options: RestAppOptions): Express {
     );
   }
   mount?.(app);
-  app.use(doorOf(limits));
+  app.use(doorOf(options));
   refuseMethods(app, routes);
   app.use((request: Request) => {
     refuseWhatIsNotBuilt(request);

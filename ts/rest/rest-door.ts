@@ -15,12 +15,13 @@ import {
   type DoorRules,
   InjectionFilter,
 } from '../gateway/index.ts';
-import type { Limits } from '../limits/index.ts';
+import { addLimiterMetrics, type Limits } from '../limits/index.ts';
 import { ErrorCounts } from '../monitoring/error-counts.ts';
 import type { Logger } from '../monitoring/index.ts';
 import { Metrics } from '../monitoring/metrics.ts';
 import { RequestCounts } from '../monitoring/request-counts.ts';
-import type { SessionPool } from '../pool/index.ts';
+import type { PoolControl } from '../native/index.ts';
+import { poolOptionsOf, type SessionPool } from '../pool/index.ts';
 import { BatchService } from '../services/batch-service.ts';
 import { CatalogService } from '../services/catalog/catalog-service.ts';
 import { RelationReader } from '../services/catalog/relation-reader.ts';
@@ -31,6 +32,7 @@ import { ImportService } from '../services/import-service.ts';
 import { ImportJobs } from '../services/jobs/import-jobs.ts';
 import type { JobRegistry } from '../services/jobs/job-registry.ts';
 import { SpoolRoom } from '../services/jobs/upload-spool.ts';
+import { PoolService, type PoolSettings } from '../services/pool-service.ts';
 import { QueryService } from '../services/query-service.ts';
 import { RowService } from '../services/rows/row-service.ts';
 import { RowWriter } from '../services/rows/row-writer.ts';
@@ -59,6 +61,7 @@ import { jobRoutes } from './routes/jobs.ts';
 import { limitRoutes } from './routes/limits.ts';
 import { metaRoutes, metricsRoute } from './routes/meta.ts';
 import { networkRoutes } from './routes/network.ts';
+import { poolRoutes } from './routes/pools.ts';
 import { queriesRoutes } from './routes/queries.ts';
 import { queryBodyOf, queryRoutes } from './routes/query.ts';
 import { rowRoutes } from './routes/rows.ts';
@@ -69,6 +72,7 @@ export interface RestDoorOptions {
   readonly config: Config;
   readonly driver: Driver;
   readonly pool: SessionPool;
+  readonly poolControl: PoolControl;
   readonly limits: Limits;
   readonly jobs: JobRegistry;
   readonly log: Logger;
@@ -128,6 +132,19 @@ function gatewayRoutes(options: RestDoorOptions, metrics: Metrics): readonly Rou
   ];
 }
 
+/** Settings of the pool that are in force until the server stops. */
+function poolSettings(config: Config, control: PoolControl): PoolSettings {
+  let settings = poolOptionsOf(config);
+  return {
+    current: () => settings,
+    change(changed) {
+      const next = { ...settings, ...changed };
+      control.configure(next);
+      settings = next;
+    },
+  };
+}
+
 /** Every route of this version. */
 export function restRoutes(
   options: RestDoorOptions,
@@ -135,6 +152,10 @@ export function restRoutes(
   metrics: Metrics,
 ): readonly Route[] {
   const { config, driver, pool, jobs, clock, version } = options;
+  const pools = new PoolService({
+    control: options.poolControl,
+    settings: poolSettings(config, options.poolControl),
+  });
   const batches = new BatchService({
     queries,
     pool,
@@ -167,6 +188,7 @@ export function restRoutes(
     ...limitRoutes(options.limits, pages),
     ...healthRoutes(health),
     ...gatewayRoutes(options, metrics),
+    ...poolRoutes(pools, pages),
     ...metaRoutes(config, metrics),
   ];
   const document = (): unknown => openApi(routes, version);
@@ -179,6 +201,24 @@ export interface RestDoor {
   readonly api: Answering;
   /** `/metrics` alone, with the bytes that the other has. */
   readonly metrics: Answering;
+}
+
+/** The filter that the configuration asks for; what it finds is logged and counted. */
+function injectionFilter({ config, log }: RestDoorOptions, metrics: Metrics): InjectionFilter {
+  let found = 0;
+  const counter = {
+    name: 'rustydb_gateway_suspicious_total',
+    help: 'Requests with a value that looks like an injection',
+    type: 'counter',
+  } as const;
+  metrics.addValues(counter, () => [{ labels: {}, value: found }]);
+  return new InjectionFilter({
+    mode: config.api.injectionFilter,
+    onFound(kind, requestId, route) {
+      found += 1;
+      log.child('gateway').warn('a value looks like an injection', { kind, requestId, route });
+    },
+  });
 }
 
 export function restDoor(options: RestDoorOptions): RestDoor {
@@ -205,22 +245,7 @@ export function restDoor(options: RestDoorOptions): RestDoor {
   const cors = new Cors(config.api);
   const maxBodyBytes = config.api.maxBodySizeBytes;
   const common = { fail, metrics, limits, clock, maxBodyBytes, cors };
-  let suspicious = 0;
-  const injection = new InjectionFilter({
-    mode: config.api.injectionFilter,
-    onFound(kind, requestId, route) {
-      suspicious += 1;
-      log.warn('a value looks like an injection', { kind, requestId, route });
-    },
-  });
-  metrics.addValues(
-    {
-      name: 'rustydb_gateway_suspicious_total',
-      help: 'Requests with a value that looks like an injection',
-      type: 'counter',
-    },
-    () => [{ labels: {}, value: suspicious }],
-  );
+  const injection = injectionFilter(options, metrics);
   const api = restApp({
     ...common,
     injection,
@@ -245,6 +270,7 @@ export function restDoor(options: RestDoorOptions): RestDoor {
     inWork: options.counts.inWork,
   });
   metrics.addFill(() => lane.fill());
+  addLimiterMetrics(metrics, limits);
   const onRefused: Answering['onRefused'] = ({ code }) => metrics.countError(code);
   return {
     api: {
