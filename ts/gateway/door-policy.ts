@@ -68,8 +68,7 @@ export class DoorPolicy {
       database: '',
       application: '',
     });
-    const decision = client.check(PHASE.early);
-    const { retryAfterMs = 0 } = decision ?? {};
+    const { retryAfterMs } = client.check(PHASE.early) ?? { retryAfterMs: 0 };
     if (retryAfterMs === 0) return undefined;
     return RustyError.of('RATE_LIMIT_EXCEEDED', { retryAfterMs }, { retryAfterMs });
   }
