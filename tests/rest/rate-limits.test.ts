@@ -129,18 +129,17 @@ test('what is wrong with a rule is told with its place', async (t) => {
 });
 
 test('a rate of bytes is charged by what answers were', async (t) => {
-  const rule = { id: 'bytes', key: 'application', requests: 10_000, cost: 'bytes', ...of('e') };
+  const rule = { id: 'bytes', key: 'application', requests: 1000, cost: 'bytes', ...of('e') };
   const made = await post('/gateway/ratelimits', rule);
   t.is(made.status, 201, made.text);
-  const sql = "SELECT repeat('x', 6000) AS text";
-  const long = () => rest.request('/query', { method: 'POST', body: { sql }, headers: as('e') });
-  t.is((await long()).headers.get('ratelimit-remaining'), '10000');
-  const second = await long();
-  t.is(second.status, 200);
-  const left = Number(second.headers.get('ratelimit-remaining'));
-  t.true(left > 3000 && left < 4000, `${left}`);
-  assertFails(t, await rest.request('/tables', { headers: as('e') }), 429, 'RATE_LIMIT_EXCEEDED');
-  const tables = { id: 'tables', key: 'application', requests: 1, cost: 'bytes', ...of('f') };
+  // Nothing of it is the same again, so that it stays as long when it is compressed.
+  const sql = "SELECT string_agg(md5(n::text), '') FROM generate_series(1, 100) AS n";
+  const long = { method: 'POST', body: { sql }, headers: as('e') };
+  t.is((await rest.request('/query', long)).status, 200);
+  await eventually('the answer is charged', async () => {
+    return (await rest.request('/query', long)).status === 429;
+  });
+  const tables = { id: 'tables', key: 'application', requests: 100, cost: 'bytes', ...of('f') };
   t.is((await post('/gateway/ratelimits', tables)).status, 201);
   t.is((await rest.request('/tables', { headers: as('f') })).status, 200);
   await eventually('the answer is charged', async () => {

@@ -20,7 +20,7 @@ import type { Fail } from './failure.ts';
 import { notBuilt } from './not-built.ts';
 import { Reply } from './reply.ts';
 import type { Route, RouteRequest } from './route.ts';
-import { settling } from './settling.ts';
+import { settleAtEnd } from './settling.ts';
 import { checkTrustedMode } from './trusted-mode.ts';
 import { validate } from './validate.ts';
 
@@ -65,8 +65,7 @@ function letIn(request: Request, response: Response, asked: Asked, clock: Clock)
     }
   }
   response.locals.context = context;
-  const settle = settling(context, request.socket, clock);
-  if (settle !== undefined) response.on('close', settle);
+  settleAtEnd(context, response, request.socket, clock);
 }
 
 /** The same before anything of the request is read. */

@@ -24,7 +24,7 @@ import { COMPRESSED_MIN_BYTES, encodingOf, isCompressed } from './lane/lane-enco
 import type { LaneResponse } from './lane/lane-response.ts';
 import { BODY_MAX_BYTES } from './lane/plain-request.ts';
 import { answerQuery, plainBodyOf, type QueryBody, type QueryRequest } from './query-answer.ts';
-import { settling } from './settling.ts';
+import { settleAtEnd } from './settling.ts';
 import { StreamReply, type StreamReplyOptions } from './stream-reply.ts';
 import { checkTrustedMode } from './trusted-mode.ts';
 
@@ -44,13 +44,6 @@ export interface ShortQueryOptions {
   readonly bodyOf: (body: unknown) => QueryBody | Promise<QueryBody>;
   /** Makes a response of node:http compress what goes out; only where `take` is used. */
   readonly compress?: (request: IncomingMessage, response: ServerResponse) => void;
-}
-
-/** What is known of a request once the gateway has let it in. */
-interface Begun {
-  /** Headers of its answer. */
-  readonly own: string[];
-  settle: (() => void) | undefined;
 }
 
 function parsed(body: Buffer): unknown {
@@ -111,17 +104,15 @@ export class ShortQuery {
   #answerFrom(startMs: number, asked: LaneRequest, response: AnswerTarget, onHead?: OnHead): void {
     const requestId = requestIdOf(asked.headers);
     const own = ['X-Request-Id', requestId, ...SAFE_HEADERS, 'Vary', 'Accept-Encoding'];
-    const begun: Begun = { own, settle: undefined };
     const count = (): void => {
       const seconds = (this.#options.clock.monotonicMs() - startMs) / 1000;
       this.#options.counts.add(response.statusCode, seconds);
-      begun.settle?.();
     };
     const fail = (error: unknown): void =>
       this.#options.fail(error, { requestId, path: PATH }, response, own);
     try {
       const reply = new StreamReply(response, { headers: own, ...(onHead && { onHead }) });
-      const answered = this.#answer(asked, requestId, begun, response, reply);
+      const answered = this.#answer(asked, requestId, own, response, reply);
       if (answered !== undefined) {
         void answered.catch(fail).then(count);
         return;
@@ -135,7 +126,7 @@ export class ShortQuery {
   #answer(
     { headers, body: bytes, client, signal }: LaneRequest,
     requestId: string,
-    begun: Begun,
+    own: string[],
     response: AnswerTarget,
     reply: StreamReply,
   ): void | Promise<void> {
@@ -147,10 +138,10 @@ export class ShortQuery {
     try {
       admit(context);
     } finally {
-      begun.own.push(...rateHeaders(context));
+      own.push(...rateHeaders(context));
     }
     const { queries, bodyOf, clock } = this.#options;
-    begun.settle = settling(context, response.socket, clock);
+    settleAtEnd(context, response, response.socket, clock);
     const asked = parsed(bytes);
     const body = plainBodyOf(asked) ?? bodyOf(asked);
     const answer = (valid: QueryBody): void | Promise<void> => {
