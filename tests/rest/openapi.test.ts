@@ -76,6 +76,12 @@ const NAMES: Readonly<Record<string, string>> = {
   getSequence: 'old_sequence',
   deleteSequence: 'old_sequence',
   deleteRow: '4',
+  getPoolPartition: 'default',
+  getPoolPartitionStats: 'default',
+  changePoolPartition: 'reports',
+  deletePoolPartition: 'reports',
+  getPoolConnection: '0',
+  closePoolConnection: '0',
   // Of the configuration; the others are made by their examples.
   getRateLimit: 'api',
   replaceRateLimit: 'writers',
@@ -99,6 +105,8 @@ const REFUSED: Readonly<Record<string, number>> = {
   // Nor such a connection or filter.
   getNetworkConnection: 404,
   closeNetworkConnection: 404,
+  // No session runs there.
+  closePoolConnection: 409,
   getFilter: 404,
   deleteFilter: 404,
 };
@@ -107,6 +115,7 @@ function pathOf({ id, path }: Call): string {
   const name = NAMES[id];
   return path.replace(/\{(\w+)\}/g, (_, parameter: string) => {
     if (parameter === 'pk') return name ?? '3';
+    if (parameter === 'id' && path.startsWith('/pools/')) return 'default';
     return path.includes('{pk}') ? 'people' : (name ?? 'people');
   });
 }

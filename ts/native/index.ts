@@ -25,6 +25,14 @@ export {
   type NativeSqlError,
 } from './native-session.ts';
 export {
+  type LeakReport,
+  type Partition,
+  type PartitionReport,
+  PoolControl,
+  type SlotReport,
+  type WaiterReport,
+} from './pool-control.ts';
+export {
   type Claim,
   type Durations,
   type PoolOptions,

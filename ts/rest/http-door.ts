@@ -5,7 +5,7 @@ import type { FrontThreads } from '../fronts/index.ts';
 import type { DoorPolicy } from '../gateway/index.ts';
 import { Limits } from '../limits/index.ts';
 import type { Logger } from '../monitoring/index.ts';
-import type { Engine } from '../native/index.ts';
+import { type Engine, PoolControl } from '../native/index.ts';
 import type { SessionPool } from '../pool/index.ts';
 import { JobRegistry } from '../services/jobs/job-registry.ts';
 import type { Clock, Timer } from '../util/clock.ts';
@@ -46,6 +46,7 @@ export class HttpDoor {
   readonly #clock: Clock;
   readonly #driver: EmbeddedDriver;
   readonly #pool: SessionPool;
+  readonly #poolControl: PoolControl;
   readonly #jobs: JobRegistry;
   readonly #limits: Limits;
   readonly #counts: HttpCounts;
@@ -66,6 +67,7 @@ export class HttpDoor {
     this.#driver = new EmbeddedDriver({ engine, clock });
     this.#limits = new Limits(engine);
     this.#pool = httpPool(this.#driver, engine.handle);
+    this.#poolControl = new PoolControl(engine.handle);
     this.#jobs = new JobRegistry({
       clock,
       newId: randomUUID,
@@ -168,6 +170,7 @@ export class HttpDoor {
         config,
         driver: this.#driver,
         pool: this.#pool,
+        poolControl: this.#poolControl,
         jobs: this.#jobs,
         limits: this.#limits,
         log: this.#log,

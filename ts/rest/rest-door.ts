@@ -14,7 +14,8 @@ import { ErrorCounts } from '../monitoring/error-counts.ts';
 import type { Logger } from '../monitoring/index.ts';
 import { Metrics } from '../monitoring/metrics.ts';
 import { RequestCounts } from '../monitoring/request-counts.ts';
-import type { SessionPool } from '../pool/index.ts';
+import type { PoolControl } from '../native/index.ts';
+import { poolOptionsOf, type SessionPool } from '../pool/index.ts';
 import { BatchService } from '../services/batch-service.ts';
 import { CatalogService } from '../services/catalog/catalog-service.ts';
 import { RelationReader } from '../services/catalog/relation-reader.ts';
@@ -25,6 +26,7 @@ import { ImportService } from '../services/import-service.ts';
 import { ImportJobs } from '../services/jobs/import-jobs.ts';
 import type { JobRegistry } from '../services/jobs/job-registry.ts';
 import { SpoolRoom } from '../services/jobs/upload-spool.ts';
+import { PoolService, type PoolSettings } from '../services/pool-service.ts';
 import { QueryService } from '../services/query-service.ts';
 import { RowService } from '../services/rows/row-service.ts';
 import { RowWriter } from '../services/rows/row-writer.ts';
@@ -53,6 +55,7 @@ import { jobRoutes } from './routes/jobs.ts';
 import { limitRoutes } from './routes/limits.ts';
 import { metaRoutes, metricsRoute } from './routes/meta.ts';
 import { networkRoutes } from './routes/network.ts';
+import { poolRoutes } from './routes/pools.ts';
 import { queriesRoutes } from './routes/queries.ts';
 import { queryBodyOf, queryRoutes } from './routes/query.ts';
 import { rowRoutes } from './routes/rows.ts';
@@ -63,6 +66,7 @@ export interface RestDoorOptions {
   readonly config: Config;
   readonly driver: Driver;
   readonly pool: SessionPool;
+  readonly poolControl: PoolControl;
   readonly limits: Limits;
   readonly jobs: JobRegistry;
   readonly log: Logger;
@@ -122,6 +126,19 @@ function gatewayRoutes(options: RestDoorOptions, metrics: Metrics): readonly Rou
   ];
 }
 
+/** Settings of the pool that are in force until the server stops. */
+function poolSettings(config: Config, control: PoolControl): PoolSettings {
+  let settings = poolOptionsOf(config);
+  return {
+    current: () => settings,
+    change(changed) {
+      const next = { ...settings, ...changed };
+      control.configure(next);
+      settings = next;
+    },
+  };
+}
+
 /** Every route of this version. */
 export function restRoutes(
   options: RestDoorOptions,
@@ -129,6 +146,10 @@ export function restRoutes(
   metrics: Metrics,
 ): readonly Route[] {
   const { config, driver, pool, jobs, clock, version } = options;
+  const pools = new PoolService({
+    control: options.poolControl,
+    settings: poolSettings(config, options.poolControl),
+  });
   const batches = new BatchService({
     queries,
     pool,
@@ -161,6 +182,7 @@ export function restRoutes(
     ...limitRoutes(options.limits, pages),
     ...healthRoutes(health),
     ...gatewayRoutes(options, metrics),
+    ...poolRoutes(pools, pages),
     ...metaRoutes(config, metrics),
   ];
   const document = (): unknown => openApi(routes, version);
