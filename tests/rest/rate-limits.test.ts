@@ -172,6 +172,32 @@ test('statements of the PostgreSQL door take of the same', async (t) => {
   await client.end();
 });
 
+test('SQL shows what is in force', async (t) => {
+  const rule = { id: 'shown', key: 'application', requests: 8, ...of('shown') };
+  await post('/gateway/ratelimits', rule);
+  await post('/gateway/quotas', { id: 'shown', key: 'tenant', period: 'day', limit: 9 });
+  const [rules, quotas, limiter] = await rest.sql(
+    "SELECT * FROM rustydb_rate_limits WHERE id IN ('shown', 'api') ORDER BY id",
+    'SELECT * FROM rustydb_quotas',
+    'SELECT clients > 0 AS has_clients, clients_max, slowness FROM rustydb_limiter',
+  );
+  t.like(rules?.body.rows[0], { id: 'api', burst: null, cost: '1', source: 'configuration' });
+  t.deepEqual(rules?.body.rows[1], {
+    id: 'shown',
+    key: 'application',
+    algorithm: 'fixed_window',
+    requests: 8,
+    window_secs: 86_400,
+    burst: null,
+    cost: '1',
+    match: '{"application":"shown"}',
+    source: 'rules',
+  });
+  const quota = { id: 'shown', key: 'tenant', period: 'day', units: 9, cost: '1', match: null };
+  t.deepEqual(quotas?.body.rows, [quota]);
+  t.deepEqual(limiter?.body.rows, [{ has_clients: true, clients_max: 1_000_000, slowness: 1 }]);
+});
+
 test('quotas and rules survive kill -9', async (t) => {
   const dataPath = join(folder, 'killed');
   const first = await startRestServer({ dataPath });
