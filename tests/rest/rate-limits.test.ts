@@ -175,7 +175,8 @@ test('statements of the PostgreSQL door take of the same', async (t) => {
 test('SQL shows what is in force', async (t) => {
   const rule = { id: 'shown', key: 'application', requests: 8, ...of('shown') };
   await post('/gateway/ratelimits', rule);
-  await post('/gateway/quotas', { id: 'shown', key: 'tenant', period: 'day', limit: 9 });
+  const { match } = rule;
+  await post('/gateway/quotas', { id: 'shown', key: 'tenant', period: 'day', limit: 9, match });
   const [rules, quotas, limiter] = await rest.sql(
     "SELECT * FROM rustydb_rate_limits WHERE id IN ('shown', 'api') ORDER BY id",
     'SELECT * FROM rustydb_quotas',
@@ -193,8 +194,8 @@ test('SQL shows what is in force', async (t) => {
     match: '{"application":"shown"}',
     source: 'rules',
   });
-  const quota = { id: 'shown', key: 'tenant', period: 'day', units: 9, cost: '1', match: null };
-  t.deepEqual(quotas?.body.rows, [quota]);
+  const quota = { id: 'shown', key: 'tenant', period: 'day', units: 9, cost: '1' };
+  t.deepEqual(quotas?.body.rows, [{ ...quota, match: '{"application":"shown"}' }]);
   t.deepEqual(limiter?.body.rows, [{ has_clients: true, clients_max: 1_000_000, slowness: 1 }]);
 });
 
