@@ -23,6 +23,7 @@ use crate::runtime::{self, Workers};
 use crate::sequences::Sequences;
 use crate::session::{Activity, ConnectOptions, Session, SessionHandle};
 use crate::sessions::Sessions;
+use crate::statement_statistics::StatementStatistics;
 use crate::store::TempFiles;
 use crate::stream::StreamHub;
 use crate::table_rules::RulesCache;
@@ -38,6 +39,7 @@ pub struct Engine {
     txns: Arc<TxnManager>,
     catalog: Arc<CatalogCell>,
     streams: Arc<StreamHub>,
+    statement_statistics: StatementStatistics,
     catalog_table: CatalogTable,
     relations: Arc<Relations>,
     sequences: Sequences,
@@ -156,18 +158,10 @@ impl Engine {
             fill(&storage, &txns, &catalog_table)?;
         }
         catalog.set(catalog_table.load()?);
-        let running = match options.workers {
-            0 => common::rt::cores(),
-            workers => workers,
-        };
         let known_oid = catalog.current().highest_oid().0;
         let next_oid = known_oid.max(catalog::oid::FIRST_USER.0 - 1) + 1;
         Ok(Arc::new(Self {
-            workers: Workers::new(
-                running,
-                options.max_sessions + running,
-                options.max_sessions * 2,
-            ),
+            workers: workers_of(options),
             sessions: Sessions::new(options.max_sessions),
             registry,
             next_oid: AtomicU32::new(next_oid),
@@ -181,6 +175,7 @@ impl Engine {
             txns,
             catalog,
             streams,
+            statement_statistics: StatementStatistics::default(),
             catalog_table,
             relations,
             targets,
@@ -343,6 +338,10 @@ impl Engine {
         &self.catalog
     }
 
+    pub(crate) fn statement_statistics(&self) -> &StatementStatistics {
+        &self.statement_statistics
+    }
+
     pub(crate) fn streams(&self) -> &StreamHub {
         &self.streams
     }
@@ -414,6 +413,15 @@ impl Engine {
         let garbage = self.catalog.take_garbage(self.txns.oldest_snapshot().lsn);
         self.remove_files(&garbage);
     }
+}
+
+fn workers_of(options: &EngineOptions) -> Workers {
+    let running = match options.workers {
+        0 => common::rt::cores(),
+        workers => workers,
+    };
+    let (threads, queued) = (options.max_sessions + running, options.max_sessions * 2);
+    Workers::new(running, threads, queued)
 }
 
 /// Whether an error says that the disk is full or fails.

@@ -25,6 +25,7 @@ mod sequences;
 mod session;
 mod sessions;
 mod settings;
+mod statement_statistics;
 mod statistics;
 mod store;
 mod stream;
@@ -39,8 +40,8 @@ pub use engine::Engine;
 pub use options::EngineOptions;
 pub use runtime::Workers;
 pub use session::{
-    ColumnFacts, ConnectOptions, CopyShape, Format, Mode, NoticeLevel, Progress, ResultSink,
-    Session, SessionHandle, TransactionStatus, Work,
+    ColumnFacts, ConnectOptions, CopyShape, Format, Mode, NoticeLevel, PRISTINE_HASH, Progress,
+    ResultSink, Session, SessionHandle, TransactionStatus, Work,
 };
 pub use sql::ir::OutputColumn;
 pub use storage::{SyncMode, Ticket};

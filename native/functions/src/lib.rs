@@ -49,6 +49,7 @@ pub use def::{
     AggregateDef, CastContext, CastDef, CastMethod, CompareOp, FunctionDef, FunctionKind,
     OperatorBody, OperatorDef, ScalarFn, SetFn, SetRows, Volatility, WindowDef, WindowKind,
 };
+pub use digest::sha256;
 pub use eval_context::EvalContext;
 pub use json_build::write_json;
 pub use json_input::json_input;

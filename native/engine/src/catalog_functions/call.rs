@@ -4,7 +4,7 @@ use common::{Error, Result};
 use types::{Datum, DatumRef, TypeOid, build_array};
 
 use super::arguments::{Arguments, text_or_null};
-use super::{advisory, definitions, functions_as_sql, names, notify, privileges, sizes};
+use super::{advisory, backends, definitions, functions_as_sql, names, notify, privileges, sizes};
 use crate::session::SessionFacts;
 
 /// Calls the function `name`; 0A000 for one that is in the binder's list but not built.
@@ -22,10 +22,10 @@ pub fn call(facts: &SessionFacts, name: &str, args: &[Datum]) -> Result<Datum> {
     if name.ends_with("_size") {
         return sizes::call(facts, name, args);
     }
+    if let Some(value) = of_sessions(facts, name, args)? {
+        return Ok(value);
+    }
     Ok(match name {
-        "pg_notify" => notify::notify(facts, args)?,
-        "rustydb_listening_channels" => notify::channels(facts),
-        "pg_notification_queue_usage" => notify::usage(facts),
         "format_type" => names::format_type(facts, args),
         "current_schema" | "current_schemas" => names::current_schemas(facts, name, args),
         "pg_typeof" => args.0.first().cloned().unwrap_or_default(),
@@ -43,18 +43,6 @@ pub fn call(facts: &SessionFacts, name: &str, args: &[Datum]) -> Result<Datum> {
             Datum::text(&role.unwrap_or_else(|| format!("unknown (OID={})", args.oid(0))))
         }
         "obj_description" | "shobj_description" | "col_description" => comment(facts, name, args),
-        "pg_blocking_pids" => {
-            let pid = args
-                .integer(0)
-                .and_then(|pid| u32::try_from(pid).ok())
-                .unwrap_or(0);
-            let pids = facts.engine.txns().locks().blocking_pids(pid);
-            build_array(
-                TypeOid::INT4,
-                pids.into_iter().map(|pid| DatumRef::I32(pid as i32)),
-            )
-        }
-        "pg_isolation_test_session_is_blocked" => is_blocked(facts, args)?,
         "pg_relation_filenode" | "pg_relation_filepath" => sizes::file(facts, name, args),
         "pg_tablespace_location" => Datum::text(""),
         "pg_relation_is_updatable" | "pg_column_is_updatable" => {
@@ -76,6 +64,32 @@ pub fn call(facts: &SessionFacts, name: &str, args: &[Datum]) -> Result<Datum> {
             },
         },
     })
+}
+
+/// What speaks of sessions: their locks, channels and statements; None for another function.
+fn of_sessions(facts: &SessionFacts, name: &str, args: Arguments<'_>) -> Result<Option<Datum>> {
+    Ok(Some(match name {
+        "pg_cancel_backend" | "pg_terminate_backend" => backends::call(facts, name, args)?,
+        "pg_blocking_pids" => {
+            let pid = args.integer(0).and_then(|pid| u32::try_from(pid).ok());
+            let pids = facts.engine.txns().locks().blocking_pids(pid.unwrap_or(0));
+            build_array(
+                TypeOid::INT4,
+                pids.into_iter().map(|pid| DatumRef::I32(pid as i32)),
+            )
+        }
+        "pg_isolation_test_session_is_blocked" => is_blocked(facts, args)?,
+        "pg_notify" => notify::notify(facts, args)?,
+        "rustydb_listening_channels" => notify::channels(facts),
+        "pg_notification_queue_usage" => notify::usage(facts),
+        "pg_stat_statements_reset" => {
+            let query_id = args.integer(2).unwrap_or(0);
+            let statistics = facts.engine.statement_statistics();
+            statistics.reset(args.oid(0), query_id);
+            Datum::I32(0)
+        }
+        _ => return Ok(None),
+    }))
 }
 
 /// The comment on an object, or on a column of it.

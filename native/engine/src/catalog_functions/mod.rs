@@ -5,6 +5,7 @@
 
 mod advisory;
 mod arguments;
+mod backends;
 mod call;
 mod definitions;
 mod functions_as_sql;

@@ -34,7 +34,8 @@ impl Session {
             return Ok(Begun::Empty);
         };
         self.check_not_failed(prepared)?;
-        self.show_query(&source.text);
+        let query_id = self.begin_tracking(prepared);
+        self.show_query(&source.text, query_id);
         if is_plannable(&source.statement) {
             return self.begin_query(prepared, params, mode);
         }
@@ -48,7 +49,8 @@ impl Session {
         known: Known,
         mode: Mode,
     ) -> Result<Begun> {
-        self.show_query(shown);
+        let query_id = self.begin_tracking(&known.prepared);
+        self.show_query(shown, query_id);
         self.begin_planned(&known.prepared, known.planned, known.params, mode)
     }
 
@@ -74,7 +76,7 @@ impl Session {
         Ok(())
     }
 
-    fn show_query(&mut self, text: &Arc<str>) {
+    fn show_query(&mut self, text: &Arc<str>, query_id: Option<i64>) {
         let now = self.block.statement_micros;
         self.handle.change(|activity| {
             activity.state = ActivityState::Active;
@@ -83,6 +85,7 @@ impl Session {
             activity.transaction_start_micros = started.or(Some(now));
             activity.state_change_micros = now;
             activity.query = Some(text.clone());
+            activity.query_id = query_id;
         });
         let hot = self.hot();
         let backend = &self.handle.backend;

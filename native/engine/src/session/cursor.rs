@@ -211,6 +211,7 @@ impl Session {
         if let Some(portal) = self.portals.get_mut(&fetch.name) {
             portal.cursor = fetch.cursor.take();
         }
+        self.portals.note_memory(&fetch.name);
         fetch.is_suspended && fetch.verb == "SELECT"
     }
 
@@ -232,11 +233,12 @@ impl Session {
         if !self.portals.has_unheld() {
             return Ok(());
         }
-        for portal in self.portals.unheld() {
-            if let Some(cursor) = &mut portal.cursor {
+        for name in self.portals.unheld() {
+            let portal = self.portals.get_mut(&name);
+            if let Some(cursor) = portal.and_then(|portal| portal.cursor.as_mut()) {
                 cursor.hold(self.engine.temp_files())?;
-                portal.is_held = true;
             }
+            self.portals.set_held(&name);
         }
         Ok(())
     }

@@ -209,7 +209,7 @@ impl Cursor {
                     .with_hint("Declare it with SCROLL option to enable backward scan."),
             );
         }
-        if is_back && !(self.is_before && !self.is_after) {
+        if is_back && (!self.is_before || self.is_after) {
             self.keep_rows(files)?;
         }
         if motion == Motion::Rewind {

@@ -139,6 +139,8 @@ impl Session {
     /// The session has a temporary schema from now on.
     fn take_namespace(&mut self, reserved: Option<Arc<TempNamespace>>) {
         if self.temporary.namespace.is_none() && reserved.is_some() {
+            let name = reserved.as_ref().map(|namespace| namespace.name().into());
+            self.handle.holdings().temp_schema = name;
             self.temporary.namespace = reserved;
             // Both name it.
             self.path.1 = u64::MAX;

@@ -1,5 +1,5 @@
-//! What a session holds under names, as other sessions and the system views may see it: cursors and
-//! prepared statements.
+//! What a session holds under names, as other sessions and the system views may see it: cursors,
+//! prepared statements, the temporary schema.
 //!
 //! Owned by the session, which changes it with the things themselves; bounded as they are.
 
@@ -13,6 +13,8 @@ use super::prepared::Prepared;
 pub struct Holdings {
     pub cursors: BTreeMap<String, CursorInfo>,
     pub statements: BTreeMap<String, StatementInfo>,
+    /// The name of its temporary schema, once it has one.
+    pub temp_schema: Option<Arc<str>>,
 }
 
 /// A line of `pg_cursors`.
@@ -21,6 +23,8 @@ pub struct CursorInfo {
     pub statement: Arc<str>,
     pub is_holdable: bool,
     pub is_scrollable: bool,
+    /// What its rows take in memory between two uses, about.
+    pub memory_bytes: usize,
     /// Microseconds since 1970.
     pub created_micros: i64,
 }

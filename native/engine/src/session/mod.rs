@@ -36,11 +36,14 @@ mod sequence_values;
 mod session;
 mod session_facts;
 mod session_handle;
+mod session_state;
 mod set_show;
+mod startup;
 mod statement_cache;
 mod temporary;
 #[cfg(test)]
 mod test_client;
+mod tracking;
 mod utility;
 mod work;
 
@@ -54,6 +57,7 @@ pub use result_sink::{CopyShape, ResultSink};
 pub use session::{ConnectOptions, Session};
 pub use session_facts::SessionFacts;
 pub use session_handle::{Activity, ActivityState, SessionHandle};
+pub use session_state::PRISTINE_HASH;
 #[cfg(test)]
 pub use test_client::TestClient;
 pub use work::{Mode, Progress, Work};

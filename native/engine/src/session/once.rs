@@ -109,6 +109,7 @@ impl Session {
         sink: &mut dyn ResultSink,
     ) -> Result<Option<Progress>> {
         work.running = None;
+        self.end_tracking(tag);
         self.end_command()?;
         match tag {
             Some(tag) => sink.complete(tag),

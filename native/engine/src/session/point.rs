@@ -54,11 +54,13 @@ impl Session {
             Ok(None) | Err(Error::WouldBlock) => return Ok(false),
             Err(error) => return Err(error),
         };
+        let outcome_rows = u64::from(outcome == DirectOutcome::Rows);
         send(planned, &kept.direct, outcome, sink)?;
         self.engine.txns().count_read();
         prepared.count_run();
+        let query_id = self.count_point(prepared, outcome_rows);
         if let Some(source) = &prepared.source {
-            self.show_point(shown.unwrap_or(&source.text));
+            self.show_point(shown.unwrap_or(&source.text), query_id);
         }
         Ok(true)
     }
@@ -157,13 +159,14 @@ impl Session {
     }
 
     /// What `pg_stat_activity` shows after a read that was over before anybody could look.
-    fn show_point(&self, shown: &Arc<str>) {
+    fn show_point(&self, shown: &Arc<str>, query_id: Option<i64>) {
         let now = self.block.statement_micros;
         self.handle.change(|activity| {
             activity.state = ActivityState::Idle;
             activity.query_start_micros = Some(now);
             activity.state_change_micros = now;
             activity.transaction_start_micros = None;
+            activity.query_id = query_id;
             let is_shown = activity.query.as_ref();
             if !is_shown.is_some_and(|query| Arc::ptr_eq(query, shown)) {
                 activity.query = Some(shown.clone());

@@ -80,9 +80,29 @@ impl Portals {
         self.unheld > 0
     }
 
+    /// A cursor has moved or was held: it may hold more rows.
+    pub fn note_memory(&mut self, name: &str) {
+        let Some(portal) = self.map.get(name) else {
+            return;
+        };
+        let bytes = portal.cursor.as_ref().map_or(0, |c| c.memory_bytes());
+        if let Some(info) = self.handle.holdings().cursors.get_mut(name) {
+            info.memory_bytes = bytes;
+        }
+    }
+
     /// The cursors that a commit has to keep.
-    pub fn unheld(&mut self) -> impl Iterator<Item = &mut Portal> {
-        self.map.values_mut().filter(|portal| is_unheld(portal))
+    pub fn unheld(&self) -> Vec<String> {
+        let unheld = self.map.iter().filter(|(_, portal)| is_unheld(portal));
+        unheld.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// It survives its transaction.
+    pub fn set_held(&mut self, name: &str) {
+        if let Some(portal) = self.map.get_mut(name) {
+            portal.is_held = true;
+        }
+        self.note_memory(name);
     }
 
     fn keep(&mut self, test: impl Fn(&Portal) -> bool) {
@@ -114,6 +134,7 @@ fn info_of(portal: &Portal) -> CursorInfo {
         statement: source.map_or_else(Default::default, |source| source.text.clone()),
         is_holdable: cursor.is_some_and(|cursor| cursor.is_hold),
         is_scrollable: cursor.is_some_and(|cursor| cursor.is_scroll),
+        memory_bytes: cursor.map_or(0, |cursor| cursor.memory_bytes()),
         created_micros: portal.created_micros,
     }
 }

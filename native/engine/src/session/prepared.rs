@@ -13,6 +13,7 @@ use txn::LockMode;
 use types::SqlType;
 
 use crate::relations::{OpenIndex, Relation};
+use crate::statement_statistics::StatementEntry;
 
 /// A statement that was parsed, with its own text.
 #[derive(Debug)]
@@ -130,6 +131,8 @@ pub struct Prepared {
     pub described: Mutex<Option<Arc<[OutputColumn]>>>,
     /// How often it has run.
     pub runs: AtomicU64,
+    /// Where its runs are counted, once it has run.
+    pub statistics: Mutex<Option<Arc<StatementEntry>>>,
 }
 
 impl Prepared {
@@ -142,6 +145,7 @@ impl Prepared {
             direct: Mutex::new(None),
             described: Mutex::new(None),
             runs: AtomicU64::new(0),
+            statistics: Mutex::new(None),
         }
     }
 

@@ -80,8 +80,12 @@ impl Session {
         loop {
             if let Some(after) = work.after_commit.take() {
                 match after {
-                    AfterCommit::Tag(tag) => sink.complete(&tag),
+                    AfterCommit::Tag(tag) => {
+                        self.end_tracking(None);
+                        sink.complete(&tag);
+                    }
                     AfterCommit::Chain(options) => {
+                        self.end_tracking(None);
                         self.block.begin(options)?;
                         sink.complete("COMMIT");
                     }
@@ -182,6 +186,7 @@ impl Session {
         tag: Option<String>,
         sink: &mut dyn ResultSink,
     ) -> Result<Option<Progress>> {
+        self.end_tracking(tag.as_deref());
         self.end_command()?;
         let Some(tag) = tag else { return Ok(None) };
         let Kind::Simple {
@@ -263,6 +268,7 @@ impl Session {
                 if let Ok(portal) = self.portal(&name) {
                     portal.done = true;
                 }
+                self.end_tracking(Some(&tag));
                 self.end_command()?;
                 sink.complete(&tag);
                 Ok(Some(Progress::Done))
@@ -324,6 +330,17 @@ impl Session {
         self.block.is_of_several = false;
         let begun = self.begin_statement(&prepared, params, mode)?;
         started(work);
+        self.go_on_with_portal(work, name, begun, sink)
+    }
+
+    /// A portal's statement has begun.
+    fn go_on_with_portal(
+        &mut self,
+        work: &mut Work,
+        name: &str,
+        begun: Begun,
+        sink: &mut dyn ResultSink,
+    ) -> Result<Option<Progress>> {
         match begun {
             Begun::Running(running) => {
                 work.running = Some(running);
@@ -333,6 +350,7 @@ impl Session {
                 if let Ok(portal) = self.portal(name) {
                     portal.done = true;
                 }
+                self.end_tracking(Some(&tag));
                 self.end_command()?;
                 sink.complete(&tag);
                 Ok(None)

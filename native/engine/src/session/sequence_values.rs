@@ -27,6 +27,13 @@ impl SequenceValues {
         self.last = Some(sequence);
     }
 
+    /// The values that are remembered.
+    pub fn values(&self) -> impl Iterator<Item = (ObjectId, i64)> {
+        self.values
+            .iter()
+            .map(|(sequence, value)| (*sequence, *value))
+    }
+
     /// 55000 when nextval was not called in this session.
     pub fn current(&self, sequence: ObjectId, name: &str) -> Result<i64> {
         self.values.get(&sequence).copied().ok_or_else(|| {

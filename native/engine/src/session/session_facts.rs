@@ -20,6 +20,7 @@ use super::notice::Notices;
 use super::sequence_values::SequenceValues;
 use super::session::Session;
 use super::session_handle::SessionHandle;
+use super::session_state::state_hash_text;
 use super::work::Mode;
 use crate::engine::Engine;
 use crate::search_path::SearchPath;
@@ -38,7 +39,7 @@ pub struct SessionFacts {
     pub(crate) settings: Arc<Mutex<SessionSettings>>,
     pub(crate) search_path: SearchPath,
     text: Arc<TextContext>,
-    sequences: Arc<Mutex<SequenceValues>>,
+    pub(super) sequences: Arc<Mutex<SequenceValues>>,
     pub(crate) txn: SharedTransaction,
     pub(crate) mode: Mode,
     notices: Notices,
@@ -201,12 +202,6 @@ impl SessionFacts {
             _ => Datum::I64(local),
         })
     }
-
-    fn pid_of(arg: &Datum) -> Option<u32> {
-        arg.as_ref()
-            .as_i64()
-            .and_then(|pid| u32::try_from(pid).ok())
-    }
 }
 
 impl sql::access::Session for SessionFacts {
@@ -263,17 +258,8 @@ impl sql::access::Session for SessionFacts {
                     xid => Datum::I64(xid as i64),
                 }
             }
-            "pg_cancel_backend" | "pg_terminate_backend" => {
-                let found = Self::pid_of(&args[0]).and_then(|pid| self.engine.sessions().get(pid));
-                if let Some(handle) = &found {
-                    match function.name {
-                        "pg_cancel_backend" => handle.cancel(),
-                        _ => handle.terminate(),
-                    }
-                }
-                Datum::Bool(found.is_some())
-            }
             "pg_sleep" => self.sleep(args[0].as_ref().as_f64().unwrap_or_default())?,
+            "rustydb_session_state_hash" => Datum::text(&state_hash_text(self)),
             "pg_is_in_recovery" => Datum::Bool(false),
             _ => crate::catalog_functions::call(self, function.name, args)?,
         })
@@ -290,12 +276,15 @@ impl SessionFacts {
         let whole = std::time::Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or_default();
         let end = common::rt::Deadline::after(whole);
         crate::runtime::wait_begin();
+        self.handle
+            .change(|activity| activity.wait = Some(("Timeout", "PgSleep")));
         let mut result = Ok(());
         while result.is_ok() && !end.has_passed() {
             let left = end.0.saturating_sub(common::rt::monotonic_ns());
             common::rt::sleep(PIECE.min(std::time::Duration::from_nanos(left)));
             result = self.handle.backend.check_interrupts();
         }
+        self.handle.change(|activity| activity.wait = None);
         crate::runtime::wait_end();
         result?;
         // The value of a function that returns void.

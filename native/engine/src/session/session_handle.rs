@@ -42,6 +42,10 @@ pub struct Activity {
     pub state_change_micros: i64,
     pub state: ActivityState,
     pub query: Option<Arc<str>>,
+    /// The number of its normalized text.
+    pub query_id: Option<i64>,
+    /// What it waits for other than a lock: type and event.
+    pub wait: Option<(&'static str, &'static str)>,
 }
 
 /// Shared by the session, the engine's list and the connection that owns the session.

@@ -103,10 +103,16 @@ impl Session {
                 )
             }
         }
-        if let Ok(name) = self.settings().show("application_name") {
+        self.show_application();
+        Ok(Begun::Tag(tag.to_owned()))
+    }
+
+    /// The name that `pg_stat_activity` shows is that of the setting.
+    pub(super) fn show_application(&self) {
+        let name = self.settings().show("application_name");
+        if let Ok(name) = name {
             self.handle.change(|activity| activity.application = name);
         }
-        Ok(Begun::Tag(tag.to_owned()))
     }
 
     /// One setting; those of the running transaction change it too.

@@ -161,6 +161,7 @@ impl Session {
         self.portals.end_transaction();
         let rolled_back = self.block.rollback();
         self.settings().rollback_all();
+        self.show_application();
         self.deferred.clear();
         self.temporary.written.clear();
         self.remove_orphans();
@@ -260,6 +261,7 @@ impl Session {
     fn discard_all(&mut self) -> Result<()> {
         self.portals.clear();
         self.settings().reset_all();
+        self.show_application();
         self.drop_statements();
         self.unlisten(None)?;
         let locks = self.engine.txns().locks();

@@ -107,6 +107,30 @@ impl SessionSettings {
         Value::parse(definition, text).expect("a kept value was checked when it was set")
     }
 
+    /// Settings whose value is another than at the start of the session, with it; None: the default.
+    pub fn changed_since_startup(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let changed = self.values.iter().filter(|(name, value)| {
+            // Those of the transaction are no state of the session.
+            !name.starts_with("transaction_") && !self.is_initial(name, value)
+        });
+        let gone = self.startup.keys();
+        let gone = gone.filter(|name| !self.values.contains_key(*name));
+        changed
+            .map(|(name, value)| (name.as_str(), Some(value.as_str())))
+            .chain(gone.map(|name| (name.as_str(), None)))
+    }
+
+    /// Whether RESET would give this value.
+    fn is_initial(&self, name: &str, value: &str) -> bool {
+        if let Some(startup) = self.startup.get(name) {
+            return startup == value;
+        }
+        find(name).is_some_and(|definition| {
+            let default = Value::parse(definition, definition.default);
+            default.is_ok_and(|default| default.show(definition) == value)
+        })
+    }
+
     /// Grows with every change.
     pub fn version(&self) -> u64 {
         self.version

@@ -1,9 +1,10 @@
 //! `pg_locks`, `pg_stat_activity`, `pg_stat_database`: what sessions do now.
 
 use catalog::oid as known;
+use hashbrown::HashMap;
 use txn::{AdvisoryKey, LockInfo, LockKey, LockMode};
 
-use super::cells::{Cell, flag, int2, int4, maybe_text, null, number, oid, text, time};
+use super::cells::{Cell, flag, int2, int4, int8, maybe_text, null, number, oid, text, time};
 use super::row_set::RowSet;
 use crate::session::SessionFacts;
 use crate::session::{Activity, ActivityState, SessionHandle};
@@ -93,15 +94,9 @@ fn mode_name(mode: LockMode) -> &'static str {
 
 pub fn sessions(facts: &SessionFacts, out: &mut RowSet<'_>) {
     let list = facts.engine.sessions().list();
-    let waiting: Vec<u32> = facts
-        .engine
-        .txns()
-        .locks()
-        .list()
-        .into_iter()
-        .filter(|lock| !lock.is_granted)
-        .map(|lock| lock.pid)
-        .collect();
+    let locks = facts.engine.txns().locks().list();
+    let waiting = locks.into_iter().filter(|lock| !lock.is_granted);
+    let waiting: HashMap<u32, LockKey> = waiting.map(|lock| (lock.pid, lock.key)).collect();
     let lines = list.into_iter().map(|handle| {
         let activity = handle.activity();
         (handle, activity)
@@ -115,10 +110,9 @@ fn session_cell(
     facts: &SessionFacts,
     handle: &SessionHandle,
     activity: &Activity,
-    waiting: &[u32],
+    waiting: &HashMap<u32, LockKey>,
     name: &str,
 ) -> Cell {
-    let is_waiting = || waiting.contains(&handle.pid());
     let address = || activity.client_address.rsplit_once(':');
     match name {
         "datid" => oid(known::DATABASE),
@@ -139,21 +133,43 @@ fn session_cell(
         "xact_start" => activity.transaction_start_micros.and_then(time),
         "query_start" => activity.query_start_micros.and_then(time),
         "state_change" => time(activity.state_change_micros),
-        "wait_event_type" | "wait_event" if is_waiting() => text(if name == "wait_event" {
-            "transactionid"
-        } else {
-            "Lock"
-        }),
-        "wait_event_type" if activity.state != ActivityState::Active => text("Client"),
-        "wait_event" if activity.state != ActivityState::Active => text("ClientRead"),
+        "wait_event_type" => maybe_text(wait_of(handle, activity, waiting).map(|wait| wait.0)),
+        "wait_event" => maybe_text(wait_of(handle, activity, waiting).map(|wait| wait.1)),
         "state" => text(activity.state.as_str()),
         "backend_xid" => match handle.backend.xid().0 {
             0 => null(),
             xid => number(xid as u32),
         },
+        "backend_xmin" => match (handle.backend.snapshot_no(), handle.backend.xmin().0) {
+            (None, _) | (_, 0) => null(),
+            (Some(_), xmin) => number(xmin as u32),
+        },
+        "query_id" => activity.query_id.and_then(int8),
         "query" => text(activity.query.as_deref().unwrap_or_default()),
         "backend_type" => text("client backend"),
         _ => None,
+    }
+}
+
+/// What a session waits for, in PostgreSQL's words: a lock by its kind, its client, or what it said
+/// itself. Who waits for a row waits for the transaction that has it.
+fn wait_of(
+    handle: &SessionHandle,
+    activity: &Activity,
+    waiting: &HashMap<u32, LockKey>,
+) -> Option<(&'static str, &'static str)> {
+    if let Some(key) = waiting.get(&handle.pid()) {
+        let event = match key {
+            LockKey::Table(_) => "relation",
+            LockKey::Object { .. } => "object",
+            LockKey::Rows { .. } | LockKey::Transaction(_) => "transactionid",
+            LockKey::Advisory(_) => "advisory",
+        };
+        return Some(("Lock", event));
+    }
+    match activity.state {
+        ActivityState::Active => activity.wait,
+        _ => Some(("Client", "ClientRead")),
     }
 }
 

@@ -21,7 +21,9 @@ mod privileges;
 mod procs;
 mod row_set;
 mod rows;
+mod session_rows;
 mod settings_rows;
+mod statement_rows;
 mod statistics_rows;
 mod type_rows;
 

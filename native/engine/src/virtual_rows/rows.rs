@@ -7,7 +7,8 @@ use super::fixed_rows::add_fixed;
 use super::row_set::RowSet;
 use super::{
     activity, attributes, classes, constraints, dependencies, holdings, identity, indexes,
-    limit_rows, pool_rows, privileges, procs, settings_rows, statistics_rows, type_rows,
+    limit_rows, pool_rows, privileges, procs, session_rows, settings_rows, statement_rows,
+    statistics_rows, type_rows,
 };
 use crate::session::SessionFacts;
 
@@ -43,6 +44,9 @@ pub fn rows(facts: &SessionFacts, info: &catalog::Table, columns: &[u16]) -> Res
         "pg_timezone_names" => settings_rows::time_zones(out),
         "pg_locks" => activity::locks(facts, out),
         "pg_stat_activity" => activity::sessions(facts, out),
+        "rustydb_sessions" => session_rows::sessions(facts, out),
+        "pg_stat_statements" => statement_rows::statements(facts, out),
+        "pg_stat_statements_info" => statement_rows::info(facts, out),
         "pg_cursors" => holdings::cursors(facts, out),
         "pg_prepared_statements" => holdings::statements(facts, out),
         "rustydb_pools" => pool_rows::pools(facts, out),

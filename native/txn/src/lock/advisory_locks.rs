@@ -94,6 +94,16 @@ impl LockManager {
         true
     }
 
+    /// The advisory locks of the session: key, whether it is shared, how often it was taken.
+    pub fn session_advisory(&self, backend: &Backend) -> Vec<(AdvisoryKey, bool, u32)> {
+        let list = backend.session_locks.lock();
+        let advisory = list.iter().filter_map(|lock| match lock.key {
+            LockKey::Advisory(key) => Some((key, lock.mode == LockMode::Share, lock.count)),
+            _ => None,
+        });
+        advisory.collect()
+    }
+
     /// `pg_advisory_unlock_all`, and the end of a session.
     pub fn unlock_advisory_all(&self, backend: &Arc<Backend>) {
         let list = std::mem::take(&mut *backend.session_locks.lock());
