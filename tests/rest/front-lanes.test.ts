@@ -215,7 +215,7 @@ test('all threads together have no more sessions than the pool, and who waits ha
   const answers = clients.map((client, n) => client.query(`SELECT pg_sleep(0.02), ${n} AS n`));
   t.true((await total()) <= 3);
   for (const [n, { body }] of (await Promise.all(answers)).entries()) {
-    t.like(answersOf(body), [{ n }]);
+    t.like(answersOf(body), [{ n }], body);
   }
   t.true((await total()) <= 3);
   t.is(await gauge(server, 'rustydb_pool_active_connections{pool="default"}'), 0);
@@ -286,7 +286,7 @@ test('a server that stops answers first what runs', async (t) => {
   const code = server.stop();
   for (const [n, { status, body }] of (await Promise.all(answers)).entries()) {
     t.is(status, 200);
-    t.like(answersOf(body), [{ n }]);
+    t.like(answersOf(body), [{ n }], body);
   }
   t.is(await code, 0);
   for (const client of clients) client.close();

@@ -156,6 +156,31 @@ test('filters say what is wrong with them, and nobody shuts out himself', async 
   assertFails(t, fixed, 412, 'PRECONDITION_FAILED');
 });
 
+test('an address opens no more connections a second than it may', async (t) => {
+  const rest = await world('--network.connection_rate', '5');
+  t.teardown(() => rest.stop());
+  const { httpPort, port } = rest.server;
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, (_, at) => {
+      const { promise, resolve } = Promise.withResolvers<string>();
+      const socket = connect({ host: '127.0.0.1', port: at % 2 === 0 ? httpPort : port });
+      let text = '';
+      // Those that are let in say nothing, and leave.
+      socket.on('connect', () => setTimeout(() => socket.end(), 200));
+      socket.on('data', (part: Buffer) => {
+        text += part.toString('latin1');
+      });
+      socket.on('error', () => undefined);
+      socket.on('close', () => resolve(text));
+      return promise;
+    }),
+  );
+  const http = answers.filter((answer) => answer.startsWith('HTTP/1.1 429 '));
+  t.true(http.length > 0);
+  t.regex(http[0] ?? '', /\r\nRetry-After: \d+\r\n.*"code":"RATE_LIMIT_EXCEEDED"/s);
+  t.true(answers.some((answer) => answer.includes('53400')));
+});
+
 test('the SQL port takes no new connections while its protocol is off', async (t) => {
   const rest = await world();
   t.teardown(() => rest.stop());

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import pg from 'pg';
+import { eventually } from '../support/eventually.ts';
 import { assertFails, type RestServer, startRestServer } from '../support/rest-client.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rustydb-limits-'));
@@ -124,6 +126,51 @@ test('what is wrong with a rule is told with its place', async (t) => {
   }
   const other = await rest.request('/gateway/ratelimits', { method: 'PATCH', body: {} });
   assertFails(t, other, 405, 'METHOD_NOT_ALLOWED');
+});
+
+test('a rate of bytes is charged by what answers were', async (t) => {
+  const rule = { id: 'bytes', key: 'application', requests: 10_000, cost: 'bytes', ...of('e') };
+  const made = await post('/gateway/ratelimits', rule);
+  t.is(made.status, 201, made.text);
+  const sql = "SELECT repeat('x', 6000) AS text";
+  const long = () => rest.request('/query', { method: 'POST', body: { sql }, headers: as('e') });
+  t.is((await long()).headers.get('ratelimit-remaining'), '10000');
+  const second = await long();
+  t.is(second.status, 200);
+  const left = Number(second.headers.get('ratelimit-remaining'));
+  t.true(left > 3000 && left < 4000, `${left}`);
+  assertFails(t, await rest.request('/tables', { headers: as('e') }), 429, 'RATE_LIMIT_EXCEEDED');
+  const tables = { id: 'tables', key: 'application', requests: 1, cost: 'bytes', ...of('f') };
+  t.is((await post('/gateway/ratelimits', tables)).status, 201);
+  t.is((await rest.request('/tables', { headers: as('f') })).status, 200);
+  await eventually('the answer is charged', async () => {
+    return (await rest.request('/tables', { headers: as('f') })).status === 429;
+  });
+});
+
+test('statements of the PostgreSQL door take of the same', async (t) => {
+  const rule = { id: 'doors', key: 'application', requests: 6, ...of('doors') };
+  t.is((await post('/gateway/ratelimits', rule)).status, 201);
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port: rest.server.port,
+    user: 'rustydb',
+    database: 'rustydb',
+    application_name: 'doors',
+  });
+  await client.connect();
+  t.is((await query('doors')).headers.get('ratelimit-remaining'), '5');
+  await client.query('SELECT 1');
+  await client.query('SELECT $1::int', [1]);
+  t.is((await query('doors')).headers.get('ratelimit-remaining'), '2');
+  await client.query('BEGIN');
+  await client.query('COMMIT');
+  const error = await t.throwsAsync(client.query('SELECT 1'), { code: '53400' });
+  t.regex(error.message, /^rate limit exceeded; retry after \d+ ms$/);
+  t.is((await query('doors')).status, 429);
+  t.is((await rest.request('/gateway/ratelimits/doors', { method: 'DELETE' })).status, 204);
+  t.is((await client.query('SELECT 7 AS seven')).rows[0].seven, 7);
+  await client.end();
 });
 
 test('quotas and rules survive kill -9', async (t) => {

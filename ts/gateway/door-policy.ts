@@ -1,4 +1,5 @@
 import { RustyError } from '../errors/index.ts';
+import { type Limits, PHASE } from '../limits/index.ts';
 import { type AddressRule, AddressRules } from './address-rules.ts';
 
 /** What a door speaks. */
@@ -18,13 +19,16 @@ export const OPEN_DOORS: DoorRules = { addresses: [], closed: [] };
  * stay so. Each thread has one, and all have the same rules.
  */
 export class DoorPolicy {
+  readonly #limits: Pick<Limits, 'client'> | undefined;
   #rules: DoorRules;
   #addresses: AddressRules;
   /** Connections that were refused. */
   #refused = 0;
 
-  constructor(rules: DoorRules = OPEN_DOORS) {
+  /** `limits` hold the rate of connections, where there is one. */
+  constructor(rules: DoorRules = OPEN_DOORS, limits?: Pick<Limits, 'client'>) {
     this.#rules = rules;
+    this.#limits = limits;
     this.#addresses = new AddressRules(rules.addresses);
   }
 
@@ -45,10 +49,28 @@ export class DoorPolicy {
   /** Why a connection is not taken; a Unix socket has no address, and is on no list. */
   refusal(protocol: DoorProtocol, address: string | undefined): RustyError | undefined {
     const { closed } = this.#rules;
-    if (closed.length === 0 && this.#addresses.isEmpty) return undefined;
-    const refusal = this.#judge(protocol, address);
+    const isOpen = closed.length === 0 && this.#addresses.isEmpty;
+    if (isOpen && this.#limits === undefined) return undefined;
+    const refusal = this.#judge(protocol, address) ?? this.#holdRate(protocol, address);
     if (refusal !== undefined) this.#refused += 1;
     return refusal;
+  }
+
+  #holdRate(route: DoorProtocol, address: string | undefined): RustyError | undefined {
+    if (address === undefined || this.#limits === undefined) return undefined;
+    const client = this.#limits.client({
+      protocol: 'connect',
+      method: '',
+      route,
+      address,
+      user: '',
+      isProved: false,
+      database: '',
+      application: '',
+    });
+    const { retryAfterMs } = client.check(PHASE.early) ?? { retryAfterMs: 0 };
+    if (retryAfterMs === 0) return undefined;
+    return RustyError.of('RATE_LIMIT_EXCEEDED', { retryAfterMs }, { retryAfterMs });
   }
 
   #judge(protocol: DoorProtocol, address: string | undefined): RustyError | undefined {

@@ -2,7 +2,7 @@
 // returns, or throws the RustyError that the client gets. A stage that has nothing to decide yet
 // says so; it stands in its place so that what comes to decide there passes every protocol.
 import { RustyError } from '../errors/index.ts';
-import type { RateDecision } from '../limits/index.ts';
+import { PHASE, type Phase, type RateDecision } from '../limits/index.ts';
 import type { RequestContext } from './request-context.ts';
 
 export type Stage = (context: RequestContext) => void;
@@ -28,13 +28,14 @@ function isCloser(one: RateDecision, other: RateDecision | undefined): boolean {
 }
 
 /** Takes what the request costs of the client's rates; RATE_LIMIT_EXCEEDED where it must wait. */
-function holdRate(context: RequestContext, phase: 'early' | 'late'): void {
+function holdRate(context: RequestContext, phase: Phase): void {
   const { limited } = context;
   const decision = limited?.check(phase);
   if (limited === undefined || decision === undefined) return;
-  if (!decision.isAllowed || isCloser(decision, context.rate)) context.rate = decision;
-  if (decision.isAllowed) return;
   const { limit, retryAfterMs } = decision;
+  const isRefused = retryAfterMs > 0;
+  if (isRefused || isCloser(decision, context.rate)) context.rate = decision;
+  if (!isRefused) return;
   throw RustyError.of(
     'RATE_LIMIT_EXCEEDED',
     { retryAfterMs },
@@ -43,10 +44,10 @@ function holdRate(context: RequestContext, phase: 'early' | 'late'): void {
 }
 
 /** Rates that need not know who the client is, before a proof of that costs anything. */
-export const limitAddress: Stage = (context) => holdRate(context, 'early');
+export const limitAddress: Stage = (context) => holdRate(context, PHASE.early);
 
 /** Rates and quotas of whom the client is. The PostgreSQL door asks once a statement, in the engine. */
-export const limitRate: Stage = (context) => holdRate(context, 'late');
+export const limitRate: Stage = (context) => holdRate(context, PHASE.late);
 
 /** No filters are configured. */
 export const filter: Stage = () => undefined;

@@ -13,6 +13,16 @@ export function configuredRules({ api, network }: Pick<Config, 'api' | 'network'
       windowSecs: 1,
     });
   }
+  if (network.connectionRate > 0) {
+    rules.push({
+      id: 'connections',
+      key: 'address',
+      algorithm: 'token_bucket',
+      requests: network.connectionRate,
+      windowSecs: 1,
+      match: { protocol: 'connect' },
+    });
+  }
   if (api.rateLimitRps > 0) {
     rules.push({
       id: 'api',

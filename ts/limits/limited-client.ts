@@ -1,10 +1,12 @@
 import {
   ANSWER,
+  type Checked,
   checkClient,
   lastCheck,
+  lastPlace,
   type NativeLimits,
-  PHASE,
   type Phase,
+  SETTLES,
   type Usage,
 } from '../native/index.ts';
 
@@ -23,16 +25,11 @@ export interface ClientAttributes {
   readonly application: string;
 }
 
-/** What a client is told of its limits: of the first that refuses, else of the closest. */
-export interface RateDecision {
-  readonly isAllowed: boolean;
-  readonly limit: number;
-  readonly remaining: number;
-  /** Until all is there again. */
-  readonly resetMs: number;
-  /** Until what was refused may be had; 0 where it was allowed. */
-  readonly retryAfterMs: number;
-}
+/**
+ * What a client is told of its limits: of the first that refuses, else of the closest. `resetMs` is
+ * until all is there again, `retryAfterMs` until what was refused may be had; 0 where it was allowed.
+ */
+export type RateDecision = Checked;
 
 /** Names and values in turn, as the addon takes them. */
 function pairsOf(attributes: ClientAttributes): readonly string[] {
@@ -48,6 +45,7 @@ export class LimitedClient {
   /** 0 until it is used. */
   #handle = 0;
   #isReleased = false;
+  #settles = false;
 
   /** `successor` gives the client that stands for the same attributes once this one is released. */
   constructor(
@@ -70,19 +68,23 @@ export class LimitedClient {
   check(phase: Phase): RateDecision | undefined {
     if (this.#isReleased) return this.#current.check(phase);
     if (this.#handle === 0) this.#handle = this.#limits.client(pairsOf(this.#attributes));
-    const answer = checkClient(this.#handle, PHASE[phase]);
-    if (answer === ANSWER.none) return undefined;
-    const { limit, remaining, resetMs, retryAfterMs } = lastCheck;
-    return { isAllowed: answer === ANSWER.allowed, limit, remaining, resetMs, retryAfterMs };
+    const told = checkClient(this.#handle, phase);
+    this.#settles = (told & SETTLES) !== 0;
+    return (told & ~SETTLES) === ANSWER.none ? undefined : lastCheck();
   }
 
   /** Which limit its last check was about, where nobody was checked since. */
   lastName(): string {
     if (this.#isReleased) return this.#current.lastName();
-    return this.#limits.nameOf(this.#handle, lastCheck.place);
+    return this.#limits.nameOf(this.#handle, lastPlace());
   }
 
-  /** A request of it that was let in has ended. */
+  /** Whether what a request uses, or how long it takes, means anything to its rules. */
+  get settles(): boolean {
+    return this.#isReleased ? this.#current.settles : this.#settles;
+  }
+
+  /** A request of it has ended that was let in, or was refused after it was let in. */
   settle(usage: Usage, elapsedMs: number): void {
     if (this.#isReleased) this.#current.settle(usage, elapsedMs);
     else if (this.#handle !== 0) this.#limits.settle(this.#handle, usage, elapsedMs);

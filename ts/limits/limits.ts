@@ -10,6 +10,9 @@ import { type ClientAttributes, LimitedClient } from './limited-client.ts';
 /** Patterns by attribute; of a list one must fit. */
 export type Conditions = Readonly<Record<string, string | readonly string[]>>;
 
+/** Units that a request costs, or the bytes of its answer. */
+export type Cost = number | 'bytes';
+
 /** How much whom: the native side checks and compiles it. */
 export interface RateLimit {
   readonly id: string;
@@ -24,8 +27,8 @@ export interface RateLimit {
   readonly requests: number;
   readonly windowSecs: number;
   readonly burst?: number | undefined;
-  /** Units that a request costs; 1 where it is absent. */
-  readonly cost?: number | undefined;
+  /** Units that a request costs, or what it is measured by; 1 where it is absent. */
+  readonly cost?: Cost | undefined;
   readonly match?: Conditions | undefined;
 }
 
@@ -39,12 +42,14 @@ export interface Quota {
   readonly key: string;
   readonly period: 'day' | 'month';
   readonly limit: number;
-  readonly cost?: number | undefined;
+  readonly cost?: Cost | undefined;
   readonly match?: Conditions | undefined;
 }
 
 export interface LimiterStatistics {
   readonly clients: number;
+  /** The most that were there at one time. */
+  readonly clientsPeak: number;
   readonly clientsMax: number;
   readonly memoryBytes: number;
   readonly quotaCounts: number;
@@ -74,7 +79,7 @@ const MAINTAIN_MS = 1000;
 export class Limits {
   readonly #native: NativeLimits;
   readonly #clients = new BoundedMap<string, LimitedClient>({
-    name: 'limited_clients',
+    name: 'resolved_clients',
     cap: CLIENTS_MAX,
     whenFull: 'evict-least-recent',
     onEvict: (_, client) => client.release(),

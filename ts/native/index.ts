@@ -3,12 +3,15 @@ export { Engine, type EngineOptions, type VerifyResult } from './engine.ts';
 export { Front, lengthOf, NativeConnection, STEP, type StartupPacket } from './front.ts';
 export {
   ANSWER,
+  type Checked,
   checkClient,
   type LimitsChange,
   lastCheck,
+  lastPlace,
   NativeLimits,
   PHASE,
   type Phase,
+  SETTLES,
   type Usage,
 } from './limits.ts';
 export { callNative } from './native-error.ts';
@@ -21,6 +24,14 @@ export {
   NativeSession,
   type NativeSqlError,
 } from './native-session.ts';
+export {
+  type LeakReport,
+  type Partition,
+  type PartitionReport,
+  PoolControl,
+  type SlotReport,
+  type WaiterReport,
+} from './pool-control.ts';
 export {
   type Claim,
   type Durations,

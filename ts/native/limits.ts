@@ -9,7 +9,7 @@ export const PHASE = {
   all: addon.LIMITS_ALL,
 } as const;
 
-export type Phase = keyof typeof PHASE;
+export type Phase = (typeof PHASE)[keyof typeof PHASE];
 
 /** Whether a client may go on; `none` where no rule is about it. */
 export const ANSWER = {
@@ -18,34 +18,36 @@ export const ANSWER = {
   refused: addon.LIMITS_REFUSED,
 } as const;
 
-/** What the last check of this thread left, unless it was `none`. */
+/** A bit beside the answer: the limiter wants to be told when the request has ended. */
+export const SETTLES = addon.LIMITS_SETTLES;
+
+/** What a check left to be read. */
+export interface Checked {
+  readonly limit: number;
+  readonly remaining: number;
+  readonly resetMs: number;
+  readonly retryAfterMs: number;
+}
+
 const view = callNative(() => addon.limitsView());
 
-/** Numbers of the check that was made last on this thread. */
-export const lastCheck = {
-  get limit(): number {
-    return view[0] as number;
-  },
-  get remaining(): number {
-    return view[1] as number;
-  },
-  get resetMs(): number {
-    return view[2] as number;
-  },
-  get retryAfterMs(): number {
-    return view[3] as number;
-  },
-  /** Which of the client's limits that is. */
-  get place(): number {
-    return view[4] as number;
-  },
-} as const;
+/** Numbers of the check that was made last on this thread, unless it was `none`. */
+export const lastCheck = (): Checked => ({
+  limit: view[0] as number,
+  remaining: view[1] as number,
+  resetMs: view[2] as number,
+  retryAfterMs: view[3] as number,
+});
+
+/** Which of its client's limits that check was about. */
+export const lastPlace = (): number => view[4] as number;
 
 /**
- * Whether the client of a handle may go on: one of `ANSWER`; `lastCheck` says more. `phase` is one of
+ * Whether the client of a handle may go on: one of `ANSWER`, with or without `SETTLES`;
+ * `lastCheck` says more. `phase` is one of
  * `PHASE`. Tens of nanoseconds: nothing but numbers crosses.
  */
-export function checkClient(client: number, phase: number): number {
+export function checkClient(client: number, phase: Phase): number {
   try {
     return addon.limitsCheck(client, phase);
   } catch (error) {

@@ -150,7 +150,7 @@ export class SlotPool {
 
   /** Of all threads and doors. */
   statistics(): PoolStatistics {
-    return JSON.parse(callNative(() => addon.poolStatistics(this.#engineHandle)));
+    return JSON.parse(callNative(() => addon.poolReport(this.#engineHandle, 'statistics')));
   }
 
   /** Who waits on this thread waits no more. Idempotent. */

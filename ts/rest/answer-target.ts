@@ -1,8 +1,11 @@
 import type { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
 
 /** What an answer is written to: a response of node:http, or one of the express lane. */
 export interface AnswerTarget extends EventEmitter {
   readonly req: { readonly method?: string | undefined };
+  /** Null once all was written. */
+  readonly socket: Socket | null;
   readonly headersSent: boolean;
   readonly destroyed: boolean;
   readonly statusCode: number;

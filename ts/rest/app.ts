@@ -2,10 +2,12 @@
 // failure the one error shape; what the contract names and is not built answers 501.
 import compression from 'compression';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { Refused } from '../audit/index.ts';
 import { RustyError } from '../errors/index.ts';
-import { admit, type RequestContext } from '../gateway/index.ts';
+import { admit, type Cors, checkCrossSite, type RequestContext } from '../gateway/index.ts';
 import type { Limits } from '../limits/index.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
+import type { TraceSpan, Tracing } from '../monitoring/tracing.ts';
 import type { Clock } from '../util/clock.ts';
 import { keepNumber } from '../util/raw-number.ts';
 import {
@@ -15,11 +17,16 @@ import {
   rateHeaders,
   requestIdOf,
   SAFE_HEADERS,
+  setHeaders,
 } from './client-context.ts';
-import type { Fail } from './failure.ts';
+import { toRustyError } from './error-body.ts';
+import type { Fail, FailedRequest } from './failure.ts';
 import { notBuilt } from './not-built.ts';
 import { Reply } from './reply.ts';
+import { beginRequestSpan, endRequestSpan } from './request-span.ts';
+import type { RestAudit } from './rest-audit.ts';
 import type { Route, RouteRequest } from './route.ts';
+import { settling } from './settling.ts';
 import { checkTrustedMode } from './trusted-mode.ts';
 import { validate } from './validate.ts';
 
@@ -30,16 +37,42 @@ export interface RestAppOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly maxBodyBytes: number;
+  readonly audit: RestAudit;
+  /** Undefined where tracing is off. */
+  readonly tracing: Tracing | undefined;
+  readonly cors: Cors;
   /** Pages and files beside the routes. */
   readonly mount?: (app: Express) => void;
 }
 
 const idOf = (response: Response): string => String(response.getHeader('X-Request-Id'));
 
-function giveRequestId(request: Request, response: Response, next: NextFunction): void {
-  response.setHeader('X-Request-Id', requestIdOf(request.headers));
-  response.setHeader(...SAFE_HEADERS);
-  next();
+/** What every answer has, whatever it comes to. */
+function giveHeaders(cors: Cors) {
+  return ({ headers }: Request, response: Response, next: NextFunction): void => {
+    response.setHeader('X-Request-Id', requestIdOf(headers));
+    setHeaders(response, SAFE_HEADERS);
+    setHeaders(response, cors.headersFor(headers.origin));
+    if (cors.isOn) response.vary('Origin');
+    next();
+  };
+}
+
+/** Judges who asks by the head, and answers browsers that ask whether they may. */
+function checkOrigin(cors: Cors) {
+  return ({ method, headers }: Request, response: Response, next: NextFunction): void => {
+    checkTrustedMode(headers, cors);
+    checkCrossSite(method, headers, cors);
+    const isPreflight = headers['access-control-request-method'] !== undefined;
+    const allowed =
+      method === 'OPTIONS' && isPreflight ? cors.preflight(headers.origin) : undefined;
+    if (allowed === undefined) {
+      next();
+      return;
+    }
+    setHeaders(response, allowed);
+    response.status(204).end();
+  };
 }
 
 /** Aborts when the client goes before its answer is complete. */
@@ -51,30 +84,63 @@ function goneSignal(response: Response): AbortSignal {
   return gone.signal;
 }
 
+/** Runs a route's handler; where it is audited, records what came of it. */
+async function run(
+  route: Route,
+  request: Request,
+  response: Response,
+  audit: RestAudit,
+): Promise<void> {
+  if (route.isAudited !== true) return answer(route, request, response);
+  const event = { type: 'administration', action: route.id, ...whoOf(request, response) } as const;
+  try {
+    await answer(route, request, response);
+    audit.record({ ...event, result: 'success' });
+  } catch (error) {
+    const { code, message } = toRustyError(error);
+    audit.record({ ...event, result: 'failure', metadata: { code, message } });
+    throw error;
+  }
+}
+
+function whoOf(request: Request, response: Response): Refused & { readonly clientIp: string } {
+  const { clientAddress: clientIp } = clientOf(request.socket);
+  // Trusted connections are the superuser; there are no other users yet.
+  const user = 'rustydb';
+  return { user, clientIp, requestId: idOf(response), resource: pathOf(request) };
+}
+
+/** As it came, without the query, which may have values of rows. */
+const pathOf = ({ originalUrl }: Request): string => originalUrl.split('?')[0] ?? '';
+
 /** Lets a request in, or throws; either way the client is told of its rates. */
-function letIn(request: Request, response: Response, asked: Asked): void {
+function letIn(request: Request, response: Response, asked: Asked, clock: Clock): void {
   const client = clientOf(request.socket);
   const context = contextOf(client, request.headers, idOf(response), asked);
+  const { trace } = response.locals as { trace?: TraceSpan };
+  if (trace !== undefined) context.trace = trace;
+  const gateway = trace?.child('gateway');
   try {
     admit(context);
   } finally {
-    const headers = rateHeaders(context);
-    for (let at = 0; at < headers.length; at += 2) {
-      response.setHeader(headers[at] as string, headers[at + 1] as string);
-    }
+    gateway?.end();
+    setHeaders(response, rateHeaders(context));
   }
   response.locals.context = context;
+  const settle = settling(context, request.socket, clock);
+  if (settle !== undefined) response.on('close', settle);
 }
 
 /** The same before anything of the request is read. */
-function doorOf(limits: Limits, route?: Route) {
+function doorOf({ limits, clock }: RestAppOptions, route?: Route) {
   return (request: Request, response: Response, next: NextFunction): void => {
-    letIn(request, response, { limits, method: request.method, route: route?.path ?? '' });
+    const asked = { limits, method: request.method, route: route?.path ?? '' };
+    letIn(request, response, asked, clock);
     next();
   };
 }
 
-async function run(route: Route, request: Request, response: Response): Promise<void> {
+async function answer(route: Route, request: Request, response: Response): Promise<void> {
   const context = response.locals.context as RequestContext;
   const { searchParams: search, pathname } = new URL(request.originalUrl, 'http://localhost');
   const body = route.bodySchema === undefined ? undefined : jsonBody(request);
@@ -102,18 +168,22 @@ function jsonBody(request: Request): unknown {
   return request.body === undefined ? {} : request.body;
 }
 
-function trustedMode(request: Request, _response: Response, next: NextFunction): void {
-  checkTrustedMode(request.headers);
-  next();
-}
-
 /** Counts the answers of a route, whatever they come to. */
-function counter(path: string, metrics: Metrics, clock: Clock) {
+function counter(path: string, { metrics, clock, audit, tracing }: RestAppOptions) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const startMs = clock.monotonicMs();
+    const { method, headers } = request;
+    const about = { method, route: `/api/v1${path}`, requestId: idOf(response) };
+    const span = tracing && beginRequestSpan(tracing, headers, about);
+    if (span !== undefined) {
+      response.locals.trace = span;
+      response.setHeader('traceparent', span.traceparent);
+    }
     response.on('close', () => {
       const seconds = (clock.monotonicMs() - startMs) / 1000;
       metrics.requests(request.method, path).add(response.statusCode, seconds);
+      if (span !== undefined) endRequestSpan(span, response.statusCode);
+      audit.request(request.method, response.statusCode, seconds, () => whoOf(request, response));
     });
     next();
   };
@@ -145,38 +215,43 @@ function refuseMethods(app: Express, routes: readonly Route[]): void {
   }
 }
 
+function failedOf(request: Request, response: Response): FailedRequest {
+  const { clientAddress } = clientOf(request.socket);
+  return { requestId: idOf(response), path: request.path, method: request.method, clientAddress };
+}
+
 /** The application; it listens nowhere yet. */
 export function restApp(options: RestAppOptions): Express {
-  const { routes, fail, metrics, limits, clock, maxBodyBytes, mount } = options;
+  const { routes, fail, maxBodyBytes, cors, mount, audit } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
-  app.use(giveRequestId, trustedMode, compression());
+  app.use(giveHeaders(cors), checkOrigin(cors), compression());
   const parsing = { limit: maxBodyBytes, strict: false, type: ['json', '+json'] };
   const json = express.json(parsing);
   const exactJson = express.json({ ...parsing, reviver: keepNumber });
   for (const one of routes) {
     const parser = one.keepsNumbers === true ? exactJson : json;
     const parsers = one.bodySchema === undefined ? [] : [parser];
-    const count = counter(one.path, metrics, clock);
-    const door = doorOf(limits, one);
+    const count = counter(one.path, options);
+    const door = doorOf(options, one);
     app[one.method](
       placesOf(one),
       count,
       door,
       ...parsers,
-      (request: Request, response: Response) => run(one, request, response),
+      (request: Request, response: Response) => run(one, request, response, audit),
     );
   }
   mount?.(app);
-  app.use(doorOf(limits));
+  app.use(doorOf(options));
   refuseMethods(app, routes);
   app.use((request: Request) => {
     refuseWhatIsNotBuilt(request);
     throw RustyError.of('NOT_FOUND', { what: `${request.method} ${request.path}` });
   });
   app.use((thrown: unknown, request: Request, response: Response, _next: NextFunction) =>
-    fail(thrown, { requestId: idOf(response), path: request.path }, response),
+    fail(thrown, failedOf(request, response), response),
   );
   return app;
 }

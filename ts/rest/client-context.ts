@@ -1,15 +1,33 @@
 // Who asks: what every request of the HTTP door is told apart by.
 import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, OutgoingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { RequestContext } from '../gateway/index.ts';
+import type { HeaderList, RequestContext } from '../gateway/index.ts';
 import type { LimitedClient, Limits } from '../limits/index.ts';
 
 /** A request id that a client may give: what is safe in a header and a log line. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
-/** The headers of every answer, beside its request id. */
-export const SAFE_HEADERS = ['X-Content-Type-Options', 'nosniff'] as const;
+/**
+ * The headers of every answer, beside its request id: it is what its type says, is shown in no frame,
+ * and what it links to does not hear where it is. Names and values in turn; pages have a policy of
+ * their own.
+ */
+export const SAFE_HEADERS = [
+  'X-Content-Type-Options',
+  'nosniff',
+  'Content-Security-Policy',
+  "default-src 'none'; frame-ancestors 'none'",
+  'Referrer-Policy',
+  'no-referrer',
+] as const;
+
+/** Sets headers that are names and values in turn. */
+export function setHeaders(response: OutgoingMessage, headers: HeaderList): void {
+  for (let at = 0; at < headers.length; at += 2) {
+    response.setHeader(headers[at] ?? '', headers[at + 1] ?? '');
+  }
+}
 
 /** The client's request id where it is one, else a new one. */
 export function requestIdOf(headers: IncomingHttpHeaders): string {

@@ -10,6 +10,8 @@ import { type Refusal, refusalOf, refusalOfSlowBody } from './refusal.ts';
 
 /** Before a body's rate is judged the server must have waited for it so long. */
 const RATE_GRACE_MS = 5_000;
+/** The most time that one sweep counts. */
+const SWEEP_MAX_MS = 2_000;
 
 /** How slow a client may be. */
 export interface Patience {
@@ -67,6 +69,10 @@ export class HttpConnection implements Idling {
   #sweptMs: number;
   /** When something last moved. */
   #movedMs: number;
+  /** For how long nothing has moved, as far as the sweeps know. */
+  #stillMs = 0;
+  /** A head that was late, and how often it is still looked for. */
+  #late: { readonly refusal: Refusal; sweeps: number } | undefined;
   #isRefused = false;
 
   constructor(options: HttpConnectionOptions) {
@@ -99,8 +105,9 @@ export class HttpConnection implements Idling {
 
   /** A request has come; its answer is complete when the response closes. */
   begin(request: IncomingMessage, response: ServerResponse): void {
-    this.#move();
+    this.#move(this.#options.clock.monotonicMs());
     this.#open.push(response);
+    this.#late = undefined;
     if (hasBody(request)) this.#receive(request);
     else this.#enter();
     response.once('close', () => this.#end(request, response));
@@ -108,27 +115,34 @@ export class HttpConnection implements Idling {
 
   /** Looks whether the client is too slow. */
   sweep(nowMs: number): void {
-    const sinceMs = nowMs - this.#sweptMs;
+    // While this thread was busy with something else the client may have sent what is not read yet.
+    const sinceMs = Math.min(nowMs - this.#sweptMs, SWEEP_MAX_MS);
     this.#sweptMs = nowMs;
-    if (this.#open.length === 0) return;
+    if (this.#open.length === 0) {
+      this.#sweepHead();
+      return;
+    }
     if (this.#receiving?.complete === true) this.#received(this.#receiving);
     const isWaitedFor = this.#isWaitedFor;
     if (isWaitedFor) this.#waitedMs += sinceMs;
-    if (this.#hasMoved() || !(isWaitedFor || this.#socket.writableLength > 0))
-      this.#movedMs = nowMs;
+    const isOurTurn = !isWaitedFor && this.#socket.writableLength === 0;
+    if (this.#hasMoved() || isOurTurn) this.#move(nowMs);
+    else this.#stillMs += sinceMs;
     const { patience } = this.#options;
-    const stillMs = nowMs - this.#movedMs;
     if (isWaitedFor) {
-      const isSlow = stillMs >= patience.progressTimeoutMs || this.#isTooSlow();
+      const isSlow = this.#stillMs >= patience.progressTimeoutMs || this.#isTooSlow();
       if (isSlow) this.#refuseWith(refusalOfSlowBody(this.#waitedMs));
-    } else if (isStuck(patience, stillMs)) {
+    } else if (isStuck(patience, this.#stillMs)) {
       this.destroy();
     }
   }
 
   /** Says why nothing more is read, unless an answer has begun, and closes; as node:http does. */
-  refuse(error: unknown): void {
-    this.#refuseWith(refusalOf(error, this.#options.patience.headerTimeoutMs));
+  refuse(error: NodeJS.ErrnoException): void {
+    const refusal = refusalOf(error, this.#options.patience.headerTimeoutMs);
+    // Timers run before what has come meanwhile is read: the head may be there after all.
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') this.#late = { refusal, sweeps: 2 };
+    else this.#refuseWith(refusal);
   }
 
   report(): ConnectionReport {
@@ -150,6 +164,13 @@ export class HttpConnection implements Idling {
   /** All that has come of a body was taken, and there must be more. */
   get #isWaitedFor(): boolean {
     return this.#receiving?.complete === false && this.#receiving.readableLength === 0;
+  }
+
+  #sweepHead(): void {
+    const late = this.#late;
+    if (late === undefined) return;
+    late.sweeps -= 1;
+    if (late.sweeps === 0) this.#refuseWith(late.refusal);
   }
 
   /** Bytes went in or out since it was last asked. */
@@ -181,7 +202,7 @@ export class HttpConnection implements Idling {
   }
 
   #end(request: IncomingMessage, response: ServerResponse): void {
-    this.#move();
+    this.#move(this.#options.clock.monotonicMs());
     this.#open.splice(this.#open.indexOf(response), 1);
     // A body that nobody reads to its end is node's to drop.
     if (this.#receiving === request) this.#receiving = undefined;
@@ -210,7 +231,8 @@ export class HttpConnection implements Idling {
     else this.#socket.end(bytes, () => this.destroy());
   }
 
-  #move(): void {
-    this.#movedMs = this.#options.clock.monotonicMs();
+  #move(nowMs: number): void {
+    this.#movedMs = nowMs;
+    this.#stillMs = 0;
   }
 }

@@ -5,6 +5,7 @@ import {
   type ConnectionOrigin,
   ConnectionOrigins,
   type ConnectionReport,
+  checkHeaderCount,
   type DoorPolicy,
 } from '../gateway/index.ts';
 import { listenOn, requireFreePort, requireLoopback } from '../host/listen.ts';
@@ -15,7 +16,7 @@ import { HttpConnection, type Patience } from './http-connection.ts';
 import { IdleOrder, type Idling } from './idle-order.ts';
 import { KEEP_ALIVE_MS } from './keep-alive-ms.ts';
 import type { ExpressLane } from './lane/express-lane.ts';
-import { refuseBusy, refuseConnection } from './refusal.ts';
+import { refuseBusy, refuseConnection, refuseLargeHead } from './refusal.ts';
 
 /** How often slow clients are looked for. */
 const SWEEP_MS = 1_000;
@@ -82,6 +83,8 @@ export class HttpListener {
       },
       (request, response) => this.#handle(request, response),
     );
+    // All are there to be counted; how long a head may be bounds them.
+    this.#server.maxHeadersCount = 0;
     this.#server.on('clientError', (error, socket) => this.#refuse(error, socket as Socket));
     const [onConnection] = this.#server.listeners('connection') as [OnConnection];
     this.#onConnection = onConnection;
@@ -211,8 +214,19 @@ export class HttpListener {
     const connection = this.#connections.get(request.socket);
     const isFull = connection?.isInWork === false && inWork.total >= inWork.cap;
     connection?.begin(request, response);
-    if (isFull) onRefused(refuseBusy(response));
-    else handler(request, response);
+    if (isFull) {
+      onRefused(refuseBusy(response));
+      return;
+    }
+    try {
+      checkHeaderCount(request.rawHeaders.length / 2);
+    } catch (error) {
+      const failure = error as RustyError;
+      onRefused(failure);
+      refuseLargeHead(response, failure);
+      return;
+    }
+    handler(request, response);
   }
 
   #refuse(error: NodeJS.ErrnoException, socket: Socket): void {

@@ -14,9 +14,7 @@ const PREFIXES = [
   'wal',
   'auth',
   'admin',
-  'pools',
   'pool',
-  'connections',
   'sessions',
   'network/protocol',
   'network/loadbalancer',
@@ -29,12 +27,10 @@ const PREFIXES = [
   'network/cluster',
   'gateway/routes',
   'gateway/services',
-  'gateway/ratelimits',
   'gateway/metrics',
   'gateway/stats',
   'gateway/policies',
   'gateway/audit',
-  'gateway/quotas',
   'monitoring',
   'websocket',
   'storage',
@@ -68,9 +64,6 @@ const PREFIXES = [
 /** Paths below objects that are there. */
 const BELOW = /^\/api\/v1\/indexes\/[^/]+\/(?:stats|rebuild)$/;
 
-/** What is there below prefixes of which the rest is not. */
-const BUILT = /^\/api\/v1\/gateway\/(?:ratelimits|quotas)(?:\/|$)/;
-
 /** Methods of paths that have others. */
 const METHODS = [{ path: /^\/api\/v1\/databases(?:\/|$)/, methods: ['POST', 'DELETE'] }] as const;
 
@@ -83,7 +76,6 @@ export function notBuilt(method: string, path: string): string | undefined {
   const methods: readonly string[] = known?.methods ?? [];
   if (methods.includes(method)) return `${method} ${path.slice('/api/v1'.length)}`;
   if (BELOW.test(path)) return path.slice('/api/v1'.length);
-  if (BUILT.test(path)) return undefined;
   const inApi = path.startsWith('/api/v1/');
   const place = path.slice(inApi ? '/api/v1/'.length : 1);
   const prefixes: readonly string[] = inApi ? PREFIXES : ROOT_PREFIXES;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { RustyError } from '../errors/index.ts';
-import { SAFE_HEADERS } from './client-context.ts';
+import { SAFE_HEADERS, setHeaders } from './client-context.ts';
 import { errorBody } from './error-body.ts';
 
 /** What node:http says of bytes that are no request. */
@@ -23,6 +23,10 @@ export interface Refusal {
   /** Head and body; the connection closes behind it. */
   readonly bytes: Buffer;
 }
+
+const SAFE_LINES = SAFE_HEADERS.flatMap((name, at) =>
+  at % 2 === 0 ? [`${name}: ${SAFE_HEADERS[at + 1]}`] : [],
+);
 
 const REQUEST_TIMEOUT = 408;
 const HEAD_TOO_LARGE = 431;
@@ -65,6 +69,25 @@ export function refusalOfSlowBody(afterMs: number): Refusal {
   return written(slow('the body of the request', afterMs));
 }
 
+/** Refuses a request before it has any effect, and closes its connection. */
+function refuseRequest(response: ServerResponse, failure: RustyError, status: number): void {
+  const requestId = randomUUID();
+  response.setHeader('X-Request-Id', requestId);
+  setHeaders(response, SAFE_HEADERS);
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  if (failure.retryAfterMs !== undefined) {
+    response.setHeader('Retry-After', String(Math.ceil(failure.retryAfterMs / 1000)));
+  }
+  response.setHeader('Connection', 'close');
+  response.statusCode = status;
+  response.end(JSON.stringify(errorBody(failure, requestId)));
+}
+
+/** Refuses a request whose head is too large. */
+export function refuseLargeHead(response: ServerResponse, failure: RustyError): void {
+  refuseRequest(response, failure, HEAD_TOO_LARGE);
+}
+
 /** Refuses a request for which there is no place now. */
 export function refuseBusy(response: ServerResponse): RustyError {
   const failure = RustyError.of(
@@ -72,15 +95,7 @@ export function refuseBusy(response: ServerResponse): RustyError {
     { what: 'a place for one more request' },
     { retryAfterMs: RETRY_MS },
   );
-  const requestId = randomUUID();
-  response.writeHead(failure.httpStatus, {
-    'X-Request-Id': requestId,
-    [SAFE_HEADERS[0]]: SAFE_HEADERS[1],
-    'Content-Type': 'application/json; charset=utf-8',
-    'Retry-After': String(RETRY_MS / 1000),
-    Connection: 'close',
-  });
-  response.end(JSON.stringify(errorBody(failure, requestId)));
+  refuseRequest(response, failure, failure.httpStatus);
   return failure;
 }
 
@@ -97,9 +112,12 @@ function written({ status, failure }: Failure): Refusal {
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}`,
     `X-Request-Id: ${requestId}`,
-    SAFE_HEADERS.join(': '),
+    ...SAFE_LINES,
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${body.length}`,
+    ...(failure.retryAfterMs === undefined
+      ? []
+      : [`Retry-After: ${Math.ceil(failure.retryAfterMs / 1000)}`]),
     'Connection: close',
   ];
   return { failure, bytes: Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]) };

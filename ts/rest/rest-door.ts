@@ -6,15 +6,17 @@ import { join, resolve } from 'node:path';
 import compression from 'compression';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import type { Config } from '../config/index.ts';
+import type { Config, ConfigStore } from '../config/index.ts';
 import type { Driver } from '../engine/index.ts';
-import { DoorControl, type DoorPolicy, type DoorRules } from '../gateway/index.ts';
-import type { Limits } from '../limits/index.ts';
+import { Cors, DoorControl, type DoorPolicy, type DoorRules } from '../gateway/index.ts';
+import { addLimiterMetrics, type Limits } from '../limits/index.ts';
 import { ErrorCounts } from '../monitoring/error-counts.ts';
 import type { Logger } from '../monitoring/index.ts';
 import { Metrics } from '../monitoring/metrics.ts';
 import { RequestCounts } from '../monitoring/request-counts.ts';
-import type { SessionPool } from '../pool/index.ts';
+import type { Tracing } from '../monitoring/tracing.ts';
+import type { PoolControl } from '../native/index.ts';
+import { poolOptionsOf, type SessionPool } from '../pool/index.ts';
 import { BatchService } from '../services/batch-service.ts';
 import { CatalogService } from '../services/catalog/catalog-service.ts';
 import { RelationReader } from '../services/catalog/relation-reader.ts';
@@ -25,6 +27,7 @@ import { ImportService } from '../services/import-service.ts';
 import { ImportJobs } from '../services/jobs/import-jobs.ts';
 import type { JobRegistry } from '../services/jobs/job-registry.ts';
 import { SpoolRoom } from '../services/jobs/upload-spool.ts';
+import { PoolService, type PoolSettings } from '../services/pool-service.ts';
 import { QueryService } from '../services/query-service.ts';
 import { RowService } from '../services/rows/row-service.ts';
 import { RowWriter } from '../services/rows/row-writer.ts';
@@ -41,9 +44,13 @@ import type { HttpCounts, HttpMemory } from './http-counts.ts';
 import { ExpressLane } from './lane/express-lane.ts';
 import type { LaneAnswer, LaneQuestion } from './lane/lane-messages.ts';
 import type { Answering } from './lazy-http.ts';
+import { Monitoring } from './monitoring.ts';
 import { type NetworkReportOptions, networkReport, Protocols } from './network-report.ts';
 import { openApi } from './openapi.ts';
+import type { RestAudit } from './rest-audit.ts';
 import { type Route, route } from './route.ts';
+import { type AdminParts, adminRoutes } from './routes/admin.ts';
+import { alertRoutes } from './routes/alerts.ts';
 import { batchRoute } from './routes/batch.ts';
 import { catalogRoutes } from './routes/catalog.ts';
 import { circuitBreakerRoutes } from './routes/circuit-breakers.ts';
@@ -52,7 +59,9 @@ import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { limitRoutes } from './routes/limits.ts';
 import { metaRoutes, metricsRoute } from './routes/meta.ts';
+import { monitoringRoutes } from './routes/monitoring.ts';
 import { networkRoutes } from './routes/network.ts';
+import { poolRoutes } from './routes/pools.ts';
 import { queriesRoutes } from './routes/queries.ts';
 import { queryBodyOf, queryRoutes } from './routes/query.ts';
 import { rowRoutes } from './routes/rows.ts';
@@ -61,8 +70,13 @@ import { QUERY_ENDPOINT, ShortQuery } from './short-query.ts';
 
 export interface RestDoorOptions {
   readonly config: Config;
+  readonly admin: AdminParts;
+  /** Undefined where tracing is off. */
+  readonly tracing: Tracing | undefined;
+  readonly audit: RestAudit;
   readonly driver: Driver;
   readonly pool: SessionPool;
+  readonly poolControl: PoolControl;
   readonly limits: Limits;
   readonly jobs: JobRegistry;
   readonly log: Logger;
@@ -122,13 +136,28 @@ function gatewayRoutes(options: RestDoorOptions, metrics: Metrics): readonly Rou
   ];
 }
 
+/** The settings of the pool are keys of the configuration, and kept as these are. */
+function poolSettings(store: ConfigStore): PoolSettings {
+  // Trusted connections are the superuser; there are no other users yet.
+  const by = { by: 'rustydb', origin: 'request', source: 'PUT /pools' } as const;
+  return {
+    current: () => poolOptionsOf(store.config),
+    async change(pool) {
+      await store.change({ pool }, by);
+    },
+  };
+}
+
 /** Every route of this version. */
 export function restRoutes(
   options: RestDoorOptions,
   queries: QueryService,
   metrics: Metrics,
+  monitoring: Monitoring,
 ): readonly Route[] {
-  const { config, driver, pool, jobs, clock, version } = options;
+  const { config, driver, pool, jobs, clock, version, admin } = options;
+  const settings = poolSettings(admin.store);
+  const pools = new PoolService({ control: options.poolControl, settings });
   const batches = new BatchService({
     queries,
     pool,
@@ -161,7 +190,11 @@ export function restRoutes(
     ...limitRoutes(options.limits, pages),
     ...healthRoutes(health),
     ...gatewayRoutes(options, metrics),
-    ...metaRoutes(config, metrics),
+    ...poolRoutes(pools, pages),
+    ...metaRoutes(admin.store, metrics),
+    ...monitoringRoutes(monitoring, pages),
+    ...alertRoutes(monitoring, pages),
+    ...adminRoutes({ ...admin, runner, jobs, pages }),
   ];
   const document = (): unknown => openApi(routes, version);
   routes.push(openApiRoute(document));
@@ -173,12 +206,16 @@ export interface RestDoor {
   readonly api: Answering;
   /** `/metrics` alone, with the bytes that the other has. */
   readonly metrics: Answering;
+  /** The configuration has changed. */
+  configure(config: Config): void;
+  /** Samples no more. */
+  close(): void;
 }
 
 export function restDoor(options: RestDoorOptions): RestDoor {
-  const { config, driver, pool, limits, jobs, clock, memory, threads } = options;
+  const { config, driver, pool, limits, jobs, clock, memory, threads, audit, tracing } = options;
   const metrics = new Metrics();
-  metrics.addGauges(() => driver.statistics(), Object.keys(driver.statistics()));
+  metrics.addEngine(() => driver.statistics());
   for (let thread = 1; thread < threads; thread += 1) {
     const requests = RequestCounts.of(memory.requests, thread);
     metrics.addThread(
@@ -188,18 +225,22 @@ export function restDoor(options: RestDoorOptions): RestDoor {
   }
   metrics.addPool('default', () => pool.statistics);
   metrics.addFill(() => jobs.fill());
+  const log = options.log.child('rest');
+  const monitoring = new Monitoring({ ...options, log, metrics });
   const queries = new QueryService({
     pool,
     clock,
     newId: randomUUID,
     maxActive: config.api.maxActiveQueries,
+    observer: monitoring.own,
   });
-  const log = options.log.child('rest');
-  const fail = failWith(log, metrics);
-  const common = { fail, metrics, limits, clock, maxBodyBytes: config.api.maxBodySizeBytes };
+  const fail = failWith(log, metrics, audit.record);
+  const cors = new Cors(config.api);
+  const maxBodyBytes = config.api.maxBodySizeBytes;
+  const common = { fail, metrics, limits, clock, audit, tracing, maxBodyBytes, cors };
   const api = restApp({
     ...common,
-    routes: restRoutes(options, queries, metrics),
+    routes: restRoutes(options, queries, metrics, monitoring),
     ...(config.api.enableSwagger ? { mount: mountDocs } : {}),
   });
   const short = new ShortQuery({
@@ -220,6 +261,7 @@ export function restDoor(options: RestDoorOptions): RestDoor {
     inWork: options.counts.inWork,
   });
   metrics.addFill(() => lane.fill());
+  addLimiterMetrics(metrics, limits);
   const onRefused: Answering['onRefused'] = ({ code }) => metrics.countError(code);
   return {
     api: {
@@ -230,5 +272,13 @@ export function restDoor(options: RestDoorOptions): RestDoor {
       onRefused,
     },
     metrics: { handler: restApp({ ...common, routes: [metricsRoute(metrics)] }), onRefused },
+    configure(changed) {
+      monitoring.configure(changed);
+      if (tracing !== undefined) tracing.samplePercent = changed.monitoring.traceSamplePercent;
+    },
+    close() {
+      monitoring.close();
+      void tracing?.close();
+    },
   };
 }

@@ -32,12 +32,9 @@ pub const LIMITS_EARLY: u32 = 0;
 pub const LIMITS_LATE: u32 = 1;
 #[napi]
 pub const LIMITS_ALL: u32 = 2;
-/// Bits of `limits_of`: some rule is about the client.
+/// A bit beside the answer of `limits_check`: tell `limits_settle` when the request has ended.
 #[napi]
-pub const LIMITS_ARE_THERE: u32 = 1;
-/// One of them charges what was measured.
-#[napi]
-pub const LIMITS_ARE_MEASURED: u32 = 2;
+pub const LIMITS_SETTLES: u32 = 4;
 
 /// What the view has: limit, remaining, milliseconds to the reset and to another try, and which of
 /// the client's limits that is.
@@ -50,26 +47,36 @@ struct Client {
     keys: ClientKeys,
 }
 
-thread_local! {
-    static CLIENTS: RefCell<Slots<Client>> = const { RefCell::new(Slots::new()) };
-    static VIEW: View = View::default();
+/// What one JavaScript thread has.
+struct Thread {
+    clients: RefCell<Slots<Client>>,
+    view: View,
 }
 
-fn with_client<R>(handle: u32, body: impl FnOnce(&mut Client) -> Result<R>) -> Result<R> {
-    CLIENTS.with(|clients| match clients.borrow_mut().get_mut(handle) {
-        Some(client) => body(client),
-        None => bail!(
-            sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE,
-            "the limiter's client is closed"
-        ),
-    })
+thread_local! {
+    static THREAD: Thread = Thread {
+        clients: RefCell::new(Slots::new()),
+        view: View::default(),
+    };
+}
+
+fn with_client<R>(handle: u32, body: impl FnOnce(&mut Client, &View) -> Result<R>) -> Result<R> {
+    THREAD.with(
+        |Thread { clients, view }| match clients.borrow_mut().get_mut(handle) {
+            Some(client) => body(client, view),
+            None => bail!(
+                sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                "the limiter's client is closed"
+            ),
+        },
+    )
 }
 
 /// The numbers that `limits_check` leaves for this thread.
 #[napi]
 pub fn limits_view() -> Result<Float64Array, napi::Error<Code>> {
     guard(|| {
-        let shared = VIEW.with(Rc::clone);
+        let shared = THREAD.with(|thread| thread.view.clone());
         let data = shared.as_ptr().cast_mut().cast::<f64>();
         // SAFETY: the cells are as many f64 and live until JavaScript lets go of the array, for the
         // finalizer owns a share of them; both sides run on this thread, one after the other.
@@ -104,7 +111,7 @@ pub fn limits_client(
             limiter: engine(engine_handle)?.registry().limiter().clone(),
             keys: ClientKeys::new(Attributes::of(&attributes)?),
         };
-        match CLIENTS.with(|clients| clients.borrow_mut().insert(client)) {
+        match THREAD.with(|thread| thread.clients.borrow_mut().insert(client)) {
             Some(handle) => Ok(handle),
             None => bail!(
                 sqlstate::CONFIGURATION_LIMIT_EXCEEDED,
@@ -117,7 +124,7 @@ pub fn limits_client(
 #[napi]
 pub fn limits_release(handle: u32) -> Result<(), napi::Error<Code>> {
     guard(|| {
-        let client = CLIENTS.with(|clients| clients.borrow_mut().remove(handle));
+        let client = THREAD.with(|thread| thread.clients.borrow_mut().remove(handle));
         drop(client);
         Ok(())
     })
@@ -133,24 +140,23 @@ pub fn limits_check(handle: u32, phase: u32) -> Result<u32, napi::Error<Code>> {
             LIMITS_LATE => Phase::Late,
             _ => Phase::All,
         };
-        let decided = with_client(handle, |client| {
+        with_client(handle, |client, view| {
             let Client { limiter, keys } = client;
-            Ok(limiter.check(keys, phase, Usage::default(), monotonic_ns()))
-        })?;
-        let Some(decided) = decided else {
-            return Ok(LIMITS_NONE);
-        };
-        VIEW.with(|view| {
+            let decided = limiter.check(keys, phase, Usage::default(), monotonic_ns());
+            let settles = if keys.settles() { LIMITS_SETTLES } else { 0 };
+            let Some(decided) = decided else {
+                return Ok(LIMITS_NONE | settles);
+            };
             view[0].set(decided.limit as f64);
             view[1].set(decided.remaining as f64);
             view[2].set(decided.reset_ms as f64);
             view[3].set(decided.retry_after_ms as f64);
             view[4].set(decided.place as f64);
-        });
-        Ok(if decided.allowed {
-            LIMITS_ALLOWED
-        } else {
-            LIMITS_REFUSED
+            Ok(if decided.allowed {
+                LIMITS_ALLOWED | settles
+            } else {
+                LIMITS_REFUSED
+            })
         })
     })
 }
@@ -159,20 +165,8 @@ pub fn limits_check(handle: u32, phase: u32) -> Result<u32, napi::Error<Code>> {
 #[napi]
 pub fn limits_name(handle: u32, place: u32) -> Result<String, napi::Error<Code>> {
     guard(|| {
-        with_client(handle, |client| {
+        with_client(handle, |client, _| {
             Ok(client.limiter.name_of(&client.keys, place as usize))
-        })
-    })
-}
-
-/// What limits the client has: a sum of `LIMITS_ARE_THERE` and `LIMITS_ARE_MEASURED`.
-#[napi]
-pub fn limits_of(handle: u32) -> Result<u32, napi::Error<Code>> {
-    guard(|| {
-        with_client(handle, |client| {
-            let (are_there, are_measured) = client.limiter.is_about(&mut client.keys);
-            let bit = |is: bool, bit: u32| if is { bit } else { 0 };
-            Ok(bit(are_there, LIMITS_ARE_THERE) | bit(are_measured, LIMITS_ARE_MEASURED))
         })
     })
 }
@@ -188,7 +182,7 @@ pub fn limits_settle(
     elapsed_ms: f64,
 ) -> Result<(), napi::Error<Code>> {
     guard(|| {
-        with_client(handle, |client| {
+        with_client(handle, |client, _| {
             let used = Usage {
                 rows: rows as u64,
                 cpu_ms: cpu_ms.round() as u64,

@@ -9,7 +9,9 @@ use engine::Engine;
 use napi::bindgen_prelude::{Function, Uint32Array};
 use napi_derive::napi;
 use registry::limiter::{Attributes, ClientKeys, Usage};
-use registry::pool::{Admission, Claim, Pool, PoolOptions, Priority, Ticket, Wake};
+use registry::pool::{
+    Admission, Claim, PartitionOptions, Pool, PoolOptions, Priority, Ticket, Wake,
+};
 
 use crate::completions::Completions;
 use crate::guard::{Code, guard};
@@ -329,11 +331,95 @@ pub fn pool_woken(handle: u32, mut out: Uint32Array) -> Result<u32, napi::Error<
     })
 }
 
-/// The state of an engine's pool and its counts, as JSON.
+/// What there is to see of an engine's pool, as JSON: `statistics`, `partitions`, `slots`, `waiters`,
+/// `leaks`.
 #[napi]
-pub fn pool_statistics(engine: u32) -> Result<String, napi::Error<Code>> {
+pub fn pool_report(engine: u32, what: String) -> Result<String, napi::Error<Code>> {
+    /// Of a partition.
+    const WAITERS_MAX: usize = 10_000;
     guard(|| {
         let engine = crate::engine::engine(engine)?;
-        Ok(engine.registry().pool().statistics_json().to_string())
+        let pool = engine.registry().pool();
+        let report = match what.as_str() {
+            "statistics" => pool.statistics_json(),
+            "partitions" => pool.partitions_json(),
+            "slots" => pool.slots_json(),
+            "waiters" => pool.waiters_json(WAITERS_MAX),
+            "leaks" => pool.leaks_json(),
+            other => bail!(sqlstate::INVALID_PARAMETER_VALUE, "no report {other}"),
+        };
+        Ok(report.to_string())
+    })
+}
+
+/// Does something to an engine's pool: `pause`, `resume`, `drain`, `recycle`, `clear_waiters`,
+/// `clear_leaks`. The last two say how many there were.
+#[napi]
+pub fn pool_control(engine: u32, action: String) -> Result<u32, napi::Error<Code>> {
+    guard(|| {
+        let engine = crate::engine::engine(engine)?;
+        let pool = engine.registry().pool();
+        match action.as_str() {
+            "pause" => pool.pause(),
+            "resume" => pool.resume(),
+            "drain" => pool.drain(),
+            "recycle" => pool.recycle(),
+            "clear_waiters" => return Ok(pool.clear_waiters()),
+            "clear_leaks" => return Ok(pool.clear_leaks() as u32),
+            other => bail!(sqlstate::INVALID_PARAMETER_VALUE, "no action {other}"),
+        }
+        Ok(0)
+    })
+}
+
+/// A partition of a pool; what is not given has no limit.
+#[napi(object)]
+pub struct BindingPartition {
+    pub name: String,
+    pub min_size: u32,
+    pub max_size: Option<u32>,
+    pub max_wait_queue_size: Option<u32>,
+    pub may_borrow: bool,
+    pub lends: bool,
+}
+
+/// Makes a partition, or changes the one of that name. 22023 where it cannot be.
+#[napi]
+pub fn pool_set_partition(
+    engine: u32,
+    partition: BindingPartition,
+) -> Result<(), napi::Error<Code>> {
+    guard(|| {
+        let engine = crate::engine::engine(engine)?;
+        let options = PartitionOptions {
+            name: partition.name,
+            min_size: partition.min_size,
+            max_size: partition.max_size.unwrap_or(u32::MAX),
+            max_wait_queue_size: partition.max_wait_queue_size.unwrap_or(u32::MAX),
+            may_borrow: partition.may_borrow,
+            lends: partition.lends,
+        };
+        engine.registry().pool().set_partition(options).map(drop)
+    })
+}
+
+/// Forgets a partition; false where there is none of the name, or it is the one that must be.
+#[napi]
+pub fn pool_drop_partition(engine: u32, name: String) -> Result<bool, napi::Error<Code>> {
+    guard(|| {
+        let engine = crate::engine::engine(engine)?;
+        Ok(engine.registry().pool().drop_partition(&name))
+    })
+}
+
+/// Ends a session by its process number, and what it runs; false where there is none.
+#[napi]
+pub fn pool_end_session(engine: u32, process_id: u32) -> Result<bool, napi::Error<Code>> {
+    guard(|| {
+        let session = crate::engine::engine(engine)?.sessions().get(process_id);
+        if let Some(session) = &session {
+            session.terminate();
+        }
+        Ok(session.is_some())
     })
 }

@@ -113,6 +113,31 @@ test('a body that trickles is answered 408, one that keeps its rate is not', asy
   t.deepEqual(refused, ['TIMEOUT']);
 });
 
+test('a head that is late is refused unless it is there by the next look', async (t) => {
+  const late = Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+  const { client, connection, pass, refused, send } = await world(t);
+  connection.refuse(late);
+  await send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await pass(9);
+  t.deepEqual(refused, []);
+  const other = await world(t);
+  other.connection.refuse(late);
+  await other.pass(1);
+  t.deepEqual(other.refused, []);
+  await other.pass(1);
+  t.deepEqual(other.refused, ['TIMEOUT']);
+  client.destroy();
+});
+
+test('time that the server was busy elsewhere is not the client’s', async (t) => {
+  const { connection, send, asked, refused, pass } = await world(t);
+  await send(HEAD);
+  asked[0]?.request.resume();
+  await pass(0);
+  connection.sweep(1_000_000);
+  t.deepEqual(refused, []);
+});
+
 test('a client whose body waits for the server is not slow', async (t) => {
   const { send, pass, refused, connection } = await world(t);
   await send(`${HEAD}some of it, which nobody reads`);

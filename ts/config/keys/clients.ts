@@ -74,4 +74,12 @@ export const addressListKeys: readonly Key[] = [
     default: '',
     what: 'Addresses that may not connect, on any port but Unix sockets. The longest prefix that matches decides. More can be named while the server runs: `/gateway/filters` of the API.',
   },
+  {
+    name: 'network.connection_rate',
+    type: integer(0, 1_000_000),
+    default: 0,
+    what: 'Connections a second that one address may open, on all ports together. Further ones are refused: over HTTP with 429, over SQL with 53400. 0 is no limit.',
+    raise: 'one address may make the server accept more',
+    lower: 'clients without a pool are refused earlier',
+  },
 ];

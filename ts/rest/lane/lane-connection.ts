@@ -102,7 +102,12 @@ export class LaneConnection implements Idling {
   /** Closes the connection where it has been idle, or stuck in an answer, for too long. */
   expire(nowMs: number): void {
     if (this.#response === undefined) {
-      if (nowMs - this.#idleSinceMs >= this.#idleMaxMs) this.destroy();
+      const sinceMs = this.#idleSinceMs;
+      if (nowMs - sinceMs < this.#idleMaxMs) return;
+      // Timers run before what has come meanwhile is read.
+      setImmediate(() => {
+        if (this.idleSinceMs === sinceMs) this.destroy();
+      });
       return;
     }
     const { socket, patience } = this.#options;

@@ -58,6 +58,10 @@ export class LaneResponse extends EventEmitter implements AnswerTarget {
     this.#options = options;
   }
 
+  get socket(): Socket {
+    return this.#options.socket;
+  }
+
   get headersSent(): boolean {
     return this.#headersSent;
   }

@@ -21,7 +21,12 @@ const key = z.string().meta({
     '`tenant`, `database`, `application`, `claim.NAME`, `global`',
 });
 
-const cost = units.optional().meta({ description: 'Units that a request costs; 1 unless it says' });
+const cost = z
+  .union([units, z.literal('bytes')])
+  .optional()
+  .meta({
+    description: 'Units that a request costs, 1 unless it says; or `bytes`, those of its answer',
+  });
 
 const match = z
   .record(z.string(), z.union([z.string(), z.array(z.string())]))

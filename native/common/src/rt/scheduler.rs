@@ -37,7 +37,11 @@ pub fn enter(scheduler: Arc<dyn Scheduler>) {
 }
 
 /// The calling thread's scheduler. A thread that is being torn down has none.
+#[inline]
 pub(super) fn current() -> Option<Arc<dyn Scheduler>> {
+    if !is_simulated() {
+        return None;
+    }
     CURRENT
         .try_with(|current| current.borrow().clone())
         .ok()

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::algorithm::Algorithm;
 use super::attributes::Attributes;
 use super::key_hash::{Secret, key_hash};
 use super::quota::Quota;
@@ -21,6 +22,7 @@ pub struct ClientKeys {
     pub(super) early: usize,
     /// With the key of those who find no room.
     pub(super) quotas: Vec<(Arc<Quota>, [u128; 2])>,
+    settles: bool,
 }
 
 impl ClientKeys {
@@ -31,11 +33,19 @@ impl ClientKeys {
             rules: Vec::new(),
             early: 0,
             quotas: Vec::new(),
+            settles: false,
         }
     }
 
     pub fn attributes(&self) -> &Attributes {
         &self.attributes
+    }
+
+    /// Whether what a request used, or how long it took, means anything to the client's rules: only
+    /// then need [`super::Limiter::settle`] and [`super::Limiter::observe`] be called.
+    #[inline]
+    pub fn settles(&self) -> bool {
+        self.settles
     }
 
     pub(super) fn resolve(&mut self, version: u64, set: &RuleSet, table: Secret, ledger: Secret) {
@@ -56,6 +66,11 @@ impl ClientKeys {
                 Some((quota.clone(), [key_of(&quota.scope, ledger)?, shared]))
             })
             .collect();
+        let is_adaptive = |rule: &Rule| rule.terms.algorithm == Algorithm::Adaptive;
+        let rules_settle =
+            (self.rules.iter()).any(|(rule, _)| rule.cost.is_measured() || is_adaptive(rule));
+        let quotas_settle = (self.quotas.iter()).any(|(quota, _)| quota.cost.is_measured());
+        self.settles = rules_settle || quotas_settle;
         self.version = version;
     }
 }

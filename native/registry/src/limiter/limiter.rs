@@ -54,6 +54,8 @@ pub struct Decision {
 #[serde(rename_all = "camelCase")]
 pub struct LimiterStatistics {
     pub clients: u64,
+    /// The most that were there at one time.
+    pub clients_peak: u64,
     pub clients_max: u64,
     pub memory_bytes: u64,
     pub quota_counts: u64,
@@ -255,18 +257,6 @@ impl Limiter {
             .collect()
     }
 
-    /// Whether any rule or quota is about the client, and whether one charges what was measured.
-    pub fn is_about(&self, keys: &mut ClientKeys) -> (bool, bool) {
-        self.refresh(keys);
-        let costs = (keys.rules.iter().map(|(rule, _)| rule.cost))
-            .chain(keys.quotas.iter().map(|(quota, _)| quota.cost));
-        let mut found = (false, false);
-        for cost in costs {
-            found = (true, found.1 || cost.is_measured());
-        }
-        found
-    }
-
     /// A request has taken `elapsed_ns`: the signal of adaptive rules.
     pub fn observe(&self, elapsed_ns: u64, now_ns: u64) {
         self.pressure.observe(elapsed_ns, now_ns);
@@ -285,6 +275,7 @@ impl Limiter {
     pub fn statistics(&self) -> LimiterStatistics {
         LimiterStatistics {
             clients: self.table.len(),
+            clients_peak: self.table.peak(),
             clients_max: self.table.cap(),
             memory_bytes: self.table.memory_bytes(),
             quota_counts: self.ledger.len() as u64,

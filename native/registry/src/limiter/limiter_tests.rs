@@ -164,6 +164,22 @@ fn what_was_measured_is_charged_afterwards() {
 }
 
 #[test]
+fn only_what_was_measured_needs_to_be_told() {
+    let settles = |change: &str| {
+        let limiter = limiter(&[&TEN.replace(r#""windowSecs":10"#, change)]);
+        let mut keys = client(&["user", "one"]);
+        check(&limiter, &mut keys, 0);
+        keys.settles()
+    };
+    assert!(!settles(r#""windowSecs":10,"cost":5"#));
+    assert!(settles(r#""windowSecs":10,"cost":"bytes""#));
+    let limiter = limiter(&[&TEN.replace("token_bucket", "adaptive")]);
+    let mut keys = client(&["user", "one"]);
+    check(&limiter, &mut keys, 0);
+    assert!(keys.settles());
+}
+
+#[test]
 fn rules_change_at_once_for_all_and_are_kept() {
     let vfs = TestVfs::default();
     let limiter = Limiter::open(&vfs.shared()).expect("an empty folder opens");

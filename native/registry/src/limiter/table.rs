@@ -61,6 +61,8 @@ pub struct Table {
     shards: Box<[Shard]>,
     cap: AtomicU64,
     used: AtomicU64,
+    /// The most that `used` was.
+    peak: AtomicU64,
 }
 
 impl std::fmt::Debug for Table {
@@ -82,12 +84,18 @@ impl Table {
             shards: (0..SHARDS).map(|_| Shard::default()).collect(),
             cap: AtomicU64::new(cap),
             used: AtomicU64::new(0),
+            peak: AtomicU64::new(0),
         }
     }
 
     /// States in the table.
     pub fn len(&self) -> u64 {
         self.used.load(Ordering::Relaxed)
+    }
+
+    /// The most states that were in it at one time.
+    pub fn peak(&self) -> u64 {
+        self.peak.load(Ordering::Relaxed)
     }
 
     pub fn cap(&self) -> u64 {
@@ -164,10 +172,12 @@ impl Table {
         };
         let gone = slots.expire(step, now_ns);
         self.used.fetch_sub(gone, Ordering::Relaxed);
-        if self.used.fetch_add(1, Ordering::Relaxed) >= self.cap() {
+        let before = self.used.fetch_add(1, Ordering::Relaxed);
+        if before >= self.cap() {
             self.used.fetch_sub(1, Ordering::Relaxed);
             return None;
         }
+        self.peak.fetch_max(before + 1, Ordering::Relaxed);
         Some(())
     }
 

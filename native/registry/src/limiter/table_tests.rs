@@ -44,6 +44,7 @@ fn a_million_clients_fit_into_a_hundred_megabytes() {
         table.expire(turn, 10_000_000_000);
     }
     assert_eq!((table.len(), table.memory_bytes()), (0, 0));
+    assert_eq!(table.peak(), 1_000_000);
 }
 
 #[test]

@@ -212,6 +212,7 @@ impl Inner {
         slot.since_ns = now_ns;
         slot.uses += 1;
         slot.is_reported = false;
+        slot.is_reclaimed = false;
         self.active += 1;
         self.totals.acquired += 1;
         let of = &mut self.partitions[partition as usize];

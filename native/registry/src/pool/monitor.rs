@@ -203,10 +203,15 @@ impl Inner {
         let mut leaked = Vec::new();
         for (at, slot) in self.slots.iter_mut().enumerate() {
             let held_ns = now_ns.saturating_sub(slot.since_ns);
-            if slot.state() != SlotState::Active || slot.is_reported || held_ns < threshold_ns {
+            let is_dealt_with = match reclaims {
+                true => slot.is_reclaimed,
+                false => slot.is_reported,
+            };
+            if slot.state() != SlotState::Active || is_dealt_with || held_ns < threshold_ns {
                 continue;
             }
             slot.is_reported = true;
+            slot.is_reclaimed = reclaims;
             leaked.push(Leak {
                 slot: at as u32,
                 owner: slot.owner,

@@ -56,8 +56,9 @@ pub struct Slot {
     pub uses: u64,
     /// After this it is made anew; 0 for never.
     pub expires_ns: u64,
-    /// The one who holds it has been reported.
+    /// The one who holds it has been reported, and told to end.
     pub is_reported: bool,
+    pub is_reclaimed: bool,
 }
 
 impl Slot {
