@@ -327,3 +327,30 @@ fn every_session_is_listed_with_what_it_holds() {
     let expected = "rustydb rustydb idle 0 0 0 0 0 f";
     assert_eq!(value(&mut second, &listed).replace("  ", " "), expected);
 }
+
+#[test]
+fn a_held_cursor_keeps_most_of_its_rows_in_a_file() {
+    let engine = engine();
+    let mut client = Client::connect(&engine);
+    ok(&mut client, "SET work_mem = '64kB'");
+    ok(
+        &mut client,
+        "DECLARE c SCROLL CURSOR WITH HOLD FOR
+         SELECT n, repeat('x', 200) FROM generate_series(1, 20000) n",
+    );
+    for (fetch, expected) in [
+        ("FETCH ABSOLUTE 15000 c", "15000"),
+        ("FETCH PRIOR c", "14999"),
+        ("FETCH LAST c", "20000"),
+        ("FETCH FIRST c", "1"),
+        ("FETCH RELATIVE 7777 c", "7778"),
+    ] {
+        assert_eq!(value(&mut client, fetch), expected, "{fetch}");
+    }
+    let all = client.run("FETCH ALL c").expect("it runs");
+    let rows = &all.last().expect("it answers").rows;
+    assert_eq!(rows.len(), 20000 - 7778);
+    assert_eq!(rows.last().and_then(|row| row[0].as_deref()), Some("20000"));
+    let bytes = "SELECT cursor_memory_bytes < 1000000 FROM rustydb_sessions";
+    assert_eq!(value(&mut client, bytes), "t");
+}
