@@ -1,5 +1,5 @@
-import type { Config } from './config/index.ts';
-import type { Logger } from './monitoring/index.ts';
+import type { Config, ConfigStore } from './config/index.ts';
+import type { Logger, LogRing } from './monitoring/index.ts';
 
 /** The ports that a running server accepts connections on. */
 export interface ServerPorts {
@@ -20,8 +20,18 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** What a server has of the program that runs it. */
+export interface ServerParts {
+  readonly config: ConfigStore;
+  readonly log: Logger;
+  /** The last lines of `log`. */
+  readonly recent: LogRing;
+  /** Ends the program in order, as a signal would. */
+  requestShutdown(reason: string): void;
+}
+
 /** What `server.ts` exports as `startServer`; it rejects with a `RustyError`. */
-export type StartServer = (config: Config, log: Logger) => Promise<RunningServer>;
+export type StartServer = (parts: ServerParts) => Promise<RunningServer>;
 
 /** What a check of a data directory found. */
 export interface VerifyReport {

@@ -1,15 +1,22 @@
 // Composes all parts; nothing else does.
-import { resolve } from 'node:path';
-import type { Config } from './config/index.ts';
+import { join, resolve } from 'node:path';
+import { AuditLog, FileStore, MemoryStore } from './audit/index.ts';
+import type { Config, ConfigStore } from './config/index.ts';
 import { RustyError } from './errors/index.ts';
-import { FrontThreads, listeningThreads } from './fronts/index.ts';
+import { type FrontConfig, FrontThreads, listeningThreads } from './fronts/index.ts';
 import { DoorPolicy, doorRulesOf } from './gateway/index.ts';
 import { Limits } from './limits/index.ts';
 import type { Logger } from './monitoring/index.ts';
 import { Engine, SlotPool } from './native/index.ts';
 import { poolOptionsOf } from './pool/index.ts';
 import { type FromLane, HttpDoor } from './rest/index.ts';
-import type { RunningServer, ServerPorts, StartServer, VerifyData } from './server-contract.ts';
+import type {
+  RunningServer,
+  ServerParts,
+  ServerPorts,
+  StartServer,
+  VerifyData,
+} from './server-contract.ts';
 import { type Clock, systemClock } from './util/clock.ts';
 import { SqlDoor } from './wire/index.ts';
 
@@ -33,12 +40,20 @@ function dataPathOf(config: Config): string {
   return config.data.path === ':memory:' ? ':memory:' : resolve(config.data.path);
 }
 
+/** What front threads follow. */
+function frontConfigOf({ network, api, pool, monitoring, audit }: Config): FrontConfig {
+  return { network, api, pool, monitoring, audit };
+}
+
 function refuseWhatIsNotBuilt(config: Config): void {
   if (config.data.engine !== 'embedded') {
     throw RustyError.of('NOT_IMPLEMENTED', { what: 'data.engine other than embedded' });
   }
   if (config.security.requireAuth) {
     throw RustyError.of('NOT_IMPLEMENTED', { what: 'security.require_auth' });
+  }
+  if (config.security.enableTls) {
+    throw RustyError.of('NOT_IMPLEMENTED', { what: 'security.enable_tls' });
   }
 }
 
@@ -63,9 +78,111 @@ async function closeDoors(doors: readonly Door[], config: Config, log: Logger): 
   for (const door of doors) door.close?.();
 }
 
-export const startServer: StartServer = async (config, log): Promise<RunningServer> => {
-  refuseWhatIsNotBuilt(config);
+/** The audit log of a data directory. */
+function auditLogOf(store: ConfigStore, dataPath: string, log: Logger): AuditLog {
+  const config = (): Config['audit'] => store.config.audit;
+  const files =
+    dataPath === ':memory:'
+      ? new MemoryStore()
+      : new FileStore({
+          folder: join(dataPath, 'audit'),
+          segmentBytes: () => config().segmentBytes,
+          maxSegments: () => config().maxSegments,
+        });
+  return new AuditLog({ store: files, clock: systemClock, log, config });
+}
+
+/** Each change of the configuration is recorded, wherever it came from. */
+function recordChanges(store: ConfigStore, audit: AuditLog): void {
+  store.subscribe((_config, { version, by: user, origin, changed }) =>
+    audit.record({
+      type: 'administration',
+      action: 'config_change',
+      result: 'success',
+      user,
+      metadata: { version, origin, changed },
+    }),
+  );
+}
+
+/** The doors of a server, and what they share. */
+interface Inside {
+  readonly engine: Engine;
+  readonly audit: AuditLog;
+  readonly sql: SqlDoor;
+  readonly http: HttpDoor;
+  readonly fronts: FrontThreads;
+  readonly policy: DoorPolicy;
+}
+
+function makeDoors(parts: ServerParts, engine: Engine, audit: AuditLog, limits: Limits): Inside {
+  const { config: store, log, recent, requestShutdown } = parts;
+  const { config } = store;
   const clock = systemClock;
+  const threads = listeningThreads(config);
+  const fronts = new FrontThreads(threads, log, clock);
+  const limited = config.network.connectionRate > 0 ? limits : undefined;
+  const policy = new DoorPolicy(doorRulesOf(config.network, clock), limited);
+  const sql = new SqlDoor({
+    engineHandle: engine.handle,
+    config,
+    log,
+    clock,
+    sharesPort: threads > 1,
+    record: (event) => audit.record(event),
+    policy,
+  });
+  const http = new HttpDoor({
+    engine,
+    config: store,
+    audit,
+    recent,
+    requestShutdown,
+    log,
+    clock,
+    threads,
+    fronts,
+    policy,
+    sql,
+  });
+  return { engine, audit, sql, http, fronts, policy };
+}
+
+/** Listens on all ports; front threads follow. */
+async function listen(
+  { engine, audit, sql, http, fronts, policy }: Inside,
+  { config: { config }, recent }: ServerParts,
+): Promise<ServerPorts> {
+  const shared = { sql: await sql.listen(), http: await http.listen() };
+  fronts.start(
+    {
+      engineHandle: engine.handle,
+      ports: shared,
+      ...frontConfigOf(config),
+      log: { level: config.monitoring.logLevel, format: config.monitoring.logFormat },
+      get doorRules() {
+        return policy.rules;
+      },
+      memory: http.memory,
+    },
+    {
+      onTell: (value) => http.onTell(value as FromLane),
+      onReport: ({ lines, events, droppedEvents }) => {
+        for (const line of lines) recent.add(line);
+        for (const event of events) audit.record(event);
+        if (droppedEvents > 0) audit.countDropped(droppedEvents);
+      },
+      onEnd: (thread) => http.onEnd(thread),
+    },
+  );
+  const { metricsPort: metrics } = http;
+  return metrics === undefined ? shared : { ...shared, metrics };
+}
+
+export const startServer: StartServer = async (parts): Promise<RunningServer> => {
+  const { config: store, log } = parts;
+  const { config } = store;
+  refuseWhatIsNotBuilt(config);
   const dataPath = dataPathOf(config);
   const threads = listeningThreads(config);
   const engine = await Engine.open({
@@ -78,55 +195,42 @@ export const startServer: StartServer = async (config, log): Promise<RunningServ
   SlotPool.configure(engine.handle, poolOptionsOf(config));
   const limits = new Limits(engine);
   limits.configure(config);
-  const maintaining = limits.maintain(clock, log.child('limits'));
-  const fronts = new FrontThreads(threads, log, clock);
-  const engineHandle = engine.handle;
-  const { connectionRate } = config.network;
-  const rules = doorRulesOf(config.network, clock);
-  const policy = new DoorPolicy(rules, connectionRate > 0 ? limits : undefined);
-  const sql = new SqlDoor({ engineHandle, config, log, clock, sharesPort: threads > 1, policy });
-  const http = new HttpDoor({ engine, config, log, clock, threads, fronts, policy, sql });
+  const maintaining = limits.maintain(systemClock, log.child('limits'));
+  const audit = auditLogOf(store, dataPath, log);
+  audit.begin();
+  recordChanges(store, audit);
+  const inside = makeDoors(parts, engine, audit, limits);
+  const { sql, http, fronts } = inside;
   const doors: readonly Door[] = [sql, http, fronts];
+  const shutDown = async (): Promise<void> => {
+    await closeDoors(doors, config, log);
+    maintaining.cancel();
+    audit.record({ type: 'server', action: 'stop', result: 'success' });
+    await audit.close();
+    await engine.close();
+  };
   let ports: ServerPorts;
   try {
-    const shared = { sql: await sql.listen(), http: await http.listen() };
-    ports = shared;
-    const { metricsPort: metrics } = http;
-    if (metrics !== undefined) ports = { ...ports, metrics };
-    fronts.start(
-      {
-        engineHandle,
-        ports: shared,
-        network: config.network,
-        api: config.api,
-        pool: config.pool,
-        log: { level: config.monitoring.logLevel, format: config.monitoring.logFormat },
-        get doorRules() {
-          return policy.rules;
-        },
-        memory: http.memory,
-      },
-      {
-        onTell: (value) => http.onTell(value as FromLane),
-        onEnd: (thread) => http.onEnd(thread),
-      },
-    );
+    ports = await listen(inside, parts);
   } catch (error) {
-    maintaining.cancel();
-    await closeDoors(doors, config, log);
-    await engine.close();
+    await shutDown();
     throw error;
   }
+  store.subscribe((changed) => {
+    SlotPool.configure(engine.handle, poolOptionsOf(changed));
+    limits.configure(changed);
+    sql.configure(changed);
+    http.configure(changed);
+    fronts.configure(frontConfigOf(changed));
+  });
+  audit.record({ type: 'server', action: 'start', result: 'success', metadata: { ports } });
 
   let closing: Promise<void> | undefined;
   return {
     ports,
     dataPath,
     close() {
-      closing ??= closeDoors(doors, config, log).then(() => {
-        maintaining.cancel();
-        return engine.close();
-      });
+      closing ??= shutDown();
       return closing;
     },
   };

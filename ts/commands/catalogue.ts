@@ -11,14 +11,23 @@ export const COMMANDS = [
   { name: 'backup', what: 'copy a data directory while it is in use' },
   { name: 'restore', what: 'bring a backup back' },
   { name: 'user', what: 'make and change users' },
-  { name: 'audit', what: 'audit verify: check the chain of the audit log' },
+  { name: 'audit', what: 'audit verify [FILES]: check the chain of the audit log' },
   { name: 'generate', what: 'generate types: a typed client for the schema' },
 ] as const;
 
 export type CommandName = (typeof COMMANDS)[number]['name'];
 
 /** The commands of this version; the others say that they are not there. */
-export const BUILT = ['start', 'verify', 'config', 'version', 'sql', 'import', 'export'] as const;
+export const BUILT = [
+  'start',
+  'verify',
+  'audit',
+  'config',
+  'version',
+  'sql',
+  'import',
+  'export',
+] as const;
 
 export type BuiltCommand = (typeof BUILT)[number];
 

@@ -1,16 +1,15 @@
-import { fieldName, SCHEMA, sectionName } from '../config/schema.ts';
+import { SCHEMA } from '../config/schema.ts';
+import { keyValue } from '../config/values.ts';
 import { redactText } from '../monitoring/index.ts';
 import { type CommandEnvironment, EXIT, type ExitCode } from './environment.ts';
 
 /** Prints what is not at its default; that it could be loaded at all is the check. */
-export function configCheck({ loaded, print }: CommandEnvironment): ExitCode {
-  const config = loaded.config as unknown as Readonly<Record<string, unknown>>;
+export function configCheck({ config, print }: CommandEnvironment): ExitCode {
   for (const key of SCHEMA) {
-    const source = loaded.setBy[key.name];
+    const source = config.sourceOf(key.name);
     if (source === undefined) continue;
-    const section = sectionName(key);
-    const object = (section === undefined ? config : config[section]) as typeof config;
-    print(`${key.name} = ${redactText(JSON.stringify(object[fieldName(key)]))} (${source})\n`);
+    const value = redactText(JSON.stringify(keyValue(config.config, key)));
+    print(`${key.name} = ${value} (${source})\n`);
   }
   print('the configuration is correct\n');
   return EXIT.ok;

@@ -1,4 +1,5 @@
-import type { LoadedConfig } from '../config/index.ts';
+import type { ConfigStore } from '../config/index.ts';
+import type { LogRing } from '../monitoring/index.ts';
 import type { ServerModule } from '../server-contract.ts';
 import type { Clock } from '../util/clock.ts';
 
@@ -9,7 +10,9 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** What a command reaches of the world outside; handed in, so that tests may stand in for it. */
 export interface CommandEnvironment {
-  readonly loaded: LoadedConfig;
+  readonly config: ConfigStore;
+  /** The last lines of the log. */
+  readonly recent: LogRing;
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly version: string;
   readonly pid: number;
@@ -20,6 +23,8 @@ export interface CommandEnvironment {
   loadServer(): Promise<ServerModule>;
   /** Calls back at SIGTERM or SIGINT, each time one comes. */
   onSignal(callback: (signal: string) => void): void;
+  /** Calls back at SIGHUP, each time one comes. */
+  onReload(callback: () => void): void;
   /** Ends the process without waiting for anything. */
   exitNow(code: ExitCode): void;
 }

@@ -81,6 +81,15 @@ has open. Prints one line of JSON on standard output: {"event":"verified","dataP
 
 ${flagsHelp(/^(data|monitoring)\./)}
 `,
+  audit: () => `Usage: rustydb audit verify [FILES] [--data.path DIR]
+
+Checks the chain of the audit log: of the data directory, or of files of it in the order of their
+names. A server may be running. Prints one line of JSON on standard output:
+{"event":"audit_verified","segments":1,"records":7,"first":1,"last":7,"head":"...","problems":[]},
+with the first broken record and why. Exit code 0 where nothing is wrong, else 1.
+
+${flagsHelp(/^(data\.path|audit\.)/)}
+`,
   config: () => `Usage: rustydb config check [--config FILE] [--KEY VALUE ...]
 
 Reads and checks the configuration as \`start\` would, and prints each key that is not at its

@@ -2,14 +2,21 @@
 // that reads the process's own state; everything else is handed what it needs.
 import { readFileSync } from 'node:fs';
 import { homedir, totalmem } from 'node:os';
-import { type LoadedConfig, loadConfig } from '../config/index.ts';
+import { type ConfigStore, openConfig } from '../config/index.ts';
 import { RustyError } from '../errors/index.ts';
-import { createLogger, type Logger, redactText, standardErrorSink } from '../monitoring/index.ts';
+import {
+  createLogger,
+  type Logger,
+  LogRing,
+  redactText,
+  standardErrorSink,
+} from '../monitoring/index.ts';
 import type { ServerModule } from '../server-contract.ts';
 import type { TerminalEnvironment } from '../terminal/environment.ts';
 import { systemClock } from '../util/clock.ts';
 import { packageVersion } from '../version.ts';
 import { parseArguments } from './arguments.ts';
+import { auditVerify } from './audit-verify.ts';
 import { isBuilt, isTerminal, type TerminalCommand } from './catalogue.ts';
 import { configCheck } from './config-check.ts';
 import { type CommandEnvironment, EXIT, type ExitCode } from './environment.ts';
@@ -41,9 +48,10 @@ function loadServer(): Promise<ServerModule> {
   return import('../server.ts');
 }
 
-function environmentOf(loaded: LoadedConfig): CommandEnvironment {
+function environmentOf(config: ConfigStore, recent = new LogRing()): CommandEnvironment {
   return {
-    loaded,
+    config,
+    recent,
     variables: process.env,
     version: packageVersion(),
     pid: process.pid,
@@ -54,6 +62,7 @@ function environmentOf(loaded: LoadedConfig): CommandEnvironment {
       process.on('SIGTERM', callback);
       process.on('SIGINT', callback);
     },
+    onReload: (callback) => void process.on('SIGHUP', callback),
     exitNow: (code) => process.exit(code),
   };
 }
@@ -72,11 +81,12 @@ function exitCodeOf(error: unknown): ExitCode {
 /** Commands that log: a failure is a line of the log, with the stack where the fault is ours. */
 async function runServerCommand(
   command: 'start' | 'verify',
-  loaded: LoadedConfig,
+  config: ConfigStore,
 ): Promise<ExitCode> {
-  const { logLevel, logFormat } = loaded.config.monitoring;
+  const { logLevel, logFormat } = config.config.monitoring;
+  const recent = new LogRing();
   const sink = standardErrorSink();
-  const log = createLogger({ level: logLevel, format: logFormat, sink });
+  const log = createLogger({ level: logLevel, format: logFormat, sink, recent });
   process.on('uncaughtException', (error) => {
     log.critical('a fault of ours: the server stops', { error });
     sink.flush();
@@ -84,11 +94,11 @@ async function runServerCommand(
   });
   try {
     const run = command === 'start' ? start : verify;
-    return await run(environmentOf(loaded), log);
+    return await run(environmentOf(config, recent), log);
   } catch (error) {
     const isOurs = !(error instanceof RustyError) || error.code === 'INTERNAL_ERROR';
     const message = error instanceof Error ? error.message : String(error);
-    const dataPath = loaded.config.data.path;
+    const dataPath = config.config.data.path;
     const what = isOurs ? { dataPath, error } : { dataPath, code: error.code };
     log.critical(`${command} failed: ${message}`, what);
     return exitCodeOf(error);
@@ -153,8 +163,9 @@ async function runCommand(argv: readonly string[]): Promise<number> {
     const what = `${command}: the command stands first, its options behind it`;
     throw RustyError.of('CONFIGURATION_ERROR', { what });
   }
-  const expected = command === 'config' ? 'check' : '';
-  if (words.join(' ') !== expected) {
+  const expected = command === 'config' ? 'check' : command === 'audit' ? 'verify' : '';
+  const files = command === 'audit' ? words.slice(1) : [];
+  if (words.slice(0, words.length - files.length).join(' ') !== expected) {
     const what = expected === '' ? `unexpected ${words.join(' ')}` : `expected ${expected}`;
     throw RustyError.of('CONFIGURATION_ERROR', { what: `${command}: ${what}` });
   }
@@ -162,16 +173,17 @@ async function runCommand(argv: readonly string[]): Promise<number> {
     process.stdout.write(`rustydb ${packageVersion()}\n`);
     return EXIT.ok;
   }
-  const loaded = loadConfig({
+  const sources = {
     flags,
     environment: process.env,
     ...(configPath === undefined ? {} : { configPath }),
     readFile: readOptional,
     memoryBytes: memoryBytes(),
-  });
-  return command === 'config'
-    ? configCheck(environmentOf(loaded))
-    : runServerCommand(command, loaded);
+  };
+  const config = openConfig(sources, systemClock);
+  if (command === 'config') return configCheck(environmentOf(config));
+  if (command === 'audit') return auditVerify(environmentOf(config), files);
+  return runServerCommand(command, config);
 }
 
 /** Runs the command that the arguments name and sets the exit code. */

@@ -1,3 +1,4 @@
+import type { ConfigStore } from '../config/index.ts';
 import { notifyServiceManager, prepareHost } from '../host/index.ts';
 import type { Logger } from '../monitoring/index.ts';
 import type { RunningServer } from '../server-contract.ts';
@@ -14,6 +15,18 @@ function readyLine(server: RunningServer, { pid, version }: CommandEnvironment):
   return `${JSON.stringify({ event: 'ready', ports, pid, version, dataPath })}\n`;
 }
 
+/** Reads the configuration's file anew; one that is wrong changes nothing. */
+async function reload(store: ConfigStore, log: Logger): Promise<void> {
+  try {
+    const by = { by: 'SIGHUP', origin: 'file', source: 'SIGHUP' } as const;
+    const { version, changed } = await store.reload(by);
+    log.info('the configuration was read anew', { version, changed });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    log.error(`the configuration stays as it is: ${message}`);
+  }
+}
+
 /**
  * Runs the server until a signal; answers the exit code.
  *
@@ -21,7 +34,8 @@ function readyLine(server: RunningServer, { pid, version }: CommandEnvironment):
  * acknowledged: recovery at the next start does the rest.
  */
 export async function start(environment: CommandEnvironment, log: Logger): Promise<ExitCode> {
-  const { config } = environment.loaded;
+  const { config: store, recent } = environment;
+  const { config } = store;
   prepareHost(config.network.maxConnections, log);
   log.warn('connections are trusted: whoever reaches the loopback listeners is the superuser', {
     listenAddr: config.network.listenAddr,
@@ -37,7 +51,9 @@ export async function start(environment: CommandEnvironment, log: Logger): Promi
   });
 
   const { startServer } = await environment.loadServer();
-  const server = await startServer(config, log);
+  const requestShutdown = (reason: string): void => stopping.resolve(reason);
+  const server = await startServer({ config: store, log, recent, requestShutdown });
+  environment.onReload(() => void reload(store, log));
   environment.print(readyLine(server, environment));
   notifyServiceManager('READY=1', environment.variables, log);
   log.info('ready', { ports: server.ports, dataPath: server.dataPath });

@@ -77,6 +77,10 @@ export interface Config {
     readonly jobTtlMs: number;
     /** `api.max_job_upload_bytes`. Default: `16GiB`. */
     readonly maxJobUploadBytes: number;
+    /** `api.max_active_sessions`. Default: `50000`. */
+    readonly maxActiveSessions: number;
+    /** `api.transaction_idle_timeout`. Default: `1m`. */
+    readonly transactionIdleTimeoutMs: number;
     /** `api.header_timeout`. Default: `15s`. */
     readonly headerTimeoutMs: number;
     /** `api.progress_timeout`. Default: `30s`. */
@@ -109,6 +113,34 @@ export interface Config {
     readonly maxWaitQueueSize: number;
     /** `pool.statement_cache_size`. Default: `100`. */
     readonly statementCacheSize: number;
+    /** `pool.cursor_cache_size`. Default: `50`. */
+    readonly cursorCacheSize: number;
+    /** `pool.validate_on_acquire`. Default: `true`. */
+    readonly validateOnAcquire: boolean;
+    /** `pool.validate_on_release`. Default: `false`. */
+    readonly validateOnRelease: boolean;
+    /** `pool.validation_timeout`. Default: `5s`. */
+    readonly validationTimeoutMs: number;
+    /** `pool.fair_queue`. Default: `true`. */
+    readonly fairQueue: boolean;
+    /** `pool.creation_throttle`. Default: `10`. */
+    readonly creationThrottle: number;
+    /** `pool.maintenance_interval`. Default: `30s`. */
+    readonly maintenanceIntervalMs: number;
+    /** `pool.leak_detection_threshold`. Default: `5m`. */
+    readonly leakDetectionThresholdMs: number;
+    /** `pool.enable_partitioning`. Default: `false`. */
+    readonly enablePartitioning: boolean;
+    /** `pool.recycling`. Default: `fast`. */
+    readonly recycling: 'fast' | 'checked' | 'replace' | 'adaptive';
+    /** `pool.reserve_size`. Default: `0`. */
+    readonly reserveSize: number;
+    /** `pool.reserve_timeout`. Default: `5s`. */
+    readonly reserveTimeoutMs: number;
+    /** `pool.priority_ageing`. Default: `1s`. */
+    readonly priorityAgeingMs: number;
+    /** `pool.leak_reclaim`. Default: `false`. */
+    readonly leakReclaim: boolean;
   };
   readonly session: {
     /** `session.idle_timeout`. Default: `30m`. */
@@ -117,6 +149,10 @@ export interface Config {
     readonly maxLifetimeMs: number;
     /** `session.enable_pooling`. Default: `true`. */
     readonly enablePooling: boolean;
+    /** `session.enable_resource_limits`. Default: `true`. */
+    readonly enableResourceLimits: boolean;
+    /** `session.enable_triggers`. Default: `true`. */
+    readonly enableTriggers: boolean;
   };
   readonly sql: {
     /** `sql.statement_timeout`. Default: `0`. */
@@ -139,6 +175,16 @@ export interface Config {
   readonly security: {
     /** `security.require_auth`. Default: `false`. */
     readonly requireAuth: boolean;
+    /** `security.enable_tls`. Default: `false`. */
+    readonly enableTls: boolean;
+    /** `security.tls_cert_path`. Default: none. */
+    readonly tlsCertPath: string | undefined;
+    /** `security.tls_key_path`. Default: none. */
+    readonly tlsKeyPath: string | undefined;
+    /** `security.tls_ca_path`. Default: none. */
+    readonly tlsCaPath: string | undefined;
+    /** `security.min_tls_version`. Default: `1.3`. */
+    readonly minTlsVersion: '1.2' | '1.3';
   };
   readonly monitoring: {
     /** `monitoring.enable_metrics`. Default: `true`. */
@@ -153,5 +199,25 @@ export interface Config {
     readonly logFormat: 'json' | 'logfmt' | 'plain';
     /** `monitoring.slow_query_ms`. Default: `100ms`. */
     readonly slowQueryMs: number;
+    /** `monitoring.sample_interval`. Default: `10s`. */
+    readonly sampleIntervalMs: number;
+    /** `monitoring.enable_tracing`. Default: `false`. */
+    readonly enableTracing: boolean;
+    /** `monitoring.otlp_endpoint`. Default: none. */
+    readonly otlpEndpoint: string | undefined;
+    /** `monitoring.trace_sample_percent`. Default: `100`. */
+    readonly traceSamplePercent: number;
+  };
+  readonly audit: {
+    /** `audit.requests`. Default: `false`. */
+    readonly requests: boolean;
+    /** `audit.segment_bytes`. Default: `16MiB`. */
+    readonly segmentBytes: number;
+    /** `audit.max_segments`. Default: `64`. */
+    readonly maxSegments: number;
+    /** `audit.max_queued`. Default: `10000`. */
+    readonly maxQueued: number;
+    /** `audit.sync_interval`. Default: `1s`. */
+    readonly syncIntervalMs: number;
   };
 }

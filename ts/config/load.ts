@@ -4,8 +4,9 @@ import { nearest } from '../util/nearest.ts';
 import type { Config } from './config.ts';
 import { type Key, MIB } from './key.ts';
 import { allowedText, parseValue, type Value } from './parse-value.ts';
-import { isLoopback, RULES } from './rules.ts';
-import { environmentNames, fieldName, findKey, SCHEMA, sectionName } from './schema.ts';
+import { checkRules, isLoopback } from './rules.ts';
+import { environmentNames, findKey, SCHEMA } from './schema.ts';
+import { configOf } from './values.ts';
 
 /** Where a configuration is read from; handed in, so that nothing here is ambient. */
 export interface Sources {
@@ -17,6 +18,17 @@ export interface Sources {
   /** The text of a file, undefined where there is none. */
   readonly readFile: (path: string) => string | undefined;
   readonly memoryBytes: number;
+  /** What was set while a server ran: it stands above the file and below the environment. */
+  readonly runtime?: RuntimeValues;
+}
+
+/** Values by key that were set at run time, each with what set it, for messages. */
+export type RuntimeValues = Readonly<Record<string, RuntimeValue>>;
+
+export interface RuntimeValue {
+  /** As it was parsed: durations in milliseconds, sizes in bytes. */
+  readonly value: Value;
+  readonly source: string;
 }
 
 export interface LoadedConfig {
@@ -52,6 +64,7 @@ function show(value: unknown): string {
   return text.replace(/:\/\/([^:@/\s]*):[^@\s]*@/g, '://$1:[redacted]@').slice(0, 200);
 }
 
+/** CONFIGURATION_ERROR: there is no such key. */
 function unknownKey(name: string, value: unknown, source: string, known: readonly string[]): never {
   const alike = nearest(name, known);
   const hint = alike === undefined ? 'see docs/configuration.md' : `did you mean ${alike}?`;
@@ -74,6 +87,12 @@ function putNamed(settings: Settings, name: string, input: unknown, source: stri
   const found = findKey(name);
   if (found === undefined) unknownKey(name, input, source, KEY_NAMES);
   put(settings, found.key, input, source, found.inSeconds);
+}
+
+/** A value that was parsed before: a duration is then in milliseconds. */
+function withUnit(name: string, value: Value): Value {
+  const isDuration = findKey(name)?.key.type.kind === 'duration';
+  return isDuration && typeof value === 'number' ? `${value}ms` : value;
 }
 
 function readConfigFile(settings: Settings, sources: Sources): void {
@@ -149,45 +168,27 @@ function defaultOf(key: Key, sources: Sources, settings: Settings): Value | unde
 }
 
 function assemble(settings: Settings, sources: Sources): Config {
-  const config: Record<string, unknown> = {};
-  for (const key of SCHEMA) {
-    const section = sectionName(key);
-    if (section !== undefined) config[section] ??= {};
-    const object = (section === undefined ? config : config[section]) as Record<string, unknown>;
-    object[fieldName(key)] = settings[key.name]?.value ?? defaultOf(key, sources, settings);
-  }
-  for (const section of Object.values(config)) Object.freeze(section);
-  return Object.freeze(config) as unknown as Config;
+  return configOf((key) => settings[key.name]?.value ?? defaultOf(key, sources, settings));
 }
 
-function checkRules(config: Config, settings: Settings): void {
-  for (const { keys, holds, allowed } of RULES) {
-    if (holds(config)) continue;
-    const [blamed] = keys;
-    const setting = settings[blamed];
-    const others = keys.slice(1).map((name) => {
-      const other = settings[name];
-      return other === undefined ? `${name} by default` : `${name} = ${show(other.value)}`;
-    });
-    const against = others.length > 0 ? ` (${others.join(', ')})` : '';
-    const value = setting === undefined ? 'the default' : show(setting.value);
-    const source = setting?.source ?? 'default';
-    refuse(`${blamed} = ${value} (${source}): allowed is ${allowed}${against}`);
-  }
-}
-
-/** Reads, checks and freezes the configuration: defaults < file < environment < flags. */
+/**
+ * Reads, checks and freezes the configuration: defaults < file < what was set at run time <
+ * environment < flags.
+ */
 export function loadConfig(sources: Sources): LoadedConfig {
   const settings: Settings = {};
   readConfigFile(settings, sources);
+  for (const [name, { value, source }] of Object.entries(sources.runtime ?? {})) {
+    putNamed(settings, name, withUnit(name, value), source);
+  }
   readEnvironment(settings, sources.environment);
   for (const [name, value] of sources.flags) {
     putNamed(settings, name, value, `flag --${name}`);
   }
   const config = assemble(settings, sources);
-  checkRules(config, settings);
   const setBy = Object.fromEntries(
     Object.entries(settings).map(([name, { source }]) => [name, source]),
   );
+  checkRules(config, setBy);
   return Object.freeze({ config, setBy: Object.freeze(setBy) });
 }

@@ -1,5 +1,6 @@
 import type { Key } from './key.ts';
 import { apiKeys } from './keys/api.ts';
+import { auditKeys } from './keys/audit.ts';
 import { addressListKeys, apiClientKeys } from './keys/clients.ts';
 import { dataKeys } from './keys/data.ts';
 import { gatewayKeys } from './keys/gateway.ts';
@@ -25,6 +26,7 @@ export const SCHEMA: readonly Key[] = [
   ...limitsKeys,
   ...securityKeys,
   ...monitoringKeys,
+  ...auditKeys,
 ];
 
 /** `RUSTYDB_<SECTION>_<KEY>`. */

@@ -1,4 +1,5 @@
 import type { RustyError } from '../errors/index.ts';
+import type { TraceSpan } from '../monitoring/tracing.ts';
 import type { Layout } from '../native/index.ts';
 
 export type { Layout };
@@ -24,6 +25,8 @@ export interface StatementRequest {
   /** 0 or absent: as long as it takes. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** The request's span, where it is traced: waiting and running are parts of it. */
+  readonly trace?: TraceSpan;
   /** What `COPY ... FROM STDIN` reads. */
   readonly input?: AsyncIterable<Uint8Array>;
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import type { AuditEvent } from '../audit/index.ts';
 import type { Config } from '../config/index.ts';
 import { RustyError } from '../errors/index.ts';
 import type { LogFormat, Logger, LogLevel } from '../monitoring/index.ts';
@@ -7,13 +8,10 @@ import { BoundedMap } from '../util/bounded-map.ts';
 import type { Clock } from '../util/clock.ts';
 
 /** What all front threads are started with. */
-export interface FrontData {
+export interface FrontData extends FrontConfig {
   readonly engineHandle: number;
   /** The ports that the main thread's listeners bound; no HTTP where it is not shared. */
   readonly ports: { readonly sql: number; readonly http: number };
-  readonly network: Config['network'];
-  readonly api: Config['api'];
-  readonly pool: Config['pool'];
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
   /** What new connections are judged by (`DoorRules`), as it is when a thread starts. */
   readonly doorRules: unknown;
@@ -32,12 +30,26 @@ export interface FrontThreadData extends FrontData {
  * `cut`: end them now. All else is for the doors.
  */
 export type ToFront =
+  | { readonly kind: 'config'; readonly config: FrontConfig }
   | { readonly kind: 'drain' | 'cut' }
   | { readonly kind: 'tell'; readonly value: unknown }
   | { readonly kind: 'ask'; readonly question: number; readonly value: unknown };
 
+/** What of the configuration a front follows while it runs. */
+export type FrontConfig = Pick<Config, 'network' | 'api' | 'pool' | 'monitoring' | 'audit'>;
+
+/** What a front saw that the main thread keeps. */
+export interface FrontReport {
+  /** Lines of its log, as JSON. */
+  readonly lines: readonly string[];
+  readonly events: readonly AuditEvent[];
+  /** Events that it had no room for. */
+  readonly droppedEvents: number;
+}
+
 /** What a front says. */
 export type FromFront =
+  | { readonly kind: 'report'; readonly report: FrontReport }
   | { readonly kind: 'tell'; readonly value: unknown }
   | { readonly kind: 'answer'; readonly question: number; readonly value: unknown };
 
@@ -45,6 +57,7 @@ export type FromFront =
 export interface FrontEvents {
   /** A front says something. */
   onTell(value: unknown): void;
+  onReport(report: FrontReport): void;
   /** A front has ended, whatever it had. */
   onEnd(thread: number): void;
 }
@@ -103,6 +116,9 @@ export class FrontThreads {
     cap: QUESTIONS_MAX,
     whenFull: 'refuse',
   });
+  #data: FrontData | undefined;
+  /** What has changed since the start. */
+  #config: Partial<FrontConfig> = {};
   #asked = 0;
   #isDraining = false;
 
@@ -125,9 +141,10 @@ export class FrontThreads {
 
   /** Starts the threads in a moment; they listen a moment later. */
   start(data: FrontData, events: FrontEvents): void {
+    this.#data = data;
     this.#clock.after(FRONT_DELAY_MS, () => {
       for (let thread = 1; thread <= this.#count; thread += 1) {
-        this.#spawn(thread, data, events);
+        this.#spawn(thread, events);
       }
     });
   }
@@ -139,6 +156,12 @@ export class FrontThreads {
 
   destroyAll(): void {
     this.#send({ kind: 'cut' });
+  }
+
+  /** The configuration has changed. */
+  configure(config: FrontConfig): void {
+    this.#config = config;
+    this.#send({ kind: 'config', config });
   }
 
   tell(value: unknown): void {
@@ -164,17 +187,18 @@ export class FrontThreads {
     for (const worker of this.#workers.values()) worker.postMessage(message);
   }
 
-  #spawn(thread: number, data: FrontData, events: FrontEvents): void {
-    if (this.#isDraining) return;
+  #spawn(thread: number, events: FrontEvents): void {
+    if (this.#isDraining || this.#data === undefined) return;
+    const workerData: FrontThreadData = { ...this.#data, ...this.#config, thread };
     const resourceLimits = {
       stackSizeMb: STACK_MEBIBYTES,
       maxYoungGenerationSizeMb: YOUNG_MEBIBYTES,
     };
-    const workerData: FrontThreadData = { ...data, thread };
     const worker = new Worker(ENTRY, { workerData, resourceLimits });
     this.#workers.set(thread, worker);
     worker.on('message', (message: FromFront) => {
       if (message.kind === 'tell') events.onTell(message.value);
+      else if (message.kind === 'report') events.onReport(message.report);
       else this.#answer(thread, message.question, [message.value]);
     });
     worker.on('error', (error) => this.#log.error('a front thread failed', { error }));
@@ -182,7 +206,7 @@ export class FrontThreads {
       this.#workers.delete(thread);
       for (const question of [...this.#questions.keys()]) this.#answer(thread, question, []);
       events.onEnd(thread);
-      if (!this.#isDraining) this.#clock.after(RESTART_MS, () => this.#spawn(thread, data, events));
+      if (!this.#isDraining) this.#clock.after(RESTART_MS, () => this.#spawn(thread, events));
     });
   }
 

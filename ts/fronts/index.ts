@@ -1,8 +1,10 @@
 // The threads beside the main one, and what all threads count together.
 export {
   type FromFront,
+  type FrontConfig,
   type FrontData,
   type FrontEvents,
+  type FrontReport,
   type FrontThreadData,
   FrontThreads,
   listeningThreads,

@@ -1,4 +1,5 @@
 import type { LimitedClient, RateDecision } from '../limits/index.ts';
+import type { TraceSpan } from '../monitoring/tracing.ts';
 
 /** The protocols a request may have come by. */
 export type Protocol = 'postgresql' | 'rest';
@@ -29,6 +30,8 @@ export interface RequestContext {
   /** Whom rates tell apart; a door whose rates are held elsewhere leaves it out. */
   readonly limited?: LimitedClient;
   principal?: Principal;
+  /** The span of the request, where it is traced. */
+  trace?: TraceSpan;
   /** What the client is told of its rates, where it has some. */
   rate?: RateDecision;
 }

@@ -28,6 +28,10 @@ export class ErrorCounts {
     this.#cells[at] = (this.#cells[at] ?? 0) + 1;
   }
 
+  of(code: ErrorCode): number {
+    return this.#cells[CODES.indexOf(code)] ?? 0;
+  }
+
   values(): readonly Value[] {
     const values = CODES.map((type, at) => ({ labels: { type }, value: this.#cells[at] ?? 0 }));
     return values.filter(({ value }) => value > 0);

@@ -1,3 +1,4 @@
+export { type LogLine, LogRing } from './log-ring.ts';
 export {
   LOG_LEVELS,
   type LogFields,

@@ -49,6 +49,8 @@ export interface LogOptions {
   readonly level: LogLevel;
   readonly format: LogFormat;
   readonly sink: LineSink;
+  /** Takes each line as JSON too, to be asked for. */
+  readonly recent?: { add(json: string): void };
 }
 
 const LEVEL_VALUES = Object.fromEntries(
@@ -96,7 +98,7 @@ class PinoLogger implements Logger {
 }
 
 /** The server's logger: pino's lines, redacted, in the format of `monitoring.log_format`. */
-export function createLogger({ level, format, sink }: LogOptions): Logger {
+export function createLogger({ level, format, sink, recent }: LogOptions): Logger {
   const inner = pino<LogLevel>(
     {
       level: level as Level,
@@ -110,7 +112,13 @@ export function createLogger({ level, format, sink }: LogOptions): Logger {
       redact: { paths: [...SECRET_PATHS], censor: REDACTED },
       serializers: { error: pino.stdSerializers.err },
     },
-    { write: (line: string) => sink.write(formatLine(redactText(line), format)) },
+    {
+      write(line: string) {
+        const json = redactText(line);
+        recent?.add(json);
+        sink.write(formatLine(json, format));
+      },
+    },
   );
   return new PinoLogger(inner.child({ module: 'server' }) as Pino<LogLevel>);
 }

@@ -3,7 +3,9 @@
 import type { Metric, Registry } from 'prom-client';
 
 /** Upper bounds of durations, in seconds. */
-const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+export const SECONDS = [
+  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+];
 /** Statuses are below this. */
 const STATUSES = 600;
 
@@ -58,19 +60,31 @@ export class RequestCounts {
 
   /** As a histogram; nothing before the first answer. */
   durations(name: string): readonly Value[] {
-    let count = 0;
-    const buckets = [...this.#cells.subarray(STATUSES, SUM)].map((of, at) => {
-      count += of;
-      const labels = { ...this.#labels, le: SECONDS[at] ?? '+Inf' };
-      return { labels, value: count, metricName: `${name}_bucket` };
-    });
-    if (count === 0) return [];
-    return [
-      ...buckets,
-      { labels: this.#labels, value: this.#cells[SUM] ?? 0, metricName: `${name}_sum` },
-      { labels: this.#labels, value: count, metricName: `${name}_count` },
-    ];
+    return histogramValues(name, this.#labels, this.#cells.subarray(STATUSES));
   }
+}
+
+/**
+ * The values of a histogram: cells are the counts of the buckets, of what lies beyond them, and the
+ * sum. Nothing before the first count.
+ */
+export function histogramValues(
+  name: string,
+  labels: Readonly<Record<string, string | number>>,
+  cells: Float64Array,
+): readonly Value[] {
+  let count = 0;
+  const buckets = [...cells.subarray(0, -1)].map((of, at) => {
+    count += of;
+    const le = SECONDS[at] ?? '+Inf';
+    return { labels: { ...labels, le }, value: count, metricName: `${name}_bucket` };
+  });
+  if (count === 0) return [];
+  return [
+    ...buckets,
+    { labels, value: cells.at(-1) ?? 0, metricName: `${name}_sum` },
+    { labels, value: count, metricName: `${name}_count` },
+  ];
 }
 
 /** Of several counts one: values of the same labels are added. */

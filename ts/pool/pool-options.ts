@@ -1,23 +1,23 @@
 import type { Config } from '../config/index.ts';
 import type { PoolOptions } from '../native/index.ts';
 
-/** The settings of the pool, of which some have no key yet. */
+/** The settings of the pool. */
 export function poolOptionsOf({ pool }: Pick<Config, 'pool'>): PoolOptions {
   return {
     minSize: pool.minSize,
     initialSize: pool.initialSize,
     maxSize: pool.maxSize,
-    reserveSize: 0,
-    reserveTimeoutMs: 5_000,
+    reserveSize: pool.reserveSize,
+    reserveTimeoutMs: pool.reserveTimeoutMs,
     acquireTimeoutMs: pool.acquireTimeoutMs,
     maxLifetimeMs: pool.maxLifetimeMs,
     idleTimeoutMs: pool.idleTimeoutMs,
     maxWaitQueueSize: pool.maxWaitQueueSize,
-    fairQueue: true,
-    priorityAgeingMs: 1_000,
-    leakDetectionThresholdMs: 300_000,
-    leakReclaim: false,
-    maintenanceIntervalMs: 30_000,
+    fairQueue: pool.fairQueue,
+    priorityAgeingMs: pool.priorityAgeingMs,
+    leakDetectionThresholdMs: pool.leakDetectionThresholdMs,
+    leakReclaim: pool.leakReclaim,
+    maintenanceIntervalMs: pool.maintenanceIntervalMs,
   };
 }
 

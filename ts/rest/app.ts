@@ -2,6 +2,7 @@
 // failure the one error shape; what the contract names and is not built answers 501.
 import compression from 'compression';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { Refused } from '../audit/index.ts';
 import { RustyError } from '../errors/index.ts';
 import {
   admit,
@@ -12,6 +13,7 @@ import {
 } from '../gateway/index.ts';
 import type { Limits } from '../limits/index.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
+import type { TraceSpan, Tracing } from '../monitoring/tracing.ts';
 import type { Clock } from '../util/clock.ts';
 import { keepNumber } from '../util/raw-number.ts';
 import {
@@ -23,9 +25,12 @@ import {
   SAFE_HEADERS,
   setHeaders,
 } from './client-context.ts';
-import type { Fail } from './failure.ts';
+import { toRustyError } from './error-body.ts';
+import type { Fail, FailedRequest } from './failure.ts';
 import { notBuilt } from './not-built.ts';
 import { Reply } from './reply.ts';
+import { beginRequestSpan, endRequestSpan } from './request-span.ts';
+import type { RestAudit } from './rest-audit.ts';
 import type { Route, RouteRequest } from './route.ts';
 import { settling } from './settling.ts';
 import { checkTrustedMode } from './trusted-mode.ts';
@@ -40,6 +45,9 @@ export interface RestAppOptions {
   readonly maxBodyBytes: number;
   readonly cors: Cors;
   readonly injection: InjectionFilter;
+  readonly audit: RestAudit;
+  /** Undefined where tracing is off. */
+  readonly tracing: Tracing | undefined;
   /** Pages and files beside the routes. */
   readonly mount?: (app: Express) => void;
 }
@@ -83,13 +91,46 @@ function goneSignal(response: Response): AbortSignal {
   return gone.signal;
 }
 
+/** Runs a route's handler; where it is audited, records what came of it. */
+async function run(
+  route: Route,
+  { audit, injection }: RestAppOptions,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  if (route.isAudited !== true) return answer(route, injection, request, response);
+  const event = { type: 'administration', action: route.id, ...whoOf(request, response) } as const;
+  try {
+    await answer(route, injection, request, response);
+    audit.record({ ...event, result: 'success' });
+  } catch (error) {
+    const { code, message } = toRustyError(error);
+    audit.record({ ...event, result: 'failure', metadata: { code, message } });
+    throw error;
+  }
+}
+
+function whoOf(request: Request, response: Response): Refused & { readonly clientIp: string } {
+  const { clientAddress: clientIp } = clientOf(request.socket);
+  // Trusted connections are the superuser; there are no other users yet.
+  const user = 'rustydb';
+  return { user, clientIp, requestId: idOf(response), resource: pathOf(request) };
+}
+
+/** As it came, without the query, which may have values of rows. */
+const pathOf = ({ originalUrl }: Request): string => originalUrl.split('?')[0] ?? '';
+
 /** Lets a request in, or throws; either way the client is told of its rates. */
 function letIn(request: Request, response: Response, asked: Asked, clock: Clock): void {
   const client = clientOf(request.socket);
   const context = contextOf(client, request.headers, idOf(response), asked);
+  const { trace } = response.locals as { trace?: TraceSpan };
+  if (trace !== undefined) context.trace = trace;
+  const gateway = trace?.child('gateway');
   try {
     admit(context);
   } finally {
+    gateway?.end();
     setHeaders(response, rateHeaders(context));
   }
   response.locals.context = context;
@@ -106,7 +147,7 @@ function doorOf({ limits, clock }: RestAppOptions, route?: Route) {
   };
 }
 
-async function run(
+async function answer(
   route: Route,
   injection: InjectionFilter,
   request: Request,
@@ -144,12 +185,21 @@ function jsonBody(request: Request): unknown {
 }
 
 /** Counts the answers of a route, whatever they come to. */
-function counter(path: string, metrics: Metrics, clock: Clock) {
+function counter(path: string, { metrics, clock, audit, tracing }: RestAppOptions) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const startMs = clock.monotonicMs();
+    const { method, headers } = request;
+    const about = { method, route: `/api/v1${path}`, requestId: idOf(response) };
+    const span = tracing && beginRequestSpan(tracing, headers, about);
+    if (span !== undefined) {
+      response.locals.trace = span;
+      response.setHeader('traceparent', span.traceparent);
+    }
     response.on('close', () => {
       const seconds = (clock.monotonicMs() - startMs) / 1000;
       metrics.requests(request.method, path).add(response.statusCode, seconds);
+      if (span !== undefined) endRequestSpan(span, response.statusCode);
+      audit.request(request.method, response.statusCode, seconds, () => whoOf(request, response));
     });
     next();
   };
@@ -181,9 +231,14 @@ function refuseMethods(app: Express, routes: readonly Route[]): void {
   }
 }
 
+function failedOf(request: Request, response: Response): FailedRequest {
+  const { clientAddress } = clientOf(request.socket);
+  return { requestId: idOf(response), path: request.path, method: request.method, clientAddress };
+}
+
 /** The application; it listens nowhere yet. */
 export function restApp(options: RestAppOptions): Express {
-  const { routes, fail, metrics, clock, maxBodyBytes, cors, injection, mount } = options;
+  const { routes, fail, maxBodyBytes, cors, mount } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -194,14 +249,14 @@ export function restApp(options: RestAppOptions): Express {
   for (const one of routes) {
     const parser = one.keepsNumbers === true ? exactJson : json;
     const parsers = one.bodySchema === undefined ? [] : [parser];
-    const count = counter(one.path, metrics, clock);
+    const count = counter(one.path, options);
     const door = doorOf(options, one);
     app[one.method](
       placesOf(one),
       count,
       door,
       ...parsers,
-      (request: Request, response: Response) => run(one, injection, request, response),
+      (request: Request, response: Response) => run(one, options, request, response),
     );
   }
   mount?.(app);
@@ -212,7 +267,7 @@ export function restApp(options: RestAppOptions): Express {
     throw RustyError.of('NOT_FOUND', { what: `${request.method} ${request.path}` });
   });
   app.use((thrown: unknown, request: Request, response: Response, _next: NextFunction) =>
-    fail(thrown, { requestId: idOf(response), path: request.path }, response),
+    fail(thrown, failedOf(request, response), response),
   );
   return app;
 }

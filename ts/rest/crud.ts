@@ -57,6 +57,7 @@ interface Schema {
 export const callerOf = ({ context, signal }: AnyRequest): Caller => ({
   user: context.principal?.user ?? '',
   signal,
+  ...(context.trace && { trace: context.trace }),
 });
 
 const flag = (description: string) =>

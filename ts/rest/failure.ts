@@ -1,3 +1,5 @@
+import type { AuditEvent } from '../audit/index.ts';
+import { securityEvent } from '../audit/security-event.ts';
 import { RustyError } from '../errors/index.ts';
 import type { Logger } from '../monitoring/index.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
@@ -15,10 +17,16 @@ export type Fail = (
   headers?: readonly string[],
 ) => void;
 
+/** The audit log. */
+export type TakeEvent = (event: AuditEvent) => void;
+
 export interface FailedRequest {
   readonly requestId: string;
   /** For the log. */
   readonly path: string;
+  readonly method?: string;
+  /** `address:port`. */
+  readonly clientAddress?: string;
 }
 
 /** What body-parser says, as ours. */
@@ -60,14 +68,31 @@ export function noJson({ message }: { readonly message: string }): RustyError {
   return RustyError.of('VALIDATION_ERROR', { what: `the body is no JSON: ${message}` });
 }
 
+/** Refusals that concern security go into the audit log. */
+function recordRefusal(error: RustyError, request: FailedRequest, record: TakeEvent): void {
+  const { requestId, path: resource, clientAddress: clientIp } = request;
+  const event = securityEvent(error, {
+    requestId,
+    resource,
+    ...(clientIp === undefined ? {} : { clientIp }),
+  });
+  if (event !== undefined) record(event);
+}
+
 /** The one answer to failures, whichever way a request went. */
-export function failWith(log: Logger, metrics: Pick<Metrics, 'countError'>): Fail {
-  return (thrown, { requestId, path }, response, headers = []) => {
+export function failWith(
+  log: Logger,
+  metrics: Pick<Metrics, 'countError'>,
+  record: TakeEvent,
+): Fail {
+  return (thrown, request, response, headers = []) => {
+    const { requestId, path } = request;
     const error =
       thrown instanceof URIError
         ? RustyError.of('VALIDATION_ERROR', { what: 'the path is no UTF-8' })
         : (ofParser(thrown as Error) ?? toRustyError(thrown));
     metrics.countError(error.code);
+    recordRefusal(error, request, record);
     if (error.code === 'INTERNAL_ERROR') {
       log.error('a request failed by a fault of ours', { requestId, path, thrown });
     }

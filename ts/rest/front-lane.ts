@@ -1,18 +1,26 @@
 import { createServer, isIPv6, type Socket } from 'node:net';
-import type { FrontThreadData } from '../fronts/index.ts';
+import type { AuditEvent } from '../audit/index.ts';
+import type { FrontConfig, FrontThreadData } from '../fronts/index.ts';
 import { type ConnectionOrigin, ConnectionOrigins, type DoorPolicy } from '../gateway/index.ts';
 import { listenOn, requireLoopback } from '../host/listen.ts';
 import type { Logger } from '../monitoring/index.ts';
+import { openTracing } from '../monitoring/open-tracing.ts';
+import { SpanCounts } from '../monitoring/span-counts.ts';
+import type { Tracing } from '../monitoring/tracing.ts';
 import type { Clock } from '../util/clock.ts';
+import { packageVersion } from '../version.ts';
 import type { FrontService } from './front-service.ts';
 import { HttpCounts, type HttpMemory } from './http-counts.ts';
 import type { FromLane, LaneAnswer, LaneQuestion, ToLane } from './lane/lane-messages.ts';
 import { refuseConnection } from './refusal.ts';
+import { RestAudit } from './rest-audit.ts';
 
 export interface FrontLaneOptions {
   readonly data: FrontThreadData;
   readonly log: Logger;
   readonly clock: Clock;
+  /** The audit log. */
+  readonly record: (event: AuditEvent) => void;
   readonly policy: DoorPolicy;
   /** Tells the main thread. */
   readonly tell: (message: FromLane) => void;
@@ -32,6 +40,9 @@ export class FrontLane {
   readonly #log: Logger;
   readonly #counts: HttpCounts;
   readonly #server = createServer({ noDelay: true, allowHalfOpen: true });
+  readonly #audit: RestAudit;
+  #slowMs: number;
+  #tracing: Tracing | undefined;
   readonly #origins: ConnectionOrigins;
   #service: FrontService | undefined;
   #loading: Promise<FrontService> | undefined;
@@ -43,7 +54,17 @@ export class FrontLane {
     this.#origins = new ConnectionOrigins(`h${data.thread}`, clock);
     this.#log = log.child('rest');
     this.#counts = new HttpCounts(data.memory as HttpMemory, data.thread, data);
+    this.#slowMs = data.monitoring.slowQueryMs;
+    this.#audit = new RestAudit(options.record, data.audit.requests);
     this.#server.on('connection', (socket) => this.#accept(socket));
+  }
+
+  /** The configuration has changed. */
+  configure({ audit, monitoring }: FrontConfig): void {
+    this.#audit.recordsRequests = audit.requests;
+    if (this.#tracing !== undefined) this.#tracing.samplePercent = monitoring.traceSamplePercent;
+    this.#slowMs = monitoring.slowQueryMs;
+    if (this.#service !== undefined) this.#service.stats.slowMs = this.#slowMs;
   }
 
   /** Connections that are open. */
@@ -91,7 +112,7 @@ export class FrontLane {
 
   /** Answers a question of the main thread. */
   answer(question: LaneQuestion): LaneAnswer {
-    const { queries, lane } = this.#service ?? {};
+    const { queries, lane, stats } = this.#service ?? {};
     switch (question.kind) {
       case 'list':
         return queries?.list() ?? [];
@@ -101,6 +122,8 @@ export class FrontLane {
         return lane?.reports() ?? [];
       case 'closeConnection':
         return lane?.closeConnection(question.id) ?? false;
+      case 'statements':
+        return { totals: stats?.totals() ?? [], slow: stats?.slow() ?? [] };
     }
   }
 
@@ -138,12 +161,28 @@ export class FrontLane {
 
   #load(): Promise<FrontService> {
     const { data, clock } = this.#options;
-    this.#loading ??= import('./front-service.ts').then(({ frontService }) => {
-      const options = { data, counts: this.#counts, log: this.#log, clock };
-      this.#service = frontService(options);
-      return this.#service;
-    });
+    this.#loading ??= this.#loadService(data, clock);
     return this.#loading;
+  }
+
+  async #loadService(data: FrontThreadData, clock: Clock): Promise<FrontService> {
+    const { spans } = data.memory as HttpMemory;
+    const counts = SpanCounts.of(spans, data.thread);
+    const about = { counts, clock, log: this.#log, version: packageVersion() };
+    const tracing = await openTracing(data.monitoring, about);
+    const { frontService } = await import('./front-service.ts');
+    this.#tracing = tracing;
+    const options = {
+      tracing,
+      data,
+      counts: this.#counts,
+      audit: this.#audit,
+      slowMs: this.#slowMs,
+      log: this.#log,
+      clock,
+    };
+    this.#service = frontService(options);
+    return this.#service;
   }
 
   #take({ lane, duplicate }: FrontService, socket: Socket, origin: ConnectionOrigin): void {

@@ -1,6 +1,8 @@
 import type { Config } from '../config/index.ts';
 import { ErrorCounts } from '../monitoring/error-counts.ts';
 import { RequestCounts } from '../monitoring/request-counts.ts';
+import { SpanCounts } from '../monitoring/span-counts.ts';
+import { StatementDurations } from '../monitoring/statement-durations.ts';
 import { SharedCount } from '../util/shared-count.ts';
 
 /** Memory that the threads of the HTTP door share, by name. */
@@ -10,6 +12,8 @@ export type HttpMemory = Readonly<Record<string, SharedArrayBuffer>> & {
   readonly lane: SharedArrayBuffer;
   readonly requests: SharedArrayBuffer;
   readonly errors: SharedArrayBuffer;
+  readonly statements: SharedArrayBuffer;
+  readonly spans: SharedArrayBuffer;
 };
 
 export function httpMemory(threads: number): HttpMemory {
@@ -19,6 +23,8 @@ export function httpMemory(threads: number): HttpMemory {
     lane: SharedCount.room(threads),
     requests: RequestCounts.room(threads),
     errors: ErrorCounts.room(threads),
+    statements: StatementDurations.room(threads),
+    spans: SpanCounts.room(threads),
   };
 }
 

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { Config } from '../config/index.ts';
+import type { AuditLog } from '../audit/index.ts';
+import type { Config, ConfigStore } from '../config/index.ts';
 import { EmbeddedDriver } from '../engine/index.ts';
 import type { FrontThreads } from '../fronts/index.ts';
 import type { DoorPolicy } from '../gateway/index.ts';
 import { Limits } from '../limits/index.ts';
-import type { Logger } from '../monitoring/index.ts';
+import type { Logger, LogRing } from '../monitoring/index.ts';
+import { openTracing } from '../monitoring/open-tracing.ts';
+import { SpanCounts } from '../monitoring/span-counts.ts';
 import { type Engine, PoolControl } from '../native/index.ts';
 import type { SessionPool } from '../pool/index.ts';
 import { JobRegistry } from '../services/jobs/job-registry.ts';
@@ -17,6 +20,7 @@ import { httpPool } from './http-pool.ts';
 import type { FromLane, LaneAnswer, ToLane } from './lane/lane-messages.ts';
 import { LazyHttp } from './lazy-http.ts';
 import { MetricsPort } from './metrics-port.ts';
+import { RestAudit } from './rest-audit.ts';
 import type { RestDoor } from './rest-door.ts';
 
 /** As long the door waits before it loads what it needs, where no request comes before. */
@@ -25,7 +29,11 @@ const MAKE_ROOM: ToLane = { kind: 'makeRoom' };
 
 export interface HttpDoorOptions {
   readonly engine: Engine;
-  readonly config: Config;
+  readonly config: ConfigStore;
+  readonly audit: AuditLog;
+  readonly recent: LogRing;
+  /** Ends the server in order. */
+  readonly requestShutdown: (reason: string) => void;
   readonly log: Logger;
   readonly clock: Clock;
   /** Threads that have lanes, with this one. */
@@ -54,12 +62,15 @@ export class HttpDoor {
   readonly #metrics: MetricsPort;
   #metricsPort: number | undefined;
   #door: Promise<RestDoor> | undefined;
+  readonly #audit: RestAudit;
   #timer: Timer | undefined;
   #isOpen = false;
 
   constructor(options: HttpDoorOptions) {
-    const { engine, config, log, clock, threads, fronts, policy } = options;
+    const { engine, log, clock, threads, fronts, policy, audit } = options;
+    const { config } = options.config;
     const { listenAddr: address, port } = config.api;
+    this.#audit = new RestAudit((event) => audit.record(event), config.audit.requests);
     this.#log = log.child('rest');
     this.#clock = clock;
     this.memory = httpMemory(threads);
@@ -115,6 +126,12 @@ export class HttpDoor {
     }
   }
 
+  /** The configuration has changed. */
+  configure(config: Config): void {
+    this.#audit.recordsRequests = config.audit.requests;
+    void this.#door?.then((door) => door.configure(config));
+  }
+
   /** Another thread has ended. */
   onEnd(thread: number): void {
     this.#counts.forget(thread);
@@ -159,15 +176,26 @@ export class HttpDoor {
   }
 
   close(): void {
+    void this.#door?.then((door) => door.close());
     this.#pool.close();
     this.#driver.close();
   }
 
   /** What answers at both ports, once. */
-  #load({ config, threads, fronts, policy, sql }: HttpDoorOptions): Promise<RestDoor> {
-    this.#door ??= import('./rest-door.ts').then(({ restDoor }) =>
+  #load(options: HttpDoorOptions): Promise<RestDoor> {
+    const { config: store, audit, recent, requestShutdown, threads, fronts, policy, sql } = options;
+    const version = packageVersion();
+    const counts = SpanCounts.of(this.memory.spans, 0);
+    const about = { counts, clock: this.#clock, log: this.#log, version };
+    this.#door ??= Promise.all([
+      import('./rest-door.ts'),
+      openTracing(store.config.monitoring, about),
+    ]).then(([{ restDoor }, tracing]) =>
       restDoor({
-        config,
+        tracing,
+        config: store.config,
+        admin: { store, audit, recent, requestShutdown },
+        audit: this.#audit,
         driver: this.#driver,
         pool: this.#pool,
         poolControl: this.#poolControl,
@@ -175,7 +203,7 @@ export class HttpDoor {
         limits: this.#limits,
         log: this.#log,
         clock: this.#clock,
-        version: packageVersion(),
+        version,
         counts: this.#counts,
         memory: this.memory,
         threads,

@@ -1,8 +1,14 @@
 // What `POST /query` answers, whichever way a request came; it knows no schema, so that lanes need none.
 import type { IncomingHttpHeaders } from 'node:http';
-import { encodeParameters, type Layout, type StatementRequest } from '../engine/index.ts';
+import {
+  encodeParameters,
+  type Layout,
+  type StatementRequest,
+  type TakeBytes,
+} from '../engine/index.ts';
 import { RustyError } from '../errors/index.ts';
 import type { RequestContext } from '../gateway/index.ts';
+import type { TraceSpan } from '../monitoring/tracing.ts';
 import type { QueryEnd, QueryService } from '../services/query-service.ts';
 import { errorBody, toRustyError } from './error-body.ts';
 import type { StreamReply } from './stream-reply.ts';
@@ -74,7 +80,12 @@ function representationOf(accept = '*/*', body: QueryBody): Representation {
   throw RustyError.of('NOT_ACCEPTABLE', { what: wanted, offered });
 }
 
-function requestOf(body: QueryBody, layout: Layout, signal: AbortSignal): StatementRequest {
+function requestOf(
+  body: QueryBody,
+  layout: Layout,
+  signal: AbortSignal,
+  trace: TraceSpan | undefined,
+): StatementRequest {
   if (body.transactionId !== undefined) {
     throw RustyError.of('NOT_IMPLEMENTED', { what: 'transactionId of a query' });
   }
@@ -85,6 +96,7 @@ function requestOf(body: QueryBody, layout: Layout, signal: AbortSignal): Statem
     layout,
     isReadOnly: body.readOnly,
     signal,
+    ...(trace === undefined ? {} : { trace }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(maxRows === undefined ? {} : { maxRows }),
   };
@@ -110,6 +122,26 @@ function endWithError(
   else reply.end(contentType, `],"error":${JSON.stringify(error)}}`);
 }
 
+interface Taking {
+  readonly take: TakeBytes;
+  readonly end: (error?: unknown) => void;
+}
+
+const nothing = (): void => undefined;
+
+/** Takes an answer; where it is traced, from its first byte to its end is a span. */
+function takingOf(take: TakeBytes, trace: TraceSpan | undefined): Taking {
+  if (trace === undefined) return { take, end: nothing };
+  let span: TraceSpan | undefined;
+  return {
+    take(bytes) {
+      span ??= trace.child('encode');
+      return take(bytes);
+    },
+    end: (error) => span?.end(error),
+  };
+}
+
 /** Streams a statement's answer; what ends at once is answered when this returns. */
 export function answerQuery(
   queries: QueryService,
@@ -118,16 +150,19 @@ export function answerQuery(
 ): void | Promise<void> {
   const as = representationOf(headers.accept, body);
   const user = context.principal?.user ?? '';
-  const request = requestOf(body, as.layout, signal);
+  const request = requestOf(body, as.layout, signal, context.trace);
+  const taking = takingOf(reply.stream(as.contentType), context.trace);
   const finish = (end: QueryEnd): void => {
     reply.end(as.contentType, as.contentType === 'application/json' ? endOf(end) : '');
+    taking.end();
   };
   const fail = (error: unknown): void => {
+    taking.end(error);
     if (!reply.isStreaming) throw error;
     endWithError(reply, as, error, context.requestId);
   };
   try {
-    const end = queries.run(user, request, reply.stream(as.contentType));
+    const end = queries.run(user, request, taking.take);
     if (end instanceof Promise) return end.then(finish).catch(fail);
     finish(end);
   } catch (error) {

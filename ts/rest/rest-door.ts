@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import compression from 'compression';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import type { Config } from '../config/index.ts';
+import type { Config, ConfigStore } from '../config/index.ts';
 import type { Driver } from '../engine/index.ts';
 import {
   Cors,
@@ -20,6 +20,7 @@ import { ErrorCounts } from '../monitoring/error-counts.ts';
 import type { Logger } from '../monitoring/index.ts';
 import { Metrics } from '../monitoring/metrics.ts';
 import { RequestCounts } from '../monitoring/request-counts.ts';
+import type { Tracing } from '../monitoring/tracing.ts';
 import type { PoolControl } from '../native/index.ts';
 import { poolOptionsOf, type SessionPool } from '../pool/index.ts';
 import { BatchService } from '../services/batch-service.ts';
@@ -49,9 +50,13 @@ import type { HttpCounts, HttpMemory } from './http-counts.ts';
 import { ExpressLane } from './lane/express-lane.ts';
 import type { LaneAnswer, LaneQuestion } from './lane/lane-messages.ts';
 import type { Answering } from './lazy-http.ts';
+import { Monitoring } from './monitoring.ts';
 import { type NetworkReportOptions, networkReport, Protocols } from './network-report.ts';
 import { openApi } from './openapi.ts';
+import type { RestAudit } from './rest-audit.ts';
 import { type Route, route } from './route.ts';
+import { type AdminParts, adminRoutes } from './routes/admin.ts';
+import { alertRoutes } from './routes/alerts.ts';
 import { batchRoute } from './routes/batch.ts';
 import { catalogRoutes } from './routes/catalog.ts';
 import { circuitBreakerRoutes } from './routes/circuit-breakers.ts';
@@ -60,6 +65,7 @@ import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { limitRoutes } from './routes/limits.ts';
 import { metaRoutes, metricsRoute } from './routes/meta.ts';
+import { monitoringRoutes } from './routes/monitoring.ts';
 import { networkRoutes } from './routes/network.ts';
 import { poolRoutes } from './routes/pools.ts';
 import { queriesRoutes } from './routes/queries.ts';
@@ -70,6 +76,10 @@ import { QUERY_ENDPOINT, ShortQuery } from './short-query.ts';
 
 export interface RestDoorOptions {
   readonly config: Config;
+  readonly admin: AdminParts;
+  /** Undefined where tracing is off. */
+  readonly tracing: Tracing | undefined;
+  readonly audit: RestAudit;
   readonly driver: Driver;
   readonly pool: SessionPool;
   readonly poolControl: PoolControl;
@@ -132,15 +142,14 @@ function gatewayRoutes(options: RestDoorOptions, metrics: Metrics): readonly Rou
   ];
 }
 
-/** Settings of the pool that are in force until the server stops. */
-function poolSettings(config: Config, control: PoolControl): PoolSettings {
-  let settings = poolOptionsOf(config);
+/** The settings of the pool are keys of the configuration, and kept as these are. */
+function poolSettings(store: ConfigStore): PoolSettings {
+  // Trusted connections are the superuser; there are no other users yet.
+  const by = { by: 'rustydb', origin: 'request', source: 'PUT /pools' } as const;
   return {
-    current: () => settings,
-    change(changed) {
-      const next = { ...settings, ...changed };
-      control.configure(next);
-      settings = next;
+    current: () => poolOptionsOf(store.config),
+    async change(pool) {
+      await store.change({ pool }, by);
     },
   };
 }
@@ -150,12 +159,11 @@ export function restRoutes(
   options: RestDoorOptions,
   queries: QueryService,
   metrics: Metrics,
+  monitoring: Monitoring,
 ): readonly Route[] {
-  const { config, driver, pool, jobs, clock, version } = options;
-  const pools = new PoolService({
-    control: options.poolControl,
-    settings: poolSettings(config, options.poolControl),
-  });
+  const { config, driver, pool, jobs, clock, version, admin } = options;
+  const settings = poolSettings(admin.store);
+  const pools = new PoolService({ control: options.poolControl, settings });
   const batches = new BatchService({
     queries,
     pool,
@@ -189,7 +197,10 @@ export function restRoutes(
     ...healthRoutes(health),
     ...gatewayRoutes(options, metrics),
     ...poolRoutes(pools, pages),
-    ...metaRoutes(config, metrics),
+    ...metaRoutes(admin.store, metrics),
+    ...monitoringRoutes(monitoring, pages),
+    ...alertRoutes(monitoring, pages),
+    ...adminRoutes({ ...admin, runner, jobs, pages }),
   ];
   const document = (): unknown => openApi(routes, version);
   routes.push(openApiRoute(document));
@@ -201,6 +212,10 @@ export interface RestDoor {
   readonly api: Answering;
   /** `/metrics` alone, with the bytes that the other has. */
   readonly metrics: Answering;
+  /** The configuration has changed. */
+  configure(config: Config): void;
+  /** Samples no more. */
+  close(): void;
 }
 
 /** The filter that the configuration asks for; what it finds is logged and counted. */
@@ -221,10 +236,26 @@ function injectionFilter({ config, log }: RestDoorOptions, metrics: Metrics): In
   });
 }
 
+/** The lane of the main thread. */
+function mainLane(
+  { config, clock, pool, counts }: RestDoorOptions,
+  short: ShortQuery,
+): ExpressLane {
+  return new ExpressLane({
+    clock,
+    thread: 0,
+    patience: { ...config.api, isPressed: () => pool.statistics.waiting > 0 },
+    maxConnections: config.network.maxConnections,
+    answer: short.answer,
+    count: counts.lane,
+    inWork: counts.inWork,
+  });
+}
+
 export function restDoor(options: RestDoorOptions): RestDoor {
-  const { config, driver, pool, limits, jobs, clock, memory, threads } = options;
+  const { config, driver, pool, limits, jobs, clock, memory, threads, audit, tracing } = options;
   const metrics = new Metrics();
-  metrics.addGauges(() => driver.statistics(), Object.keys(driver.statistics()));
+  metrics.addEngine(() => driver.statistics());
   for (let thread = 1; thread < threads; thread += 1) {
     const requests = RequestCounts.of(memory.requests, thread);
     metrics.addThread(
@@ -234,22 +265,24 @@ export function restDoor(options: RestDoorOptions): RestDoor {
   }
   metrics.addPool('default', () => pool.statistics);
   metrics.addFill(() => jobs.fill());
+  const log = options.log.child('rest');
+  const monitoring = new Monitoring({ ...options, log, metrics });
   const queries = new QueryService({
     pool,
     clock,
     newId: randomUUID,
     maxActive: config.api.maxActiveQueries,
+    observer: monitoring.own,
   });
-  const log = options.log.child('rest');
-  const fail = failWith(log, metrics);
+  const fail = failWith(log, metrics, audit.record);
   const cors = new Cors(config.api);
   const maxBodyBytes = config.api.maxBodySizeBytes;
-  const common = { fail, metrics, limits, clock, maxBodyBytes, cors };
+  const common = { fail, metrics, limits, clock, audit, tracing, maxBodyBytes, cors };
   const injection = injectionFilter(options, metrics);
   const api = restApp({
     ...common,
     injection,
-    routes: restRoutes(options, queries, metrics),
+    routes: restRoutes(options, queries, metrics, monitoring),
     ...(config.api.enableSwagger ? { mount: mountDocs } : {}),
   });
   const short = new ShortQuery({
@@ -260,15 +293,7 @@ export function restDoor(options: RestDoorOptions): RestDoor {
     compress: (request, response) =>
       compressing(request as Request, response as Response, () => undefined),
   });
-  const lane = new ExpressLane({
-    clock,
-    thread: 0,
-    patience: { ...config.api, isPressed: () => pool.statistics.waiting > 0 },
-    maxConnections: config.network.maxConnections,
-    answer: short.answer,
-    count: options.counts.lane,
-    inWork: options.counts.inWork,
-  });
+  const lane = mainLane(options, short);
   metrics.addFill(() => lane.fill());
   addLimiterMetrics(metrics, limits);
   const onRefused: Answering['onRefused'] = ({ code }) => metrics.countError(code);
@@ -283,6 +308,14 @@ export function restDoor(options: RestDoorOptions): RestDoor {
     metrics: {
       handler: restApp({ ...common, injection, routes: [metricsRoute(metrics)] }),
       onRefused,
+    },
+    configure(changed) {
+      monitoring.configure(changed);
+      if (tracing !== undefined) tracing.samplePercent = changed.monitoring.traceSamplePercent;
+    },
+    close() {
+      monitoring.close();
+      void tracing?.close();
     },
   };
 }

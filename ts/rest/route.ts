@@ -49,6 +49,8 @@ export interface Route<
   readonly group: string;
   readonly summary: string;
   readonly description?: string;
+  /** Each call goes into the audit log, whatever came of it, with `id` as the action. */
+  readonly isAudited?: boolean;
   /** What a principal needs, as `queries:execute`. */
   readonly permission: string;
   readonly pathSchema?: Path;

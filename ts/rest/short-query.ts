@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { admit, type Cors, checkCrossSite } from '../gateway/index.ts';
 import type { Limits } from '../limits/index.ts';
 import type { RequestCounts } from '../monitoring/request-counts.ts';
+import type { TraceSpan, Tracing } from '../monitoring/tracing.ts';
 import type { QueryService } from '../services/query-service.ts';
 import type { Clock } from '../util/clock.ts';
 import type { AnswerTarget } from './answer-target.ts';
@@ -17,13 +18,15 @@ import {
   requestIdOf,
   SAFE_HEADERS,
 } from './client-context.ts';
-import { bodyTooLarge, type Fail, noJson } from './failure.ts';
+import { bodyTooLarge, type Fail, type FailedRequest, noJson } from './failure.ts';
 import { isJson } from './json-type.ts';
 import type { LaneRequest } from './lane/lane-connection.ts';
 import { COMPRESSED_MIN_BYTES, encodingOf, isCompressed } from './lane/lane-encoding.ts';
 import type { LaneResponse } from './lane/lane-response.ts';
 import { BODY_MAX_BYTES } from './lane/plain-request.ts';
 import { answerQuery, plainBodyOf, type QueryBody, type QueryRequest } from './query-answer.ts';
+import { beginRequestSpan, endRequestSpan } from './request-span.ts';
+import type { RestAudit } from './rest-audit.ts';
 import { settling } from './settling.ts';
 import { StreamReply, type StreamReplyOptions } from './stream-reply.ts';
 import { checkTrustedMode } from './trusted-mode.ts';
@@ -41,6 +44,9 @@ export interface ShortQueryOptions {
   readonly fail: Fail;
   readonly maxBodyBytes: number;
   readonly cors: Cors;
+  readonly audit: RestAudit;
+  /** Undefined where tracing is off. */
+  readonly tracing: Tracing | undefined;
   /** Checks bodies that are not seen to be valid at a glance. */
   readonly bodyOf: (body: unknown) => QueryBody | Promise<QueryBody>;
   /** Makes a response of node:http compress what goes out; only where `take` is used. */
@@ -51,6 +57,7 @@ export interface ShortQueryOptions {
 interface Begun {
   /** Headers of its answer. */
   readonly own: string[];
+  readonly span: TraceSpan | undefined;
   settle: (() => void) | undefined;
 }
 
@@ -61,6 +68,13 @@ function parsed(body: Buffer): unknown {
     throw noJson(error as Error);
   }
 }
+
+const failedOf = ({ client }: LaneRequest, requestId: string): FailedRequest => ({
+  requestId,
+  path: PATH,
+  method: 'POST',
+  clientAddress: client.clientAddress,
+});
 
 export class ShortQuery {
   readonly #options: ShortQueryOptions;
@@ -117,14 +131,21 @@ export class ShortQuery {
     const own = ['X-Request-Id', requestId, ...SAFE_HEADERS, 'Vary', this.#vary];
     const { origin } = asked.headers;
     if (origin !== undefined) own.push(...this.#options.cors.headersFor(origin));
-    const begun: Begun = { own, settle: undefined };
+    const span = this.#options.tracing && this.#beginSpan(asked, requestId, own);
+    const begun: Begun = { own, span, settle: undefined };
     const count = (): void => {
       const seconds = (this.#options.clock.monotonicMs() - startMs) / 1000;
       this.#options.counts.add(response.statusCode, seconds);
+      if (span !== undefined) endRequestSpan(span, response.statusCode);
       begun.settle?.();
+      if (this.#options.audit.recordsRequests) {
+        const { clientAddress: clientIp } = asked.client;
+        const who = { user: 'rustydb', clientIp, requestId, resource: PATH };
+        this.#options.audit.request('POST', response.statusCode, seconds, () => who);
+      }
     };
     const fail = (error: unknown): void =>
-      this.#options.fail(error, { requestId, path: PATH }, response, own);
+      this.#options.fail(error, failedOf(asked, requestId), response, own);
     try {
       const reply = new StreamReply(response, { headers: own, ...(onHead && { onHead }) });
       const answered = this.#answer(asked, requestId, begun, response, reply);
@@ -145,6 +166,8 @@ export class ShortQuery {
     response: AnswerTarget,
     reply: StreamReply,
   ): void | Promise<void> {
+    const { span } = begun;
+    const gateway = span?.child('gateway');
     const { cors } = this.#options;
     checkTrustedMode(headers, cors);
     checkCrossSite('POST', headers, cors);
@@ -152,9 +175,11 @@ export class ShortQuery {
       throw bodyTooLarge(this.#options.maxBodyBytes);
     }
     const context = contextOf(client, headers, requestId, this.#asked);
+    if (span !== undefined) context.trace = span;
     try {
       admit(context);
     } finally {
+      gateway?.end();
       begun.own.push(...rateHeaders(context));
     }
     const { queries, bodyOf, clock } = this.#options;
@@ -166,6 +191,13 @@ export class ShortQuery {
       return answerQuery(queries, request, reply);
     };
     return body instanceof Promise ? body.then(answer) : answer(body);
+  }
+
+  #beginSpan({ headers }: LaneRequest, requestId: string, own: string[]): TraceSpan | undefined {
+    const about = { method: 'POST', route: PATH, requestId };
+    const span = beginRequestSpan(this.#options.tracing, headers, about);
+    if (span !== undefined) own.push('traceparent', span.traceparent);
+    return span;
   }
 
   #goneSignal(socket: Socket): AbortSignal {

@@ -1,5 +1,6 @@
 import type { Session, StatementEnd, StatementRequest, TakeBytes } from '../engine/index.ts';
 import { RustyError } from '../errors/index.ts';
+import type { TraceSpan } from '../monitoring/tracing.ts';
 import { type Claim, leavesSessionClean, type SessionPool } from '../pool/index.ts';
 import { BoundedMap } from '../util/bounded-map.ts';
 import type { Clock } from '../util/clock.ts';
@@ -30,6 +31,23 @@ export interface QueryServiceOptions {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly maxActive: number;
+  /** Hears of each statement that has ended; see `StatementObserver`. */
+  readonly observer?: StatementObserver;
+}
+
+/** A statement that has ended, well or not. */
+export interface EndedStatement {
+  readonly queryId: string;
+  readonly sql: string;
+  readonly user: string;
+  readonly startedWallMs: number;
+  readonly durationMs: number;
+  readonly failed: boolean;
+}
+
+/** What counts statements. */
+export interface StatementObserver {
+  ended(statement: EndedStatement): void;
 }
 
 interface Running {
@@ -40,6 +58,8 @@ interface Running {
   readonly startedWallMs: number;
   session: Session | undefined;
   input: InterruptibleInput | undefined;
+  /** Of a traced statement that has no session yet. */
+  wait: TraceSpan | undefined;
   /** Ends the wait for a session. */
   giveUp: ((reason: unknown) => void) | undefined;
   cancelled: RustyError | undefined;
@@ -90,13 +110,14 @@ export class QueryService {
    * nothing is done when the call returns, as by `Session.run`.
    */
   run(user: string, request: StatementRequest, take: TakeBytes): QueryEnd | Promise<QueryEnd> {
-    return this.#begin(user, request.sql, (running) =>
-      this.#options.pool.use(
+    return this.#begin(user, request.sql, (running) => {
+      if (request.trace !== undefined) running.wait = request.trace.child('pool');
+      return this.#options.pool.use(
         (session) => this.#execute(running, session, request, take),
         leavesSessionClean(request.sql),
         claimOf(running, request),
-      ),
-    );
+      );
+    });
   }
 
   /** Runs a statement on a session that the caller has, as one of several of a transaction. */
@@ -153,13 +174,20 @@ export class QueryService {
       startedWallMs: clock.wallMs(),
       session: undefined,
       input: undefined,
+      wait: undefined,
       giveUp: undefined,
       cancelled: undefined,
     };
     if (this.#active.isFull && !this.#active.set(running.id, running)) {
       throw RustyError.of('RESOURCE_EXHAUSTED', { what: 'active queries', limit: maxActive });
     }
-    const end = work(running);
+    let end: StatementEnd | Promise<StatementEnd>;
+    try {
+      end = work(running);
+    } catch (error) {
+      this.#observe(running, true);
+      throw error;
+    }
     // What has ended at once nobody could have seen.
     return end instanceof Promise ? this.#track(running, end) : this.#endOf(running, end);
   }
@@ -168,16 +196,29 @@ export class QueryService {
     this.#active.set(running.id, running);
     try {
       return this.#endOf(running, await end);
+    } catch (error) {
+      this.#observe(running, true);
+      throw error;
     } finally {
       this.#active.delete(running.id);
     }
   }
 
-  #endOf({ id, startedMs }: Running, end: StatementEnd): QueryEnd {
+  /** Tells the observer; answers how long the statement took. */
+  #observe(running: Running, failed: boolean): number {
+    const { id: queryId, sql, user, startedMs, startedWallMs } = running;
+    const { clock, observer } = this.#options;
+    const durationMs = clock.monotonicMs() - startedMs;
+    running.wait?.end();
+    observer?.ended({ queryId, sql, user, startedWallMs, durationMs, failed });
+    return durationMs;
+  }
+
+  #endOf(running: Running, end: StatementEnd): QueryEnd {
     const { notices, noticesDropped, isInTransaction } = end;
-    const ranMs = this.#options.clock.monotonicMs() - startedMs;
+    const ranMs = this.#observe(running, false);
     const executionTimeMs = Math.round(ranMs * 1000) / 1000;
-    return { notices, noticesDropped, isInTransaction, queryId: id, executionTimeMs };
+    return { notices, noticesDropped, isInTransaction, queryId: running.id, executionTimeMs };
   }
 
   #execute(
@@ -186,8 +227,11 @@ export class QueryService {
     request: StatementRequest,
     take: TakeBytes,
   ): StatementEnd | Promise<StatementEnd> {
+    running.wait?.end();
+    running.wait = undefined;
     if (running.cancelled !== undefined) throw running.cancelled;
     running.session = session;
+    const span = request.trace?.child('execute');
     const input = request.input && new InterruptibleInput(request.input);
     running.input = input;
     const taking = new Taking(take);
@@ -195,11 +239,20 @@ export class QueryService {
     try {
       end = session.run(input === undefined ? request : { ...request, input }, taking.take);
     } catch (error) {
+      span?.end(error);
       if (!taking.wasTaken) session.close();
       throw error;
     }
     // What ended at once nobody can have interrupted.
-    if (!(end instanceof Promise)) return end;
+    if (!(end instanceof Promise)) {
+      span?.end();
+      return end;
+    }
+    if (span !== undefined)
+      end.then(
+        () => span.end(),
+        (error: unknown) => span.end(error),
+      );
     return this.#executeLonger(running, session, request, taking, end);
   }
 

@@ -79,6 +79,17 @@ export class BoundedQueue<Entry> {
     return removed;
   }
 
+  clear(): void {
+    this.#ring.fill(undefined);
+    this.#head = 0;
+    this.#size = 0;
+  }
+
+  /** All entries, the oldest first. */
+  entries(): readonly Entry[] {
+    return this.#inOrder();
+  }
+
   fill(): Fill {
     const { name, cap } = this.#options;
     return { name, size: this.#size, cap, peak: this.#peak, overflows: this.#overflows };

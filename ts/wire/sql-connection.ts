@@ -1,4 +1,6 @@
 import type { Socket } from 'node:net';
+import type { AuditEvent } from '../audit/index.ts';
+import { securityEvent } from '../audit/security-event.ts';
 import { RustyError } from '../errors/index.ts';
 import {
   admit,
@@ -24,6 +26,8 @@ export interface SqlConnectionOptions {
   readonly clock: Clock;
   /** From accept to authenticated. */
   readonly connectionTimeoutMs: number;
+  /** The audit log. */
+  readonly record: (event: AuditEvent) => void;
   /** Called once, when the connection is gone. */
   readonly onGone: (connection: SqlConnection) => void;
 }
@@ -85,6 +89,12 @@ export class SqlConnection {
     if (this.#isClosed) return;
     this.native.refuse(error.sqlstate, error.message);
     this.#step();
+  }
+
+  /** As `terminate`, for one that was not let in. */
+  refuse(error: RustyError): void {
+    this.#recordRefusal(error);
+    this.terminate(error);
   }
 
   destroy(): void {
@@ -168,7 +178,21 @@ export class SqlConnection {
       const refusal =
         error instanceof RustyError ? error : RustyError.of('INTERNAL_ERROR', {}, { cause: error });
       this.native.refuse(refusal.sqlstate, refusal.message);
+      this.#recordRefusal(refusal, { user: packet.user, requestId: context.requestId });
     }
+  }
+
+  #recordRefusal(refusal: RustyError, who: { user?: string; requestId?: string } = {}): void {
+    const { clientAddress: clientIp, record } = this.#options;
+    const { code, sqlstate, message } = refusal;
+    record({
+      ...(securityEvent(refusal, {}) ?? { type: 'request_blocked', result: 'failure' }),
+      action: 'connect',
+      clientIp,
+      resource: 'postgresql',
+      ...who,
+      metadata: { code, sqlstate, message },
+    });
   }
 
   #gone(): void {

@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../audit/index.ts';
 import type { Config } from '../config/index.ts';
 import type { ConnectionReport, DoorPolicy } from '../gateway/index.ts';
 import type { Logger } from '../monitoring/index.ts';
@@ -11,6 +12,8 @@ export interface SqlDoorOptions {
   readonly clock: Clock;
   /** Front threads listen on the port too. */
   readonly sharesPort: boolean;
+  /** The audit log. */
+  readonly record: (event: AuditEvent) => void;
   readonly policy: DoorPolicy;
 }
 
@@ -20,7 +23,8 @@ export class SqlDoor {
   readonly #sharesPort: boolean;
   #port = 0;
 
-  constructor({ engineHandle, config, log, clock, sharesPort, policy }: SqlDoorOptions) {
+  constructor(options: SqlDoorOptions) {
+    const { engineHandle, config, log, clock, sharesPort, policy, record } = options;
     this.#sharesPort = sharesPort;
     this.#listener = new SqlListener({
       engineHandle,
@@ -28,9 +32,15 @@ export class SqlDoor {
       log,
       clock,
       sharesPort,
+      record,
       thread: 0,
       policy,
     });
+  }
+
+  /** The configuration has changed. */
+  configure({ network }: Config): void {
+    this.#listener.configure(network);
   }
 
   /** The one that was bound. */

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, unlinkSync } from 'node:fs';
 import { createServer, isIPv6, type ListenOptions, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import type { AuditEvent } from '../audit/index.ts';
 import { type Config, isLoopback } from '../config/index.ts';
 import { RustyError } from '../errors/index.ts';
 import { ConnectionOrigins, type ConnectionReport, type DoorPolicy } from '../gateway/index.ts';
@@ -26,6 +27,8 @@ export interface SqlListenerOptions {
   readonly clock: Clock;
   /** Other threads listen on the port too. */
   readonly sharesPort: boolean;
+  /** The audit log. */
+  readonly record: (event: AuditEvent) => void;
   /** The one that this is; 0 is the main one. */
   readonly thread: number;
   readonly policy: DoorPolicy;
@@ -33,7 +36,8 @@ export interface SqlListenerOptions {
 
 /** The SQL door: TCP and, where configured, a Unix socket, on one thread's front. */
 export class SqlListener {
-  readonly #config: Config['network'];
+  #config: Config['network'];
+  readonly #record: SqlListenerOptions['record'];
   readonly #log: Logger;
   readonly #clock: Clock;
   readonly #front: Front;
@@ -48,6 +52,7 @@ export class SqlListener {
 
   constructor(options: SqlListenerOptions) {
     const { engineHandle, config, log, clock, sharesPort, thread, policy } = options;
+    this.#record = options.record;
     this.#config = config;
     this.#sharesPort = sharesPort;
     this.#thread = thread;
@@ -67,6 +72,12 @@ export class SqlListener {
 
   get size(): number {
     return this.#connections.size;
+  }
+
+  /** What is live of a changed configuration holds for connections that come. */
+  configure(config: Config['network']): void {
+    const { connectionTimeoutMs } = config;
+    this.#config = { ...this.#config, connectionTimeoutMs };
   }
 
   /** Listens; answers the TCP port. */
@@ -157,13 +168,14 @@ export class SqlListener {
       log: this.#log,
       clock: this.#clock,
       connectionTimeoutMs,
+      record: this.#record,
       onGone: (gone) => this.#connections.delete(gone.native.handle),
     });
     if (!this.#connections.set(connection.native.handle, connection)) {
-      connection.terminate(RustyError.ofSqlstate('53300', 'sorry, too many clients already', {}));
+      connection.refuse(RustyError.ofSqlstate('53300', 'sorry, too many clients already'));
       return;
     }
     const refusal = this.#policy.refusal('postgresql', remoteAddress);
-    if (refusal !== undefined) connection.terminate(refusal);
+    if (refusal !== undefined) connection.refuse(refusal);
   }
 }

@@ -42,6 +42,14 @@ async function findEndless(): Promise<string> {
   }
 }
 
+async function findFiring() {
+  for (;;) {
+    const { items } = await answered(api.listAlerts({ state: 'firing' }), 200);
+    const found = items.find(({ ruleId }) => ruleId === 'always');
+    if (found !== undefined) return found;
+  }
+}
+
 /** Each leaves the database as the next one needs it. */
 export const CALLS: { readonly [Name in Operation]: () => Promise<void> } = {
   async health() {
@@ -371,6 +379,101 @@ export const CALLS: { readonly [Name in Operation]: () => Promise<void> } = {
     equal((await answered(api.getSequence('numbers'), 200)).increment, 1);
   },
 
+  async getConfig() {
+    const { version, keys } = await answered(api.getConfig(), 200);
+    equal(version, 1);
+    ok(keys.some(({ key, source }) => key === 'data.path' && source.startsWith('flag')));
+  },
+  async changeConfig() {
+    const change = { version: 1, pool: { acquire_timeout: '10s' } };
+    const { changed } = await answered(api.changeConfig(change), 200);
+    deepEqual(changed, [{ key: 'pool.acquire_timeout', from: '30s', to: '10s', effect: 'now' }]);
+  },
+  async rollbackConfig() {
+    equal((await answered(api.rollbackConfig({ to: 1 }), 200)).version, 3);
+  },
+  async listConfigVersions() {
+    const { items } = await answered(api.listConfigVersions(), 200);
+    deepEqual(
+      items.map(({ origin }) => origin),
+      ['rollback', 'request', 'start'],
+    );
+  },
+  async getConfigVersion() {
+    deepEqual((await answered(api.getConfigVersion(3, { since: 1 }), 200)).changed, []);
+  },
+  async listAudit() {
+    const { items } = await answered(api.listAudit({ action: 'config_change' }), 200);
+    equal(items.length, 2);
+  },
+  async listGatewayAudit() {
+    await answered(api.listGatewayAudit({ limit: 1 }), 200);
+  },
+  async listSecurityAudit() {
+    await answered(api.listSecurityAudit({ limit: 1 }), 200);
+  },
+  async listMetrics() {
+    const { metrics } = await answered(api.listMetrics(), 200);
+    ok(metrics.some(({ name }) => name === 'rustydb_audit_records_total'));
+  },
+  async prometheusMetrics() {
+    ok((await answered(api.prometheusMetrics(), 200)).includes('# TYPE rustydb_sessions gauge'));
+  },
+  async listLogs() {
+    const { items } = await answered(api.listLogs({ level: 'info', limit: 1000 }), 200);
+    ok(items.some(({ message }) => message === 'ready'));
+  },
+  async listQueryStats() {
+    const { items } = await answered(api.listQueryStats({ limit: 1000 }), 200);
+    const found = items.find(({ sql }) => sql === 'SELECT $1::int + 1 AS two');
+    deepEqual([found?.type, found?.calls, found?.failures], ['select', 1, 0]);
+  },
+  async listSlowQueries() {
+    await answered(api.changeConfig({ monitoring: { slow_query_ms: 0 } }), 200);
+    await answered(api.query({ sql: 'SELECT 1 AS slow' }), 200);
+    const { items } = await answered(api.listSlowQueries(), 200);
+    ok(items.some(({ sql }) => sql === 'SELECT 1 AS slow'));
+  },
+  async getPerformance() {
+    ok((await answered(api.getPerformance(), 200)).residentBytes > 0);
+  },
+  async getSessionStats() {
+    ok((await answered(api.getSessionStats(), 200)).pool.total > 0);
+  },
+  async getDashboards() {
+    equal((await answered(api.getDashboards(), 200)).dashboards.length, 5);
+  },
+  async getDashboard() {
+    const { panels } = await answered(api.getDashboard('connection-pool'), 200);
+    equal(panels[0]?.expression, 'rustydb_pool_total_connections');
+  },
+  async createAlertRule() {
+    const rule = { id: 'always', expression: 'rustydb_sessions', threshold: -1 };
+    equal((await answered(api.createAlertRule(rule), 201)).severity, 'warning');
+    // From now on it is judged quickly.
+    await answered(api.changeConfig({ monitoring: { sample_interval: '100ms' } }), 200);
+  },
+  async listAlertRules() {
+    const { items } = await answered(api.listAlertRules(), 200);
+    ok(items.some(({ id, builtIn }) => id === 'always' && !builtIn));
+  },
+  async listAlerts() {
+    equal((await findFiring()).state, 'firing');
+  },
+  async acknowledgeAlert() {
+    const { id } = await findFiring();
+    equal((await answered(api.acknowledgeAlert(id), 200)).acknowledgedBy, 'rustydb');
+  },
+  async deleteAlertRule() {
+    await answered(api.deleteAlertRule('always'), 204);
+    const { items } = await answered(api.listAlerts({ state: 'resolved' }), 200);
+    equal(items.length, 1);
+  },
+  async maintain() {
+    const { jobId } = await answered(api.maintain({ operation: 'analyze' }), 202);
+    equal((await answered(api.getJob(jobId), 200)).kind, 'maintenance');
+  },
+
   async deleteSequence() {
     await answered(api.deleteSequence('numbers'), 204);
   },
@@ -433,6 +536,10 @@ export const CALLS: { readonly [Name in Operation]: () => Promise<void> } = {
   async deleteQuota() {
     await answered(api.deleteQuota('monthly'), 204);
     equal((await answered(api.listQuotas(), 200)).total, 0);
+  },
+  /** The last one. */
+  async shutdown() {
+    equal((await answered(api.shutdown(), 202)).status, 'stopping');
   },
 };
 

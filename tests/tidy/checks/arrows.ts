@@ -31,7 +31,7 @@ const RANKS: readonly (readonly string[])[] = [
   ['errors', 'version.ts'],
   ['util'],
   ['config', 'monitoring'],
-  ['host', 'server-contract.ts'],
+  ['host', 'audit', 'server-contract.ts'],
   ['native'],
   ['engine'],
   ['pool'],

@@ -2,9 +2,9 @@ import test from 'ava';
 import type { CommandEnvironment } from '../../../ts/commands/environment.ts';
 import { start } from '../../../ts/commands/start.ts';
 import { verify } from '../../../ts/commands/verify.ts';
-import { loadConfig } from '../../../ts/config/index.ts';
+import { openConfig } from '../../../ts/config/index.ts';
 import { RustyError } from '../../../ts/errors/index.ts';
-import { createLogger } from '../../../ts/monitoring/index.ts';
+import { createLogger, LogRing } from '../../../ts/monitoring/index.ts';
 import type { RunningServer } from '../../../ts/server-contract.ts';
 import { systemClock } from '../../../ts/util/clock.ts';
 
@@ -14,7 +14,11 @@ function world(server: Partial<RunningServer> = {}, problems: readonly string[] 
   const seen = { printed: [] as string[], exits: [] as number[], closed: 0, nowMs: 1000 };
   let signal: (name: string) => void = () => {};
   const environment: CommandEnvironment = {
-    loaded: loadConfig({ flags: [], environment: {}, readFile: () => undefined, memoryBytes: 1 }),
+    config: openConfig(
+      { flags: [], environment: {}, readFile: () => undefined, memoryBytes: 1 },
+      systemClock,
+    ),
+    recent: new LogRing(),
     variables: {},
     version: '1.2.3',
     pid: 42,
@@ -34,6 +38,7 @@ function world(server: Partial<RunningServer> = {}, problems: readonly string[] 
     onSignal: (callback) => {
       signal = callback;
     },
+    onReload: () => undefined,
     exitNow: (code) => void seen.exits.push(code),
   };
   return { environment, seen, signal: (name: string) => signal(name) };

@@ -121,4 +121,23 @@ export const apiKeys: readonly Key[] = [
     raise: 'larger files can be handed over; they take room on the disk of the data',
     lower: 'an upload that is too large fails earlier',
   },
+  {
+    name: 'api.max_active_sessions',
+    type: integer(1, 1_000_000),
+    default: 50_000,
+    what: 'Sessions that are kept at one time, those without a live connection among them.',
+    raise: 'each keeps its settings and statements',
+    lower: 'clients are refused earlier',
+    waitsFor: 'sessions that outlive their connection',
+  },
+  {
+    name: 'api.transaction_idle_timeout',
+    type: duration(SECOND_MS),
+    default: '60s',
+    live: true,
+    what: 'A transaction over several requests that hears nothing for as long is rolled back.',
+    raise: 'forgotten transactions hold their locks longer',
+    lower: 'slow clients lose their transaction',
+    waitsFor: 'transactions over several requests',
+  },
 ];

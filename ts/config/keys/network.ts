@@ -73,7 +73,6 @@ export const networkKeys: readonly Key[] = [
     name: 'network.max_message_bytes',
     type: { kind: 'size', min: 64 * KIB, max: 1 * GIB },
     default: 64 * MIB,
-    live: true,
     what: 'The longest message of the PostgreSQL protocol; a longer one ends the connection before its bytes are read. A statement’s text has at most 16 MiB whatever this says.',
     raise: 'larger values can be sent in one piece; a client may make the server hold as much',
     lower: 'large parameters are refused',

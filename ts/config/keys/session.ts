@@ -29,4 +29,20 @@ export const sessionKeys: readonly Key[] = [
     what: 'Takes engine sessions from the pool; `false` makes one for each connection.',
     waitsFor: 'the connection pool',
   },
+  {
+    name: 'session.enable_resource_limits',
+    type: BOOLEAN,
+    default: true,
+    live: true,
+    what: 'Measures what a session uses of memory, time, rows and cursors, and holds it to its limits.',
+    waitsFor: 'resource limits of sessions',
+  },
+  {
+    name: 'session.enable_triggers',
+    type: BOOLEAN,
+    default: true,
+    live: true,
+    what: 'Calls what is registered for the events of sessions: login, logoff, suspend, resume, time-out, kill.',
+    waitsFor: 'events of sessions',
+  },
 ];

@@ -1,6 +1,6 @@
 // What the main thread's HTTP door and the lanes of front threads say to each other.
-
 import type { ConnectionOrigin, ConnectionReport, DoorRules } from '../../gateway/index.ts';
+import type { SlowStatement, StatementTotals } from '../../services/monitoring/statement-stats.ts';
 import type { ActiveQuery } from '../../services/query-service.ts';
 
 /** From a lane to the main thread. */
@@ -27,7 +27,21 @@ export type LaneQuestion =
   | { readonly kind: 'list' }
   | { readonly kind: 'cancel'; readonly id: string }
   | { readonly kind: 'connections' }
-  | { readonly kind: 'closeConnection'; readonly id: string };
+  | { readonly kind: 'closeConnection'; readonly id: string }
+  | { readonly kind: 'statements' };
 
-/** The statements that run, or the connections; whether the one that was named was among them. */
-export type LaneAnswer = readonly ActiveQuery[] | readonly ConnectionReport[] | boolean;
+/** What a thread's statements have cost. */
+export interface LaneStatements {
+  readonly totals: readonly StatementTotals[];
+  readonly slow: readonly SlowStatement[];
+}
+
+/**
+ * The statements that run, or the connections; whether the one that was named was among them; what
+ * statements have cost.
+ */
+export type LaneAnswer =
+  | readonly ActiveQuery[]
+  | readonly ConnectionReport[]
+  | boolean
+  | LaneStatements;

@@ -12,14 +12,16 @@ const GROUP = 'Jobs';
 
 const job = z.object({
   id: z.string(),
-  kind: z.enum(['import']),
-  subject: z.string().meta({ description: 'What it is about: a table' }),
+  kind: z.enum(['import', 'maintenance']),
+  subject: z.string().meta({ description: 'What it is about: a table, an operation' }),
   state: z.enum(['running', 'cancelling', 'succeeded', 'failed', 'cancelled']),
   progress: z.number().min(0).max(1),
   started: z.string(),
   finished: z.string().nullable(),
   error: errorSchema.shape.error.nullable(),
-  result: importAnswer.nullable().meta({ description: 'What the request would have answered' }),
+  result: importAnswer
+    .nullable()
+    .meta({ description: 'What the request would have answered, of an import' }),
 });
 
 function shown({ requestId, error, finished, result, ...rest }: Job): object {

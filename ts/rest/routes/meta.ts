@@ -1,20 +1,10 @@
 // `/openapi.json`, `/config` and `/metrics`: what the server says of itself.
 import { z } from 'zod';
-import type { Config } from '../../config/index.ts';
+import { type ConfigStore, maskedConfig } from '../../config/index.ts';
 import type { Metrics } from '../../monitoring/metrics.ts';
 import { type Route, route } from '../route.ts';
 
-/** What may be sent as a value of a key; what is secret is not. */
-function masked(config: Config): unknown {
-  const secret = /password|secret|token|private_?key/i;
-  return JSON.parse(
-    JSON.stringify(config, (key, value: unknown) =>
-      secret.test(key) && typeof value === 'string' ? '[redacted]' : value,
-    ),
-  );
-}
-
-export function metaRoutes(config: Config, metrics: Metrics): readonly Route[] {
+export function metaRoutes(store: ConfigStore, metrics: Metrics): readonly Route[] {
   return [
     route({
       method: 'get',
@@ -27,7 +17,7 @@ export function metaRoutes(config: Config, metrics: Metrics): readonly Route[] {
         200: { description: 'Section by section', schema: z.record(z.string(), z.unknown()) },
       },
       handle(_request, reply) {
-        reply.json(masked(config));
+        reply.json(maskedConfig(store.config));
       },
     }),
     metricsRoute(metrics),

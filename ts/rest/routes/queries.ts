@@ -40,6 +40,7 @@ export function queriesRoutes(queries: AllQueries, pages: PageSizes): readonly R
       group: GROUP,
       summary: 'Interrupt a statement',
       permission: 'queries:cancel',
+      isAudited: true,
       pathSchema: z.strictObject({ id: z.string() }),
       answers: { 204: { description: 'It was interrupted' } },
       async handle({ path }, reply) {

@@ -6,6 +6,7 @@ import {
   type TakeBytes,
 } from '../../engine/index.ts';
 import { RustyError } from '../../errors/index.ts';
+import type { TraceSpan } from '../../monitoring/tracing.ts';
 import { keepNumber } from '../../util/raw-number.ts';
 import type { QueryService } from '../query-service.ts';
 import { compileSql, type SqlPart } from './sql-part.ts';
@@ -19,6 +20,8 @@ export interface Caller {
   readonly signal: AbortSignal;
   /** The session of a transaction of several statements; without one, any of the pool. */
   readonly session?: Session;
+  /** The span of the request, where it is traced. */
+  readonly trace?: TraceSpan;
   /** Its statements may not write. */
   readonly isReadOnly?: boolean;
 }
@@ -31,12 +34,19 @@ export interface Answer<Row> {
 
 /** The request of a statement that the services made. */
 function requestOf(
-  { signal, isReadOnly = false }: Caller,
+  { signal, isReadOnly = false, trace }: Caller,
   part: SqlPart,
   layout: StatementRequest['layout'],
 ): StatementRequest {
   const { sql, parameters } = compileSql(part);
-  return { sql, parameters: encodeParameters(parameters), layout, signal, isReadOnly };
+  return {
+    sql,
+    parameters: encodeParameters(parameters),
+    layout,
+    signal,
+    isReadOnly,
+    ...(trace && { trace }),
+  };
 }
 
 /**

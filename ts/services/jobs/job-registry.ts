@@ -6,7 +6,7 @@ import type { Clock } from '../../util/clock.ts';
 import type { Fill } from '../../util/fill.ts';
 
 /** What there are jobs of. */
-export type JobKind = 'import';
+export type JobKind = 'import' | 'maintenance';
 
 export type JobState = 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled';
 
