@@ -32,7 +32,7 @@ import { Reply } from './reply.ts';
 import { beginRequestSpan, endRequestSpan } from './request-span.ts';
 import type { RestAudit } from './rest-audit.ts';
 import type { Route, RouteRequest } from './route.ts';
-import { settling } from './settling.ts';
+import { settleAtEnd } from './settling.ts';
 import { checkTrustedMode } from './trusted-mode.ts';
 import { validate } from './validate.ts';
 
@@ -43,11 +43,11 @@ export interface RestAppOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly maxBodyBytes: number;
-  readonly cors: Cors;
-  readonly injection: InjectionFilter;
   readonly audit: RestAudit;
   /** Undefined where tracing is off. */
   readonly tracing: Tracing | undefined;
+  readonly cors: Cors;
+  readonly injection: InjectionFilter;
   /** Pages and files beside the routes. */
   readonly mount?: (app: Express) => void;
 }
@@ -134,8 +134,7 @@ function letIn(request: Request, response: Response, asked: Asked, clock: Clock)
     setHeaders(response, rateHeaders(context));
   }
   response.locals.context = context;
-  const settle = settling(context, request.socket, clock);
-  if (settle !== undefined) response.on('close', settle);
+  settleAtEnd(context, response, request.socket, clock);
 }
 
 /** The same before anything of the request is read. */

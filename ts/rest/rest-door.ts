@@ -277,8 +277,8 @@ export function restDoor(options: RestDoorOptions): RestDoor {
   const fail = failWith(log, metrics, audit.record);
   const cors = new Cors(config.api);
   const maxBodyBytes = config.api.maxBodySizeBytes;
-  const common = { fail, metrics, limits, clock, audit, tracing, maxBodyBytes, cors };
   const injection = injectionFilter(options, metrics);
+  const common = { fail, metrics, limits, clock, audit, tracing, maxBodyBytes, cors };
   const api = restApp({
     ...common,
     injection,
