@@ -236,6 +236,22 @@ function injectionFilter({ config, log }: RestDoorOptions, metrics: Metrics): In
   });
 }
 
+/** The lane of the main thread. */
+function mainLane(
+  { config, clock, pool, counts }: RestDoorOptions,
+  short: ShortQuery,
+): ExpressLane {
+  return new ExpressLane({
+    clock,
+    thread: 0,
+    patience: { ...config.api, isPressed: () => pool.statistics.waiting > 0 },
+    maxConnections: config.network.maxConnections,
+    answer: short.answer,
+    count: counts.lane,
+    inWork: counts.inWork,
+  });
+}
+
 export function restDoor(options: RestDoorOptions): RestDoor {
   const { config, driver, pool, limits, jobs, clock, memory, threads, audit, tracing } = options;
   const metrics = new Metrics();
@@ -277,15 +293,7 @@ export function restDoor(options: RestDoorOptions): RestDoor {
     compress: (request, response) =>
       compressing(request as Request, response as Response, () => undefined),
   });
-  const lane = new ExpressLane({
-    clock,
-    thread: 0,
-    patience: { ...config.api, isPressed: () => pool.statistics.waiting > 0 },
-    maxConnections: config.network.maxConnections,
-    answer: short.answer,
-    count: options.counts.lane,
-    inWork: options.counts.inWork,
-  });
+  const lane = mainLane(options, short);
   metrics.addFill(() => lane.fill());
   addLimiterMetrics(metrics, limits);
   const onRefused: Answering['onRefused'] = ({ code }) => metrics.countError(code);

@@ -131,6 +131,7 @@ export function circuitBreakerRoutes(
       method: 'put',
       path: `${PATH}/{name}`,
       id: 'setCircuitBreaker',
+      isAudited: true,
       group: GROUP,
       summary: 'Change the policy of a circuit breaker, or open it by hand',
       description:
@@ -151,6 +152,7 @@ export function circuitBreakerRoutes(
       method: 'post',
       path: `${PATH}/{name}/reset`,
       id: 'resetCircuitBreaker',
+      isAudited: true,
       group: GROUP,
       summary: 'Close a circuit breaker, whatever was counted',
       permission,
@@ -166,6 +168,7 @@ export function circuitBreakerRoutes(
       method: 'post',
       path: `${PATH}/{name}/test`,
       id: 'testCircuitBreaker',
+      isAudited: true,
       group: GROUP,
       summary: 'Try now what the breaker protects from, without waiting for its time',
       permission,

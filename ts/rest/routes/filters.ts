@@ -47,6 +47,7 @@ export function filterRoutes(doors: DoorControl, pages: PageSizes): readonly Rou
       method: 'post',
       path: PATH,
       id: 'createFilter',
+      isAudited: true,
       group: GROUP,
       summary: 'Let in, or keep out, the connections of an address or a range',
       description:
@@ -80,6 +81,7 @@ export function filterRoutes(doors: DoorControl, pages: PageSizes): readonly Rou
       method: 'delete',
       path: `${PATH}/{id}`,
       id: 'deleteFilter',
+      isAudited: true,
       group: GROUP,
       summary: 'Take a filter away',
       permission: 'gateway:write',

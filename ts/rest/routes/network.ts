@@ -79,6 +79,7 @@ function connectionRoutes(connections: AllConnections, pages: PageSizes): readon
       method: 'delete',
       path: '/network/connections/{id}',
       id: 'closeNetworkConnection',
+      isAudited: true,
       group: GROUP,
       summary: 'Close a connection; what runs for it is cancelled',
       permission: 'network:write',
@@ -130,6 +131,7 @@ export function networkRoutes(services: NetworkServices): readonly Route[] {
       method: 'put',
       path: '/network/protocols',
       id: 'setProtocols',
+      isAudited: true,
       group: GROUP,
       summary: 'Take new connections by a protocol, or refuse them',
       description:
