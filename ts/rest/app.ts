@@ -37,10 +37,10 @@ export interface RestAppOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly maxBodyBytes: number;
+  readonly cors: Cors;
   readonly audit: RestAudit;
   /** Undefined where tracing is off. */
   readonly tracing: Tracing | undefined;
-  readonly cors: Cors;
   /** Pages and files beside the routes. */
   readonly mount?: (app: Express) => void;
 }

@@ -43,10 +43,10 @@ export interface ShortQueryOptions {
   readonly clock: Clock;
   readonly fail: Fail;
   readonly maxBodyBytes: number;
+  readonly cors: Cors;
   readonly audit: RestAudit;
   /** Undefined where tracing is off. */
   readonly tracing: Tracing | undefined;
-  readonly cors: Cors;
   /** Checks bodies that are not seen to be valid at a glance. */
   readonly bodyOf: (body: unknown) => QueryBody | Promise<QueryBody>;
   /** Makes a response of node:http compress what goes out; only where `take` is used. */
