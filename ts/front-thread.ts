@@ -19,9 +19,6 @@ const RELAYED_MAX = 1000;
 
 const data = workerData as FrontThreadData;
 const sink = standardErrorSink();
-const limits =
-  data.network.connectionRate > 0 ? new Limits({ handle: data.engineHandle }) : undefined;
-const policy = new DoorPolicy(data.doorRules as DoorRules, limits);
 const lines = new Relay<string>({
   name: 'front_lines',
   clock: systemClock,
@@ -37,6 +34,9 @@ const events = new Relay<AuditEvent>({
 const recent = { add: (line: string) => lines.push(line) };
 const log = createLogger({ ...data.log, sink, recent });
 const record = (event: AuditEvent): void => events.push(event);
+const limits =
+  data.network.connectionRate > 0 ? new Limits({ handle: data.engineHandle }) : undefined;
+const policy = new DoorPolicy(data.doorRules as DoorRules, limits);
 const say = (message: FromFront): void => parentPort?.postMessage(message);
 
 function report(part: Partial<FrontReport>): void {

@@ -121,8 +121,9 @@ function makeDoors(parts: ServerParts, engine: Engine, audit: AuditLog, limits: 
   const clock = systemClock;
   const threads = listeningThreads(config);
   const fronts = new FrontThreads(threads, log, clock);
-  const limited = config.network.connectionRate > 0 ? limits : undefined;
-  const policy = new DoorPolicy(doorRulesOf(config.network, clock), limited);
+  const { connectionRate } = config.network;
+  const rules = doorRulesOf(config.network, clock);
+  const policy = new DoorPolicy(rules, connectionRate > 0 ? limits : undefined);
   const sql = new SqlDoor({
     engineHandle: engine.handle,
     config,

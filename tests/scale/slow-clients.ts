@@ -94,8 +94,9 @@ async function speedOf(port: number, clients: number, seconds: number): Promise<
   return (count * 1000) / (performance.now() - start);
 }
 
-const mean = (all: readonly number[]): number =>
-  all.reduce((sum, one) => sum + one, 0) / all.length;
+/** One of them, so that what else the machine does in one round counts little. */
+const middle = (all: readonly number[]): number =>
+  all.toSorted((one, other) => one - other)[Math.floor(all.length / 2)] ?? 0;
 
 /** Gives what share of the speed is left beside slow clients. */
 export async function runSlowClients(options: SlowClientsOptions): Promise<number> {
@@ -119,7 +120,7 @@ export async function runSlowClients(options: SlowClientsOptions): Promise<numbe
   } finally {
     await server.stop();
   }
-  const share = mean(beside) / mean(alone);
+  const share = middle(beside) / middle(alone);
   const shown = (all: readonly number[]) => all.map((one) => one.toFixed(0)).join(', ');
   report(`alone: ${shown(alone)} queries a second`);
   report(`beside ${slow} slow clients: ${shown(beside)}`);
@@ -131,8 +132,8 @@ if (!isMainThread) {
   const { port, slow } = workerData as { readonly port: number; readonly slow: number };
   beSlow(port, slow);
 } else if (import.meta.main) {
-  const [slow = 2000, seconds = 10, quick = 16] = process.argv.slice(2).map(Number);
+  const [slow = 2000, seconds = 3, quick = 16] = process.argv.slice(2).map(Number);
   const report = (line: string) => process.stdout.write(`${line}\n`);
-  const share = await runSlowClients({ slow, seconds, quick, rounds: 2, report });
+  const share = await runSlowClients({ slow, seconds, quick, rounds: 5, report });
   process.exitCode = share >= SHARE_MIN ? 0 : 1;
 }

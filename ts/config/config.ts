@@ -93,6 +93,8 @@ export interface Config {
     readonly corsOrigins: string;
     /** `api.cors_credentials`. Default: `false`. */
     readonly corsCredentials: boolean;
+    /** `api.injection_filter`. Default: `off`. */
+    readonly injectionFilter: 'off' | 'report' | 'block';
   };
   readonly pool: {
     /** `pool.min_size`. Default: `5`. */

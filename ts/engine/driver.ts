@@ -75,7 +75,7 @@ export interface Session {
   /** True once it can no longer be used. */
   readonly isClosed: boolean;
   readonly isInTransaction: boolean;
-  /** It has made temporary tables, views or sequences, which end with it. */
+  /** It has temporary tables, views or sequences, held cursors or channels, which end with it. */
   readonly hasTemporary: boolean;
 
   /**

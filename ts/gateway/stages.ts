@@ -49,7 +49,11 @@ export const limitAddress: Stage = (context) => holdRate(context, PHASE.early);
 /** Rates and quotas of whom the client is. The PostgreSQL door asks once a statement, in the engine. */
 export const limitRate: Stage = (context) => holdRate(context, PHASE.late);
 
-/** No filters are configured. */
+/**
+ * What is filtered by who asks: nothing yet. Connections are judged as they are accepted
+ * (`door-policy.ts`), heads of HTTP before anything else of a request is looked at
+ * (`http-filters.ts`), values where statements are made of them (`injection-filter.ts`).
+ */
 export const filter: Stage = () => undefined;
 
 /** What a principal may do is decided in the engine; at the door it must be one. */

@@ -1,7 +1,10 @@
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 
-/** What an answer is written to: a response of node:http, or one of the express lane. */
+/**
+ * What an answer is written to: a response of node:http, or one of the express lane. It emits `finish`
+ * once all was written, or `close`.
+ */
 export interface AnswerTarget extends EventEmitter {
   readonly req: { readonly method?: string | undefined };
   /** Null once all was written. */

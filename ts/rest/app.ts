@@ -4,7 +4,13 @@ import compression from 'compression';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { Refused } from '../audit/index.ts';
 import { RustyError } from '../errors/index.ts';
-import { admit, type Cors, checkCrossSite, type RequestContext } from '../gateway/index.ts';
+import {
+  admit,
+  type Cors,
+  checkCrossSite,
+  type InjectionFilter,
+  type RequestContext,
+} from '../gateway/index.ts';
 import type { Limits } from '../limits/index.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import type { TraceSpan, Tracing } from '../monitoring/tracing.ts';
@@ -26,7 +32,7 @@ import { Reply } from './reply.ts';
 import { beginRequestSpan, endRequestSpan } from './request-span.ts';
 import type { RestAudit } from './rest-audit.ts';
 import type { Route, RouteRequest } from './route.ts';
-import { settling } from './settling.ts';
+import { settleAtEnd } from './settling.ts';
 import { checkTrustedMode } from './trusted-mode.ts';
 import { validate } from './validate.ts';
 
@@ -37,10 +43,11 @@ export interface RestAppOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly maxBodyBytes: number;
-  readonly cors: Cors;
   readonly audit: RestAudit;
   /** Undefined where tracing is off. */
   readonly tracing: Tracing | undefined;
+  readonly cors: Cors;
+  readonly injection: InjectionFilter;
   /** Pages and files beside the routes. */
   readonly mount?: (app: Express) => void;
 }
@@ -87,14 +94,14 @@ function goneSignal(response: Response): AbortSignal {
 /** Runs a route's handler; where it is audited, records what came of it. */
 async function run(
   route: Route,
+  { audit, injection }: RestAppOptions,
   request: Request,
   response: Response,
-  audit: RestAudit,
 ): Promise<void> {
-  if (route.isAudited !== true) return answer(route, request, response);
+  if (route.isAudited !== true) return answer(route, injection, request, response);
   const event = { type: 'administration', action: route.id, ...whoOf(request, response) } as const;
   try {
-    await answer(route, request, response);
+    await answer(route, injection, request, response);
     audit.record({ ...event, result: 'success' });
   } catch (error) {
     const { code, message } = toRustyError(error);
@@ -127,8 +134,7 @@ function letIn(request: Request, response: Response, asked: Asked, clock: Clock)
     setHeaders(response, rateHeaders(context));
   }
   response.locals.context = context;
-  const settle = settling(context, request.socket, clock);
-  if (settle !== undefined) response.on('close', settle);
+  settleAtEnd(context, response, request.socket, clock);
 }
 
 /** The same before anything of the request is read. */
@@ -140,7 +146,12 @@ function doorOf({ limits, clock }: RestAppOptions, route?: Route) {
   };
 }
 
-async function answer(route: Route, request: Request, response: Response): Promise<void> {
+async function answer(
+  route: Route,
+  injection: InjectionFilter,
+  request: Request,
+  response: Response,
+): Promise<void> {
   const context = response.locals.context as RequestContext;
   const { searchParams: search, pathname } = new URL(request.originalUrl, 'http://localhost');
   const body = route.bodySchema === undefined ? undefined : jsonBody(request);
@@ -157,6 +168,10 @@ async function answer(route: Route, request: Request, response: Response): Promi
     context,
     signal: goneSignal(response),
   };
+  if (route.makesStatements === true) {
+    const { requestId } = context;
+    injection.check({ requestId, route: route.path, search, body: [request.params, body] });
+  }
   await route.handle(checked, new Reply(response));
 }
 
@@ -222,7 +237,7 @@ function failedOf(request: Request, response: Response): FailedRequest {
 
 /** The application; it listens nowhere yet. */
 export function restApp(options: RestAppOptions): Express {
-  const { routes, fail, maxBodyBytes, cors, mount, audit } = options;
+  const { routes, fail, maxBodyBytes, cors, mount } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -240,7 +255,7 @@ export function restApp(options: RestAppOptions): Express {
       count,
       door,
       ...parsers,
-      (request: Request, response: Response) => run(one, request, response, audit),
+      (request: Request, response: Response) => run(one, options, request, response),
     );
   }
   mount?.(app);

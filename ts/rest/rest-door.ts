@@ -8,7 +8,13 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Config, ConfigStore } from '../config/index.ts';
 import type { Driver } from '../engine/index.ts';
-import { Cors, DoorControl, type DoorPolicy, type DoorRules } from '../gateway/index.ts';
+import {
+  Cors,
+  DoorControl,
+  type DoorPolicy,
+  type DoorRules,
+  InjectionFilter,
+} from '../gateway/index.ts';
 import { addLimiterMetrics, type Limits } from '../limits/index.ts';
 import { ErrorCounts } from '../monitoring/error-counts.ts';
 import type { Logger } from '../monitoring/index.ts';
@@ -222,6 +228,24 @@ export interface RestDoor {
   close(): void;
 }
 
+/** The filter that the configuration asks for; what it finds is logged and counted. */
+function injectionFilter({ config, log }: RestDoorOptions, metrics: Metrics): InjectionFilter {
+  let found = 0;
+  const counter = {
+    name: 'rustydb_gateway_suspicious_total',
+    help: 'Requests with a value that looks like an injection',
+    type: 'counter',
+  } as const;
+  metrics.addValues(counter, () => [{ labels: {}, value: found }]);
+  return new InjectionFilter({
+    mode: config.api.injectionFilter,
+    onFound(kind, requestId, route) {
+      found += 1;
+      log.child('gateway').warn('a value looks like an injection', { kind, requestId, route });
+    },
+  });
+}
+
 export function restDoor(options: RestDoorOptions): RestDoor {
   const { config, driver, pool, limits, jobs, clock, memory, threads, audit, tracing } = options;
   const metrics = new Metrics();
@@ -247,9 +271,11 @@ export function restDoor(options: RestDoorOptions): RestDoor {
   const fail = failWith(log, metrics, audit.record);
   const cors = new Cors(config.api);
   const maxBodyBytes = config.api.maxBodySizeBytes;
+  const injection = injectionFilter(options, metrics);
   const common = { fail, metrics, limits, clock, audit, tracing, maxBodyBytes, cors };
   const api = restApp({
     ...common,
+    injection,
     routes: restRoutes(options, queries, metrics, monitoring),
     ...(config.api.enableSwagger ? { mount: mountDocs } : {}),
   });
@@ -281,7 +307,10 @@ export function restDoor(options: RestDoorOptions): RestDoor {
       lane,
       onRefused,
     },
-    metrics: { handler: restApp({ ...common, routes: [metricsRoute(metrics)] }), onRefused },
+    metrics: {
+      handler: restApp({ ...common, injection, routes: [metricsRoute(metrics)] }),
+      onRefused,
+    },
     configure(changed) {
       monitoring.configure(changed);
       if (tracing !== undefined) tracing.samplePercent = changed.monitoring.traceSamplePercent;

@@ -59,6 +59,8 @@ export interface Route<
   readonly bodyExample?: unknown;
   /** Numbers of the body that a double does not hold as written stay text (`JSON.rawJSON`). */
   readonly keepsNumbers?: boolean;
+  /** Its values go into statements that it makes: they pass the injection filter. */
+  readonly makesStatements?: boolean;
   /** What each header of a request means that the route heeds. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The handler reads the body itself; these are its content types. */

@@ -27,7 +27,7 @@ import { BODY_MAX_BYTES } from './lane/plain-request.ts';
 import { answerQuery, plainBodyOf, type QueryBody, type QueryRequest } from './query-answer.ts';
 import { beginRequestSpan, endRequestSpan } from './request-span.ts';
 import type { RestAudit } from './rest-audit.ts';
-import { settling } from './settling.ts';
+import { settleAtEnd } from './settling.ts';
 import { StreamReply, type StreamReplyOptions } from './stream-reply.ts';
 import { checkTrustedMode } from './trusted-mode.ts';
 
@@ -43,10 +43,10 @@ export interface ShortQueryOptions {
   readonly clock: Clock;
   readonly fail: Fail;
   readonly maxBodyBytes: number;
-  readonly cors: Cors;
   readonly audit: RestAudit;
   /** Undefined where tracing is off. */
   readonly tracing: Tracing | undefined;
+  readonly cors: Cors;
   /** Checks bodies that are not seen to be valid at a glance. */
   readonly bodyOf: (body: unknown) => QueryBody | Promise<QueryBody>;
   /** Makes a response of node:http compress what goes out; only where `take` is used. */
@@ -58,7 +58,6 @@ interface Begun {
   /** Headers of its answer. */
   readonly own: string[];
   readonly span: TraceSpan | undefined;
-  settle: (() => void) | undefined;
 }
 
 function parsed(body: Buffer): unknown {
@@ -132,12 +131,11 @@ export class ShortQuery {
     const { origin } = asked.headers;
     if (origin !== undefined) own.push(...this.#options.cors.headersFor(origin));
     const span = this.#options.tracing && this.#beginSpan(asked, requestId, own);
-    const begun: Begun = { own, span, settle: undefined };
+    const begun: Begun = { own, span };
     const count = (): void => {
       const seconds = (this.#options.clock.monotonicMs() - startMs) / 1000;
       this.#options.counts.add(response.statusCode, seconds);
       if (span !== undefined) endRequestSpan(span, response.statusCode);
-      begun.settle?.();
       if (this.#options.audit.recordsRequests) {
         const { clientAddress: clientIp } = asked.client;
         const who = { user: 'rustydb', clientIp, requestId, resource: PATH };
@@ -183,7 +181,7 @@ export class ShortQuery {
       begun.own.push(...rateHeaders(context));
     }
     const { queries, bodyOf, clock } = this.#options;
-    begun.settle = settling(context, response.socket, clock);
+    settleAtEnd(context, response, response.socket, clock);
     const asked = parsed(bytes);
     const body = plainBodyOf(asked) ?? bodyOf(asked);
     const answer = (valid: QueryBody): void | Promise<void> => {

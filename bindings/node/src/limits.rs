@@ -142,7 +142,7 @@ pub fn limits_check(handle: u32, phase: u32) -> Result<u32, napi::Error<Code>> {
         };
         with_client(handle, |client, view| {
             let Client { limiter, keys } = client;
-            let decided = limiter.check(keys, phase, Usage::default(), monotonic_ns());
+            let decided = limiter.check_now(keys, phase, Usage::default());
             let settles = if keys.settles() { LIMITS_SETTLES } else { 0 };
             let Some(decided) = decided else {
                 return Ok(LIMITS_NONE | settles);

@@ -51,6 +51,12 @@ export const apiClientKeys: readonly Key[] = [
     default: false,
     what: 'Whether pages of these origins may send credentials. Refused together with the origin `*`.',
   },
+  {
+    name: 'api.injection_filter',
+    type: { kind: 'enum', values: ['off', 'report', 'block'] },
+    default: 'off',
+    what: 'What becomes of requests for rows with values that look like an injection of SQL or of scripts: nothing, a line in the log, or a refusal (403). Values are parameters of their statements whatever they look like, and SQL that a client sends is not looked at.',
+  },
 ];
 
 /** An address, or a range of them. */

@@ -137,6 +137,7 @@ export class LaneResponse extends EventEmitter implements AnswerTarget {
 
   #finish(): void {
     if (this.#isChunked) this.#options.socket.write('0\r\n\r\n', 'latin1');
+    this.emit('finish');
     this.#options.onEnd();
   }
 

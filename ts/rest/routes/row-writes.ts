@@ -161,6 +161,7 @@ function insertRoute(writer: RowWriter): Route {
   return route({
     method: 'post',
     path: '/tables/{name}/rows',
+    makesStatements: true,
     id: 'insertRows',
     group: ROWS_GROUP,
     summary: 'Insert rows, all or none',
@@ -195,6 +196,7 @@ function changeRoutes(writer: RowWriter): readonly Route[] {
       ...common,
       method: 'patch',
       path: '/tables/{name}/rows',
+      makesStatements: true,
       id: 'updateRows',
       summary: 'Change the rows that meet the filters',
       permission: 'rows:update',
@@ -209,6 +211,7 @@ function changeRoutes(writer: RowWriter): readonly Route[] {
       ...common,
       method: 'delete',
       path: '/tables/{name}/rows',
+      makesStatements: true,
       id: 'deleteRows',
       summary: 'Delete the rows that meet the filters',
       permission: 'rows:delete',
@@ -225,6 +228,7 @@ function rowRoutes(writer: RowWriter): readonly Route[] {
     querySchema: writeQuery,
     headers: WRITE_HEADERS,
     path: '/tables/{name}/rows/{pk}',
+    makesStatements: true,
   };
   return [
     route({

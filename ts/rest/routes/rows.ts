@@ -81,6 +81,7 @@ function listRows(service: RowService): Route {
   return route({
     method: 'get',
     path: '/tables/{name}/rows',
+    makesStatements: true,
     id: 'listRows',
     group: ROWS_GROUP,
     summary: 'Rows that meet the filters',
@@ -118,6 +119,7 @@ function getRow(service: RowService): Route {
   return route({
     method: 'get',
     path: '/tables/{name}/rows/{pk}',
+    makesStatements: true,
     id: 'getRow',
     group: ROWS_GROUP,
     summary: 'One row by its primary key',

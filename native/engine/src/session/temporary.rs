@@ -33,9 +33,10 @@ impl Temporary {
 }
 
 impl Session {
-    /// Whether the session has made temporary relations, so that nobody else may have it.
+    /// Whether the session has made temporary relations or held cursors, or listens, so that nobody
+    /// else may have it.
     pub fn has_temporary(&self) -> bool {
-        self.temporary.namespace.is_some()
+        self.temporary.namespace.is_some() || self.listens || self.portals.len() > 0
     }
 
     /// The name of its temporary schema, reserved or not.

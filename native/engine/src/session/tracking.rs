@@ -7,6 +7,9 @@ use super::prepared::Prepared;
 use super::session::Session;
 use crate::statement_statistics::StatementEntry;
 
+/// Texts that are equal so far are one statement: a long one is a list of rows.
+const TEXT_BYTES_MAX: usize = 16 * 1024;
+
 /// A statement that runs and will be counted.
 pub(super) struct Tracked {
     entry: Arc<StatementEntry>,
@@ -23,9 +26,10 @@ impl Session {
         }
         let source = prepared.source.as_ref()?;
         let statistics = self.engine.statement_statistics();
+        let text = &source.text[..source.text.floor_char_boundary(TEXT_BYTES_MAX)];
         let entry = match is_plannable(&source.statement) {
-            true => statistics.entry(self.user, &parser::normalize(&source.text)),
-            false => statistics.entry(self.user, &source.text),
+            true => statistics.entry(self.user, &parser::normalize(text)),
+            false => statistics.entry(self.user, text),
         };
         *kept = Some(entry.clone());
         Some(entry)

@@ -15,6 +15,7 @@ mod fixed_rows;
 mod holdings;
 mod identity;
 mod indexes;
+mod limit_rows;
 mod pool_rows;
 mod privileges;
 mod procs;

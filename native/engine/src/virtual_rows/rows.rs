@@ -7,8 +7,8 @@ use super::fixed_rows::add_fixed;
 use super::row_set::RowSet;
 use super::{
     activity, attributes, classes, constraints, dependencies, holdings, identity, indexes,
-    pool_rows, privileges, procs, session_rows, settings_rows, statement_rows, statistics_rows,
-    type_rows,
+    limit_rows, pool_rows, privileges, procs, session_rows, settings_rows, statement_rows,
+    statistics_rows, type_rows,
 };
 use crate::session::SessionFacts;
 
@@ -54,6 +54,9 @@ pub fn rows(facts: &SessionFacts, info: &catalog::Table, columns: &[u16]) -> Res
         "rustydb_pool_slots" => pool_rows::slots(facts, out),
         "rustydb_pool_waiters" => pool_rows::waiters(facts, out),
         "rustydb_pool_leaks" => pool_rows::leaks(facts, out),
+        "rustydb_rate_limits" => limit_rows::rate_limits(facts, out),
+        "rustydb_quotas" => limit_rows::quotas(facts, out),
+        "rustydb_limiter" => limit_rows::limiter_row(facts, out),
         "pg_stat_database" => activity::databases(facts, out),
         "pg_stats" => statistics_rows::columns(catalog, out)?,
         "pg_stat_all_tables" | "pg_statio_all_tables" | "pg_stat_xact_all_tables" => {

@@ -37,11 +37,7 @@ impl Limiter {
         let set = self.rules();
         let rules = set.rules.iter().map(|rule| ShownRule {
             definition: &rule.definition,
-            source: if rule.is_configured {
-                "configuration"
-            } else {
-                "rules"
-            },
+            source: rule.source(),
         });
         let shown = Shown {
             version,

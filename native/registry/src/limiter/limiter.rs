@@ -180,10 +180,30 @@ impl Limiter {
         closest
     }
 
+    /// [`Self::check`] at this moment; without rules for the client not even the clock is asked.
+    #[inline]
+    pub fn check_now(
+        &self,
+        keys: &mut ClientKeys,
+        phase: Phase,
+        estimate: Usage,
+    ) -> Option<Decision> {
+        self.refresh(keys);
+        let is_free = match phase {
+            Phase::Early => keys.early == 0,
+            Phase::Late => keys.early == keys.rules.len() && keys.quotas.is_empty(),
+            Phase::All => keys.rules.is_empty() && keys.quotas.is_empty(),
+        };
+        if is_free {
+            return None;
+        }
+        self.check(keys, phase, estimate, rt::monotonic_ns())
+    }
+
     /// The door of the PostgreSQL protocol asks once a statement: 53400 where the client must wait,
     /// with the time in its hint.
     pub fn check_statement(&self, keys: &mut ClientKeys, estimate: Usage) -> Result<()> {
-        match self.check(keys, Phase::All, estimate, rt::monotonic_ns()) {
+        match self.check_now(keys, Phase::All, estimate) {
             Some(decided) if !decided.allowed => Err(self.refusal(keys, &decided)),
             _ => Ok(()),
         }

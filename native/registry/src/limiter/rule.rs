@@ -167,6 +167,15 @@ impl Rule {
             definition,
         })
     }
+
+    /// Where it was written: `configuration` or `rules`.
+    pub fn source(&self) -> &'static str {
+        if self.is_configured {
+            "configuration"
+        } else {
+            "rules"
+        }
+    }
 }
 
 /// 22023 unless it is 1 to 64 letters, digits, `-`, `_`, `.`.
