@@ -142,14 +142,24 @@ function gatewayRoutes(options: RestDoorOptions, metrics: Metrics): readonly Rou
   ];
 }
 
-/** The settings of the pool are keys of the configuration, and kept as these are. */
-function poolSettings(store: ConfigStore): PoolSettings {
+/**
+ * The settings of the pool are keys of the configuration, and kept as these are. What a flag sets is
+ * changed until the server stops.
+ */
+function poolSettings(store: ConfigStore, control: PoolControl): PoolSettings {
   // Trusted connections are the superuser; there are no other users yet.
   const by = { by: 'rustydb', origin: 'request', source: 'PUT /pools' } as const;
+  let settings = poolOptionsOf(store.config);
+  store.subscribe((config) => {
+    settings = poolOptionsOf(config);
+  });
   return {
-    current: () => poolOptionsOf(store.config),
+    current: () => settings,
     async change(pool) {
+      const next = { ...settings, ...pool };
       await store.change({ pool }, by);
+      control.configure(next);
+      settings = next;
     },
   };
 }
@@ -162,7 +172,7 @@ export function restRoutes(
   monitoring: Monitoring,
 ): readonly Route[] {
   const { config, driver, pool, jobs, clock, version, admin } = options;
-  const settings = poolSettings(admin.store);
+  const settings = poolSettings(admin.store, options.poolControl);
   const pools = new PoolService({ control: options.poolControl, settings });
   const batches = new BatchService({
     queries,
