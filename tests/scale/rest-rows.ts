@@ -75,6 +75,8 @@ class Curve {
 
   constructor(pid: number) {
     this.#pid = pid;
+    // What is over before it was looked at has this to be held against.
+    this.at(0);
   }
 
   /** `share` of the rows are done. */

@@ -4,7 +4,7 @@ import type { Limits } from './limits.ts';
 /** What the limiter did, of all doors and threads. */
 export function addLimiterMetrics(metrics: Metrics, limits: Limits): void {
   const limited = {
-    name: 'rustydb_limiter_denied_total',
+    name: 'rustydb_gateway_rate_limited_total',
     help: 'Requests and statements that a rate or a quota refused, by any door',
     type: 'counter',
   } as const;

@@ -537,6 +537,93 @@ export const CALLS: { readonly [Name in Operation]: () => Promise<void> } = {
     await answered(api.deleteQuota('monthly'), 204);
     equal((await answered(api.listQuotas(), 200)).total, 0);
   },
+  async listPools() {
+    equal((await answered(api.listPools(), 200)).items[0]?.id, 'default');
+  },
+  async getPool() {
+    equal((await answered(api.getPool('default'), 200)).state, 'running');
+  },
+  async changePool() {
+    const { settings } = await answered(api.changePool('default', { acquireTimeoutMs: 9000 }), 200);
+    equal(settings.acquireTimeoutMs, 9000);
+  },
+  async getPoolStats() {
+    equal((await answered(api.getPoolStats('default'), 200)).waiting, 0);
+  },
+  async pausePool() {
+    equal((await answered(api.pausePool('default'), 200)).state, 'paused');
+  },
+  async drainPool() {
+    equal((await answered(api.drainPool('default'), 200)).statistics.total, 0);
+  },
+  async resumePool() {
+    equal((await answered(api.resumePool('default'), 200)).state, 'running');
+  },
+  async resizePool() {
+    const { settings } = await answered(api.resizePool('default', { maxSize: 50 }), 200);
+    equal(settings.maxSize, 50);
+  },
+  async getPoolLifecycle() {
+    equal((await answered(api.getPoolLifecycle('default'), 200)).leakReclaim, false);
+  },
+  async changePoolLifecycle() {
+    const changed = api.changePoolLifecycle('default', { idleTimeoutMs: 1_000_000 });
+    equal((await answered(changed, 200)).idleTimeoutMs, 1_000_000);
+  },
+  async recyclePool() {
+    equal((await answered(api.recyclePool('default'), 200)).id, 'default');
+  },
+  async getPoolLifecycleStats() {
+    ok((await answered(api.getPoolLifecycleStats('default'), 200)).created > 0);
+  },
+  async createPoolPartition() {
+    const made = api.createPoolPartition('default', { name: 'reports', maxSize: 5 });
+    equal((await answered(made, 201)).maxSize, 5);
+  },
+  async listPoolPartitions() {
+    const { items } = await answered(api.listPoolPartitions('default'), 200);
+    deepEqual(
+      items.map(({ name }) => name),
+      ['default', 'reports'],
+    );
+  },
+  async getPoolPartition() {
+    equal((await answered(api.getPoolPartition('default', 'reports'), 200)).lends, true);
+  },
+  async changePoolPartition() {
+    const changed = api.changePoolPartition('default', 'reports', { mayBorrow: true });
+    equal((await answered(changed, 200)).mayBorrow, true);
+  },
+  async getPoolPartitionStats() {
+    equal((await answered(api.getPoolPartitionStats('default', 'reports'), 200)).granted, 0);
+  },
+  async deletePoolPartition() {
+    await answered(api.deletePoolPartition('default', 'reports'), 204);
+  },
+  async listPoolWaiters() {
+    equal((await answered(api.listPoolWaiters('default'), 200)).total, 0);
+  },
+  async getPoolWaitStats() {
+    equal((await answered(api.getPoolWaitStats('default'), 200)).longestMs, 0);
+  },
+  async clearPoolWaiters() {
+    equal((await answered(api.clearPoolWaiters('default'), 200)).cleared, 0);
+  },
+  async listPoolLeaks() {
+    equal((await answered(api.listPoolLeaks('default'), 200)).total, 0);
+  },
+  async clearPoolLeaks() {
+    equal((await answered(api.clearPoolLeaks('default'), 200)).cleared, 0);
+  },
+  async listPoolConnections() {
+    ok((await answered(api.listPoolConnections({ limit: 5 }), 200)).total > 0);
+  },
+  async getPoolConnection() {
+    equal((await answered(api.getPoolConnection(0), 200)).id, 0);
+  },
+  async closePoolConnection() {
+    equal((await api.closePoolConnection(0)).status, 409);
+  },
   /** The last one. */
   async shutdown() {
     equal((await answered(api.shutdown(), 202)).status, 'stopping');
