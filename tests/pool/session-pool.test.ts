@@ -37,6 +37,9 @@ async function world(t: ExecutionContext, change: Partial<PoolOptions>): Promise
   return { ...pools, configure };
 }
 
+/** A turn of the event loop. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 const LENGTH = '[{"?column?":1}]'.length;
 
 /** The length of the answer to a statement that waits for nothing. */
@@ -54,11 +57,23 @@ test('what is used at once needs no promise', async (t) => {
   );
   t.is(thrown?.message, 'of the work');
   t.is(await pool.use(async (session) => session.processId > 0), true);
+  await turn();
   const { active, idle, acquired, holds } = pool.statistics;
   t.deepEqual(
     { active, idle, acquired, held: holds.count },
-    { active: 0, idle: 1, acquired: 3, held: 3 },
+    { active: 0, idle: 1, acquired: 2, held: 2 },
   );
+});
+
+test('a slot is kept for the next statement of the turn, and no longer', async (t) => {
+  const { pool, other } = await world(t, {});
+  for (let n = 0; n < 129; n += 1) t.is(pool.use(one), LENGTH);
+  // Given back after every 64 of them.
+  t.is(pool.statistics.acquired, 2);
+  const waiting = other.acquire();
+  t.is(other.statistics.waiting, 1);
+  (await waiting).release(true);
+  t.is(pool.statistics.active, 0);
 });
 
 test('who finds no slot waits in the one line, on whatever thread', async (t) => {

@@ -148,6 +148,11 @@ export class SlotPool {
     callNative(() => addon.poolSetOwner(this.#handle, slot, owner));
   }
 
+  /** Somebody of this thread waits. */
+  get hasWaiters(): boolean {
+    return this.#waiters.size > 0;
+  }
+
   /** Of all threads and doors. */
   statistics(): PoolStatistics {
     return JSON.parse(callNative(() => addon.poolReport(this.#engineHandle, 'statistics')));

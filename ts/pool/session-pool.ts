@@ -4,6 +4,8 @@ import { type Claim, type PoolStatistics, SlotPool } from '../native/index.ts';
 
 /** Sessions that one thread keeps without use; more are made within some microseconds. */
 const IDLE_MAX = 100;
+/** Statements in a row that run in a slot without giving it back between them. */
+const SPARE_USES_MAX = 64;
 
 export interface SessionPoolOptions {
   readonly driver: Driver;
@@ -26,12 +28,20 @@ export interface Lease {
  * Sessions of one user that the requests of a thread share. Each runs in a slot of the one pool, which
  * all threads and doors have together: who finds none waits in its line. A session that was left dirty,
  * in a transaction or with temporary tables is closed, not given to others.
+ *
+ * The slot of a statement that was over at once is kept for the next one until the turn of the event
+ * loop ends, at most `SPARE_USES_MAX` times and while nobody of the thread waits: a slot costs more than
+ * a tenth of a read by a key.
  */
 export class SessionPool {
   readonly #options: SessionPoolOptions;
   readonly #slots: SlotPool;
   readonly #idle: Session[] = [];
   #isClosed = false;
+  /** The slot that is kept, and the session that it is known to be of. */
+  #spare: { readonly slot: number; readonly owner: number } | undefined;
+  #spareUses = 0;
+  #isReleasing = false;
 
   constructor(options: SessionPoolOptions) {
     this.#options = options;
@@ -73,7 +83,7 @@ export class SessionPool {
       throw error;
     }
     if (answer instanceof Promise) return this.#giveBackAfter(slot, session, answer, isClean);
-    this.#giveBack(slot, session, isClean);
+    this.#giveBackSoon(slot, session, isClean);
     return answer;
   }
 
@@ -81,6 +91,7 @@ export class SessionPool {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#releaseSpare();
     for (const session of this.#idle.splice(0)) session.close();
     this.#slots.close(closedError());
   }
@@ -88,6 +99,14 @@ export class SessionPool {
   /** A slot for the session, which is kept for later where the slot must be waited for. */
   #claim(idle: Session | undefined, claim: Claim | undefined): number | Promise<number> {
     if (this.#isClosed) throw closedError();
+    const spare = this.#spare;
+    if (spare !== undefined) {
+      this.#spare = undefined;
+      if (idle !== undefined && idle.processId !== spare.owner) {
+        this.#slots.setOwner(spare.slot, idle.processId);
+      }
+      return spare.slot;
+    }
     let slot: number | Promise<number> | undefined;
     try {
       slot = this.#slots.acquire(idle?.processId ?? 0, claim);
@@ -164,10 +183,41 @@ export class SessionPool {
   }
 
   #giveBack(slot: number, session: Session, isClean: boolean): void {
+    this.#putAway(session, isClean);
+    this.#slots.release(slot);
+  }
+
+  #putAway(session: Session, isClean: boolean): void {
     const isDirty = !isClean || session.isInTransaction || session.hasTemporary;
     if (this.#isClosed || isDirty || this.#idle.length >= IDLE_MAX) session.close();
     else if (!session.isClosed) this.#idle.push(session);
-    this.#slots.release(slot);
+  }
+
+  /** As `#giveBack`, but the next statement of this turn may have the slot. */
+  #giveBackSoon(slot: number, session: Session, isClean: boolean): void {
+    this.#putAway(session, isClean);
+    const isWanted = this.#slots.hasWaiters || this.#spareUses >= SPARE_USES_MAX;
+    if (this.#isClosed || isWanted || this.#spare !== undefined) {
+      this.#spareUses = 0;
+      this.#slots.release(slot);
+      return;
+    }
+    this.#spareUses += 1;
+    this.#spare = { slot, owner: session.processId };
+    if (this.#isReleasing) return;
+    this.#isReleasing = true;
+    setImmediate(() => {
+      this.#isReleasing = false;
+      this.#releaseSpare();
+    });
+  }
+
+  #releaseSpare(): void {
+    const spare = this.#spare;
+    if (spare === undefined) return;
+    this.#spare = undefined;
+    this.#spareUses = 0;
+    this.#slots.release(spare.slot);
   }
 }
 
