@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { BREAKER_POLICY, type BreakerReport } from '../../util/circuit-breaker.ts';
 import type { CircuitBreakers } from '../../util/circuit-breakers.ts';
+import { given } from '../../util/given.ts';
 import { type PageSizes, pageOf, pageQuery, pageShape } from '../page.ts';
 import { type Route, route } from '../route.ts';
 
@@ -61,12 +62,6 @@ const pathSchema = z.strictObject({ name: z.string().regex(/^[\w.:-]{1,64}$/) })
 
 const ORDER = { placeOf: ({ name }: BreakerReport) => name };
 const one = { 200: { description: 'The breaker', schema: report } };
-
-/** What `undefined` leaves as it is. */
-function named<T extends object>(members: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
-  const given = Object.entries(members).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as { [Name in keyof T]?: Exclude<T[Name], undefined> };
-}
 
 function readRoutes(breakers: CircuitBreakers, pages: PageSizes): readonly Route[] {
   const permission = 'network:read';
@@ -143,7 +138,7 @@ export function circuitBreakerRoutes(
       answers: one,
       handle({ path, body }, reply) {
         const { state: wanted, ...changes } = body;
-        const breaker = breakers.configure(path.name, named(changes));
+        const breaker = breakers.configure(path.name, given(changes));
         if (wanted === 'open') breaker.trip();
         reply.json(breaker.report());
       },

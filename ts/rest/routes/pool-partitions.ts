@@ -1,7 +1,8 @@
 // `/pools/{id}/partitions`: parts of the pool with slots of their own.
 import { z } from 'zod';
-import type { Partition, PartitionReport } from '../../native/index.ts';
+import type { PartitionReport } from '../../native/index.ts';
 import type { PoolService } from '../../services/pool-service.ts';
+import { given } from '../../util/given.ts';
 import { type PageSizes, pageOf, pageQuery, pageShape } from '../page.ts';
 import { type Route, route } from '../route.ts';
 
@@ -56,11 +57,6 @@ function statisticsOf(of: PartitionReport): object {
   return statistics.strip().parse(of);
 }
 
-function changed(body: z.output<ReturnType<typeof change.partial>>): Partial<Partition> {
-  const given = Object.entries(body).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as Partial<Partition>;
-}
-
 function oneRoutes(pools: PoolService): readonly Route[] {
   return [
     route({
@@ -86,7 +82,7 @@ function oneRoutes(pools: PoolService): readonly Route[] {
       bodyExample: { maxSize: 20 },
       answers: one,
       handle: ({ path, body }, reply) =>
-        reply.json(pools.changePartition(path.id, path.name, changed(body))),
+        reply.json(pools.changePartition(path.id, path.name, given(body))),
     }),
     route({
       method: 'delete',

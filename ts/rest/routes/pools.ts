@@ -1,6 +1,7 @@
 // `/pools`: the one pool, its settings, its life.
 import { z } from 'zod';
 import type { PoolReport, PoolService } from '../../services/pool-service.ts';
+import { given } from '../../util/given.ts';
 import { type PageSizes, pageOf, pageQuery, pageShape } from '../page.ts';
 import { type Route, route } from '../route.ts';
 import { partitionRoutes } from './pool-partitions.ts';
@@ -70,12 +71,6 @@ const pool = z.object({ id: z.string(), state, settings, statistics });
 const pathSchema = z.strictObject({ id: z.string() });
 const ORDER = { placeOf: ({ id }: PoolReport) => id };
 const one = { 200: { description: 'The pool', schema: pool } };
-
-/** What is given, and nothing that is not. */
-function given<T extends object>(members: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
-  const known = Object.entries(members).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(known) as { [Name in keyof T]?: Exclude<T[Name], undefined> };
-}
 
 function poolRoutesAlone(pools: PoolService, pages: PageSizes): readonly Route[] {
   return [
