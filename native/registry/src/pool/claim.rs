@@ -25,10 +25,6 @@ impl Priority {
             Self::Low => "low",
         }
     }
-
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|class| class.as_str() == name)
-    }
 }
 
 /// Is told that a wait is over. It may run with a lock of the pool's caller held, so it must not call

@@ -79,13 +79,6 @@ impl Histogram {
         }
         self.max_ns
     }
-
-    /// How many did not exceed `ns`, as far as the buckets tell.
-    pub fn at_most(&self, ns: u64) -> u64 {
-        let buckets = self.counts.iter().enumerate();
-        let within = buckets.filter(|(bucket, _)| upper_ns(*bucket) <= ns);
-        within.map(|(_, count)| count).sum()
-    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use common::rt::{self, Condvar, JoinHandle, Mutex};
 use common::{Result, bail, sqlstate};
 
 use super::claim::{Admission, Claim, Ticket};
-use super::inner::{Inner, is_waiting};
+use super::inner::Inner;
 use super::leak::{Evidence, Leak};
 use super::monitor;
 use super::options::PoolOptions;
@@ -341,11 +341,6 @@ impl Pool {
             slot.is_reported = false;
         }
         std::mem::take(&mut inner.leaks).len()
-    }
-
-    /// Whether the ticket's wait lasts.
-    pub fn is_waiting(&self, ticket: Ticket) -> bool {
-        is_waiting(&self.shared.inner.lock().waiters, ticket)
     }
 }
 
